@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Zazen: one make, no recursion. Three flavours of the same sources:
+#   bare   the hypervisor image and the micro-VMs (no libc, no floating point)
+#   host   unit tests and host programs, with AddressSanitizer and UBSan
+#   fuzz   libFuzzer targets, with the same sanitizers
+# Each folder sees only the folders named in its INCLUDE list: that is the layering.
+
+VERSION := 0.1
+CC      := gcc
+FUZZ_CC := clang
+LD      := ld
+OBJCOPY := objcopy
+BUILD   := build
+Q       := @
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- who may include whom ------------------------------------------------------------------------
+INCLUDE_xen/lib     := xen/lib
+INCLUDE_xen/bus     := xen/bus xen/lib
+INCLUDE_xen/x86     := xen/x86 xen/lib
+INCLUDE_xen/core    := xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
+INCLUDE_xen/vdev    := xen/vdev xen/core xen/virt xen/x86 xen/bus xen/lib
+INCLUDE_xen/virt    := xen/virt xen/core xen/vdev xen/x86 xen/bus xen/lib
+INCLUDE_xen/virt/svm := xen/virt/svm $(INCLUDE_xen/virt)
+INCLUDE_xen/machine := xen/machine xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
+INCLUDE_xen/boot    := xen/boot $(INCLUDE_xen/machine)
+INCLUDE_tests/host  := tests/host xen/boot xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
+INCLUDE_tests/unit  := tests/unit $(INCLUDE_tests/host) xen/machine
+INCLUDE_tests/fuzz  := tests/fuzz $(INCLUDE_tests/unit)
+INCLUDE_tests/guest := tests/guest tests/guest/lib xen/lib
+INCLUDE_tests/guest/lib := $(INCLUDE_tests/guest)
+
+# The folder of $(1), as a list of -iquote flags. The ABI headers (libxen-dev) come through $(BUILD)/abi.
+includes = $(addprefix -iquote ,$(INCLUDE_$(patsubst %/,%,$(dir $(1)))))
+
+# ---- flags -----------------------------------------------------------------------------------------
+WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla -Wwrite-strings \
+          -Wno-unused-parameter -Wno-missing-field-initializers
+COMMON := -std=gnu11 -g -fno-strict-aliasing -fno-common -fwrapv -nostdinc \
+          -isystem $(shell $(CC) -print-file-name=include) -isystem $(BUILD)/abi \
+          -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
+BARE   := $(COMMON) -ffreestanding -O2 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie \
+          -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
+          -momit-leaf-frame-pointer -fno-jump-tables -fcf-protection=none -fno-tree-loop-distribute-patterns
+SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HOST   := $(COMMON) -O1 $(SAN) -ffreestanding
+# Tests themselves use the host's libc beside our headers.
+HOST_LIBC := -std=gnu11 -g -O1 -fno-strict-aliasing -fwrapv $(SAN) -idirafter $(BUILD)/abi \
+          -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
+
+# ---- sources ---------------------------------------------------------------------------------------
+CORE_DIRS := xen/lib xen/bus xen/x86 xen/core xen/vdev
+BARE_DIRS := $(CORE_DIRS) xen/virt xen/virt/svm xen/machine xen/boot
+sources    = $(sort $(wildcard $(addsuffix /$(1),$(2))))
+BARE_SRC  := $(call sources,*.c,$(BARE_DIRS)) $(call sources,*.S,$(BARE_DIRS))
+CORE_SRC  := $(call sources,*.c,$(CORE_DIRS))
+# Pure parsers of xen/machine and xen/boot that are host-compilable too.
+HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/cmdline.c xen/boot/elf.c xen/boot/pvh_build.c \
+          xen/machine/acpi.c)
+HOST_FAKE_SRC := $(call sources,*.c,tests/host)
+UNIT_SRC  := $(call sources,test_*.c,tests/unit)
+FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
+
+obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
+BARE_OBJ := $(call obj,bare,$(BARE_SRC))
+HOST_OBJ := $(call obj,host,$(CORE_SRC) $(HOST_EXTRA_SRC) $(HOST_FAKE_SRC))
+FUZZ_OBJ := $(call obj,fuzz,$(CORE_SRC) $(HOST_EXTRA_SRC) $(HOST_FAKE_SRC))
+UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
+
+ABI := $(BUILD)/abi/xen
+
+.PHONY: all setup test test-unit test-fuzz test-guest bench check clean format
+all: $(BUILD)/xen $(BUILD)/xen.gz
+
+include tests/guest/guest.mk
+
+# ---- setup -----------------------------------------------------------------------------------------
+$(BUILD)/setup.stamp: tools/setup.sh
+	$(Q)mkdir -p $(BUILD)
+	$(Q)tools/setup.sh
+	$(Q)touch $@
+setup:
+	$(Q)mkdir -p $(BUILD)
+	$(Q)tools/setup.sh
+	$(Q)touch $(BUILD)/setup.stamp
+
+$(ABI): $(BUILD)/setup.stamp
+	$(Q)mkdir -p $(dir $@)
+	$(Q)ln -sfn /usr/include/xen $@
+
+# ---- compile ---------------------------------------------------------------------------------------
+$(BUILD)/bare/%.c.o: %.c Makefile | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(BARE) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
+$(BUILD)/bare/%.S.o: %.S Makefile | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(BARE) $(call includes,$<) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+$(BUILD)/host/xen/%.c.o: xen/%.c Makefile | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(HOST) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
+$(BUILD)/host/tests/%.c.o: tests/%.c Makefile | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(HOST_LIBC) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/xen/%.c.o: xen/%.c Makefile | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(subst -isystem $(shell $(CC) -print-file-name=include),-isystem $(shell $(FUZZ_CC) -print-resource-dir)/include,$(HOST)) \
+		-fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/tests/%.c.o: tests/%.c Makefile | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(HOST_LIBC) -fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.o,%.d,$(BARE_OBJ) $(HOST_OBJ) $(FUZZ_OBJ))
+-include $(wildcard $(BUILD)/host/tests/unit/*.d $(BUILD)/fuzz/tests/fuzz/*.d)
+
+# ---- the image -------------------------------------------------------------------------------------
+# Linked twice: the second time with the table of its own symbols, for the call traces of crash dumps.
+$(BUILD)/xen.lds: xen/boot/xen.lds.S Makefile
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) -E -P -x assembler-with-cpp -D__ASSEMBLY__ $(call includes,$<) -o $@ $<
+$(BUILD)/xen.syms0: $(BARE_OBJ) $(BUILD)/xen.lds tools/symbols.sh
+	$(Q)tools/symbols.sh /dev/null > $(BUILD)/symbols0.S
+	$(Q)$(CC) -c -o $(BUILD)/symbols0.o $(BUILD)/symbols0.S
+	$(Q)$(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments -T $(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols0.o
+$(BUILD)/xen.elf64: $(BUILD)/xen.syms0
+	$(Q)tools/symbols.sh $< > $(BUILD)/symbols.S
+	$(Q)$(CC) -c -o $(BUILD)/symbols.o $(BUILD)/symbols.S
+	$(Q)$(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments -T $(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols.o
+$(BUILD)/xen: $(BUILD)/xen.elf64 $(BUILD)/mkelf32
+	$(Q)$(BUILD)/mkelf32 $< $@
+	@echo "built $@: $$(stat -c %s $@) bytes"
+$(BUILD)/xen.gz: $(BUILD)/xen
+	$(Q)gzip -9nc $< > $@
+$(BUILD)/mkelf32: tools/mkelf32.c | $(BUILD)/setup.stamp
+	$(Q)$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -o $@ $<
+
+# ---- unit tests and fuzzers --------------------------------------------------------------------------
+$(BUILD)/libhost.a: $(HOST_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/libfuzz.a: $(FUZZ_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/unit/%: $(BUILD)/host/tests/unit/%.c.o $(BUILD)/libhost.a
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(SAN) -o $@ $< $(BUILD)/libhost.a -lpthread
+$(BUILD)/fuzzers/%: $(BUILD)/fuzz/tests/fuzz/%.c.o $(BUILD)/libfuzz.a
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(BUILD)/libfuzz.a -lpthread
+
+test-unit: $(UNIT_BIN)
+	$(Q)tests/run.sh unit $(UNIT_BIN)
+test-fuzz: $(FUZZ_BIN)
+	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
+test-guest: $(BUILD)/xen $(GUEST_BIN)
+	$(Q)tests/run.sh guest $(GUEST_BIN)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(GUEST_BIN)
+	$(Q)tests/run.sh all unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
+bench: $(BUILD)/xen $(BUILD)/guest/bench
+	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
+check: $(ABI)
+	$(Q)tools/check.sh
+format:
+	$(Q)find xen tests tools -name '*.[ch]' | xargs clang-format -i
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One bus for port I/O and MMIO: sorted regions, a lookup that readers do without a lock, and one callback
+ * that gets an offset. The bus cuts and widens accesses to what a region takes, so a device never checks sizes.
+ */
+#ifndef BUS_IOBUS_H
+#define BUS_IOBUS_H
+
+#include "types.h"
+
+/* One guest access. */
+struct io_access {
+	uint64_t addr;	/* absolute for the bus, offset in the region for its callback */
+	uint64_t value; /* what is written, or where a read leaves its result (only size bytes count) */
+	uint8_t size;	/* 1, 2, 4 or 8 */
+	bool is_write;
+	void *cpu; /* who asks: the struct vcpu, for the few regions whose answer depends on it; else unused */
+};
+
+enum io_result {
+	IO_DONE,      /* value is valid, resume the guest */
+	IO_UNCLAIMED, /* nobody owns the address: reads float high (value is all ones), writes are lost */
+	IO_PENDING,   /* the owner will complete later: block the vcpu */
+};
+
+struct io_region {
+	const char *name;
+	uint64_t base, size;
+	uint8_t min_access, max_access; /* powers of two; the bus splits or widens to them */
+	enum io_result (*access)(struct io_region *r, struct io_access *a);
+};
+
+/*
+ * Regions in address order. Writers need the owner's lock; readers see either the old or the new table (the
+ * table is replaced as a whole, and the old one is freed by iobus_quiesce()).
+ */
+struct io_bus {
+	struct io_table *table; /* read with load_acquire */
+	struct io_table *retired;
+	const char *name;
+	uint16_t max; /* regions at most */
+};
+
+/* name is for messages. max regions. -ENOMEM. */
+int must_check iobus_init(struct io_bus *bus, const char *name, uint16_t max);
+void iobus_destroy(struct io_bus *bus);
+
+/* -EEXIST: overlaps a claimed region. -ENOSPC: full. -EINVAL: empty, wraps, bad access sizes. -ENOMEM. */
+int must_check iobus_claim(struct io_bus *bus, struct io_region *r);
+/* Same errors; on an error the region stays where it was. */
+int must_check iobus_move(struct io_bus *bus, struct io_region *r, uint64_t new_base);
+void iobus_release(struct io_bus *bus, struct io_region *r);
+/* Frees tables that no reader can still see; the caller knows that none is inside iobus_access(). */
+void iobus_quiesce(struct io_bus *bus);
+
+/* The region that owns addr, or NULL. */
+struct io_region *iobus_find(struct io_bus *bus, uint64_t addr);
+
+/*
+ * One access by the guest. An access that straddles regions is cut at their borders; parts that nobody owns read
+ * as ones. The result is IO_UNCLAIMED only when no byte was owned. A region whose min_access is larger than the
+ * access is read whole and cut (or, for a write, written whole with the other bytes zero).
+ */
+enum io_result iobus_access(struct io_bus *bus, struct io_access *a);
+
+#endif
