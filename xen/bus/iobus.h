@@ -10,17 +10,18 @@
 
 /* One guest access. */
 struct io_access {
-	uint64_t addr;	/* absolute for the bus, offset in the region for its callback */
-	uint64_t value; /* what is written, or where a read leaves its result (only size bytes count) */
-	uint8_t size;	/* 1, 2, 4 or 8 */
+	uint64_t addr; /* absolute for the bus, offset in the region for its callback */
+	uint64_t
+		value; /* what is written, or where a read leaves its result (only size bytes count) */
+	uint8_t size; /* 1, 2, 4 or 8 */
 	bool is_write;
 	void *cpu; /* who asks: the struct vcpu, for the few regions whose answer depends on it; else unused */
 };
 
 enum io_result {
-	IO_DONE,      /* value is valid, resume the guest */
+	IO_DONE, /* value is valid, resume the guest */
 	IO_UNCLAIMED, /* nobody owns the address: reads float high (value is all ones), writes are lost */
-	IO_PENDING,   /* the owner will complete later: block the vcpu */
+	IO_PENDING, /* the owner will complete later: block the vcpu */
 };
 
 struct io_region {

@@ -5,7 +5,7 @@
 
 #include "types.h"
 
-#define BITMAP_WORDS(bits) (((bits) + 63) / 64)
+#define BITMAP_WORDS(bits)         (((bits) + 63) / 64)
 #define BITMAP_DECLARE(name, bits) uint64_t name[BITMAP_WORDS(bits)]
 
 static inline bool bitmap_test(const uint64_t *map, size_t n)
@@ -28,8 +28,7 @@ void bitmap_zero(uint64_t *map, size_t bits);
 /* Sets bits [0, bits) and clears the rest of the last word. */
 void bitmap_fill(uint64_t *map, size_t bits);
 
-#define bitmap_for_each(n, map, bits)                                        \
-	for (n = bitmap_next_set(map, bits, 0); n < (bits); \
-	     n = bitmap_next_set(map, bits, n + 1))
+#define bitmap_for_each(n, map, bits) \
+	for (n = bitmap_next_set(map, bits, 0); n < (bits); n = bitmap_next_set(map, bits, n + 1))
 
 #endif

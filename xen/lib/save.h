@@ -12,29 +12,39 @@ enum save_type { SAVE_END, SAVE_U8, SAVE_U16, SAVE_U32, SAVE_U64, SAVE_BOOL, SAV
 
 struct save_field {
 	enum save_type type;
-	uint16_t since;	 /* first version of the record that holds the field */
+	uint16_t since;  /* first version of the record that holds the field */
 	uint32_t offset; /* in the state */
-	uint32_t count;	 /* elements; for SAVE_BYTES, bytes */
+	uint32_t count;  /* elements; for SAVE_BYTES, bytes */
 	const char *name;
 };
 
-#define SAVE_ONE(stype, ver, state, field) { stype, ver, offsetof(state, field), 1, #field }
-#define SAVE_ARRAY(stype, ver, state, field) \
-	{ stype, ver, offsetof(state, field), ARRAY_LEN(((state *)0)->field), #field }
-#define SAVE_BLOB(ver, state, field) \
-	{ SAVE_BYTES, ver, offsetof(state, field), sizeof(((state *)0)->field), #field }
-#define SAVE_LAST { .type = SAVE_END }
+#define SAVE_ONE(stype, ver, state, field)                    \
+	{                                                     \
+		stype, ver, offsetof(state, field), 1, #field \
+	}
+#define SAVE_ARRAY(stype, ver, state, field)                                               \
+	{                                                                                  \
+		stype, ver, offsetof(state, field), ARRAY_LEN(((state *)0)->field), #field \
+	}
+#define SAVE_BLOB(ver, state, field)                                                         \
+	{                                                                                    \
+		SAVE_BYTES, ver, offsetof(state, field), sizeof(((state *)0)->field), #field \
+	}
+#define SAVE_LAST                \
+	{                        \
+		.type = SAVE_END \
+	}
 
 /* Bytes that a record of this version takes. */
 size_t save_size(const struct save_field *fields, uint16_t version);
 /* Writes the newest form of state. Returns the bytes written, or -ENOSPC. */
-long must_check save_write(const struct save_field *fields, uint16_t version, const void *state, void *buf,
-			   size_t size);
+long must_check save_write(const struct save_field *fields, uint16_t version, const void *state,
+                           void *buf, size_t size);
 /*
  * Reads a record of the given version into state. Fields newer than the record are left as they are.
  * -EINVAL: the record is too short or too long, or a bool is neither 0 nor 1; state is unchanged then.
  */
-int must_check save_read(const struct save_field *fields, uint16_t version, void *state, const void *buf,
-			 size_t size);
+int must_check save_read(const struct save_field *fields, uint16_t version, void *state,
+                         const void *buf, size_t size);
 
 #endif

@@ -7,16 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define must_check  __attribute__((warn_unused_result))
-#define noreturn_fn __attribute__((noreturn))
+#define must_check             __attribute__((warn_unused_result))
+#define noreturn_fn            __attribute__((noreturn))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
-#define unlikely(x) __builtin_expect(!!(x), 0)
-#define likely(x)   __builtin_expect(!!(x), 1)
-#define cold_fn     __attribute__((cold, noinline))
-#define packed_struct __attribute__((packed))
+#define unlikely(x)            __builtin_expect(!!(x), 0)
+#define likely(x)              __builtin_expect(!!(x), 1)
+#define cold_fn                __attribute__((cold, noinline))
+#define packed_struct          __attribute__((packed))
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
+#define ARRAY_LEN(a)                  (sizeof(a) / sizeof((a)[0]))
+#define container_of(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
 
 #define KIB(n) ((uint64_t)(n) << 10)
 #define MIB(n) ((uint64_t)(n) << 20)
@@ -91,17 +91,17 @@ static inline bool gfn_valid(gfn_t g)
 	return g.v != ~(uint64_t)0;
 }
 
-#define MIN(a, b)                     \
-	({                            \
+#define MIN(a, b)                       \
+	({                              \
 		__typeof__(a) a_ = (a); \
 		__typeof__(b) b_ = (b); \
-		a_ < b_ ? a_ : b_;    \
+		a_ < b_ ? a_ : b_;      \
 	})
-#define MAX(a, b)                     \
-	({                            \
+#define MAX(a, b)                       \
+	({                              \
 		__typeof__(a) a_ = (a); \
 		__typeof__(b) b_ = (b); \
-		a_ > b_ ? a_ : b_;    \
+		a_ > b_ ? a_ : b_;      \
 	})
 
 /* n must be a power of two. */

@@ -9,12 +9,12 @@ struct cpuid_leaf {
 	uint32_t a, b, c, d;
 };
 
-#define CPUID_BASIC_MAX	   0x20 /* basic leaves kept */
+#define CPUID_BASIC_MAX    0x20 /* basic leaves kept */
 #define CPUID_EXTENDED_MAX 0x22
-#define CPUID_CACHE_MAX	   6 /* subleaves of 4 and 0x8000001d */
-#define CPUID_FEAT_MAX	   3 /* subleaves of 7 */
+#define CPUID_CACHE_MAX    6 /* subleaves of 4 and 0x8000001d */
+#define CPUID_FEAT_MAX     3 /* subleaves of 7 */
 #define CPUID_XSTATE_MAX   16
-#define CPUID_TOPO_MAX	   2
+#define CPUID_TOPO_MAX     2
 
 /* All leaves that a guest can ask for but the hypervisor's own (0x400000xx, see hypervisor_leaves.h in core). */
 struct cpuid_policy {
@@ -25,7 +25,7 @@ struct cpuid_policy {
 	struct cpuid_leaf feat[CPUID_FEAT_MAX];
 	struct cpuid_leaf xstate[CPUID_XSTATE_MAX];
 	struct cpuid_leaf topo[CPUID_TOPO_MAX];
-	uint32_t xstate_size[16]; /* bytes of each XSAVE component and */
+	uint32_t xstate_size[16];   /* bytes of each XSAVE component and */
 	uint32_t xstate_offset[16]; /* where it lies in the standard format */
 };
 
@@ -49,8 +49,8 @@ struct cpuid_dynamic {
  * The answer for a guest, with the out-of-range rules of the policy's vendor (Intel: the last basic leaf; AMD: zeroes),
  * OSXSAVE/OSPKE from CR4, APIC ids, xsave sizes from XCR0. Not for 0x40000000-0x4fffffff.
  */
-struct cpuid_leaf cpuid_guest_answer(const struct cpuid_policy *p, const struct cpuid_dynamic *dyn, uint32_t leaf,
-				     uint32_t subleaf);
+struct cpuid_leaf cpuid_guest_answer(const struct cpuid_policy *p, const struct cpuid_dynamic *dyn,
+                                     uint32_t leaf, uint32_t subleaf);
 
 /* CR4 bits, EFER bits and XCR0 bits that a guest with this policy may set; anything else is #GP. */
 uint64_t cpuid_cr4_valid(const struct cpuid_policy *p);
@@ -62,8 +62,22 @@ unsigned cpuid_maxphyaddr(const struct cpuid_policy *p);
 bool cpuid_vendor_is_amd(const struct cpuid_policy *p); /* AMD or Hygon: VMMCALL is native */
 
 /* One bit of one leaf, by name in cpuid_features.h. */
-#define CPUID_FEATURE(word, bit) ((word) * 32 + (bit))
-enum cpuid_word { WORD_1D, WORD_1C, WORD_E1D, WORD_E1C, WORD_DA1, WORD_7B0, WORD_7C0, WORD_7D0, WORD_E7D, WORD_E8B, WORD_7A1, WORD_E21A, NR_CPUID_WORDS };
+#define CPUID_FEATURE(word, bit) ((word)*32 + (bit))
+enum cpuid_word {
+	WORD_1D,
+	WORD_1C,
+	WORD_E1D,
+	WORD_E1C,
+	WORD_DA1,
+	WORD_7B0,
+	WORD_7C0,
+	WORD_7D0,
+	WORD_E7D,
+	WORD_E8B,
+	WORD_7A1,
+	WORD_E21A,
+	NR_CPUID_WORDS
+};
 bool cpuid_has(const struct cpuid_policy *p, unsigned feature);
 
 #endif

@@ -5,7 +5,14 @@
 
 #include "registers.h"
 
-enum event_type { EVENT_NONE, EVENT_INTERRUPT, EVENT_NMI, EVENT_EXCEPTION, EVENT_SOFT_INTERRUPT, EVENT_SOFT_EXCEPTION };
+enum event_type {
+	EVENT_NONE,
+	EVENT_INTERRUPT,
+	EVENT_NMI,
+	EVENT_EXCEPTION,
+	EVENT_SOFT_INTERRUPT,
+	EVENT_SOFT_EXCEPTION
+};
 
 struct event {
 	enum event_type type;
@@ -22,19 +29,24 @@ static inline struct event event_exception(uint8_t vector)
 }
 static inline struct event event_exception_code(uint8_t vector, uint32_t code)
 {
-	return (struct event){ .type = EVENT_EXCEPTION, .vector = vector, .has_error = true, .error_code = code };
+	return (struct event){
+		.type = EVENT_EXCEPTION, .vector = vector, .has_error = true, .error_code = code
+	};
 }
 static inline struct event event_page_fault(uint32_t code, uint64_t cr2)
 {
-	return (struct event){
-		.type = EVENT_EXCEPTION, .vector = X86_PF, .has_error = true, .error_code = code, .cr2 = cr2
-	};
+	return (struct event){ .type = EVENT_EXCEPTION,
+		               .vector = X86_PF,
+		               .has_error = true,
+		               .error_code = code,
+		               .cr2 = cr2 };
 }
 
 /*
  * A second exception while the first is being delivered (SDM 6.15, table 6-5): what the CPU would deliver: the second,
  * #DF, or EVENT_NONE with *triple_fault set.
  */
-struct event event_combine(const struct event *first, const struct event *second, bool *triple_fault);
+struct event event_combine(const struct event *first, const struct event *second,
+                           bool *triple_fault);
 
 #endif

@@ -15,13 +15,13 @@ enum insn_mode { INSN_16BIT, INSN_32BIT, INSN_64BIT };
 enum insn_map { MAP_ONE, MAP_0F, MAP_0F38, MAP_0F3A };
 
 struct insn {
-	uint8_t len;	    /* whole instruction */
-	uint8_t opcode;	    /* last opcode byte */
-	uint8_t map;	    /* enum insn_map */
+	uint8_t len;        /* whole instruction */
+	uint8_t opcode;     /* last opcode byte */
+	uint8_t map;        /* enum insn_map */
 	uint8_t prefix_len; /* legacy and REX prefixes */
-	uint8_t op_size;    /* effective operand size: 2, 4 or 8 (the byte forms are the opcode's business) */
-	uint8_t addr_size;  /* 2, 4 or 8 */
-	uint8_t rex;	    /* 0x40-0x4f, or 0 */
+	uint8_t op_size; /* effective operand size: 2, 4 or 8 (the byte forms are the opcode's business) */
+	uint8_t addr_size; /* 2, 4 or 8 */
+	uint8_t rex;       /* 0x40-0x4f, or 0 */
 	bool lock, rep, repne, opsize_prefix, has_modrm, vex;
 	uint8_t modrm;
 	uint8_t segment; /* enum segment_name that a memory operand uses, overrides applied */
@@ -30,7 +30,7 @@ struct insn {
 	uint8_t base, index, scale;
 	bool rip_relative, has_mem;
 	int64_t disp;
-	uint64_t imm;	  /* zero extended as encoded, imm_size bytes */
+	uint64_t imm;     /* zero extended as encoded, imm_size bytes */
 	uint8_t imm_size; /* 0, 1, 2, 4, 8 (3 for ENTER: imm holds both) */
 };
 

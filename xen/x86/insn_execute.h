@@ -10,20 +10,22 @@
 
 /* One device access and what becomes of it. */
 struct insn_mmio {
-	uint8_t size;	  /* of the access: 1, 2, 4 or 8 */
-	bool read, write; /* both: read-modify-write, the value to write comes from insn_mmio_finish() */
+	uint8_t size; /* of the access: 1, 2, 4 or 8 */
+	bool read,
+		write; /* both: read-modify-write, the value to write comes from insn_mmio_finish() */
 	bool locked;
 	uint64_t value; /* for a plain write: what to write */
 };
 
 /* Plans the memory access of i. 0, or -EOPNOTSUPP: not an instruction we carry out on device memory. */
-int must_check insn_mmio_plan(const struct insn *i, const struct guest_regs *regs, struct insn_mmio *out);
+int must_check insn_mmio_plan(const struct insn *i, const struct guest_regs *regs,
+                              struct insn_mmio *out);
 
 /*
  * After the read (loaded holds size bytes): updates registers and flags, RIP not included. For a read-modify-write, *store is the value to
  * write back and *do_store whether to (a failed CMPXCHG still writes, as the CPU does).
  */
-void insn_mmio_finish(const struct insn *i, const struct insn_mmio *plan, uint64_t loaded, struct guest_regs *regs,
-		      uint64_t *store, bool *do_store);
+void insn_mmio_finish(const struct insn *i, const struct insn_mmio *plan, uint64_t loaded,
+                      struct guest_regs *regs, uint64_t *store, bool *do_store);
 
 #endif

@@ -10,7 +10,8 @@
 #include "save.h"
 
 struct guest_msrs {
-	uint64_t misc_enable, mcg_status, mcg_ctl, mtrr_def_type, pat, spec_ctrl, virt_spec_ctrl, debugctl, xss, tsc_aux;
+	uint64_t misc_enable, mcg_status, mcg_ctl, mtrr_def_type, pat, spec_ctrl, virt_spec_ctrl,
+		debugctl, xss, tsc_aux;
 	uint64_t mtrr_fixed[11];
 	uint64_t mtrr_var[16]; /* base, mask pairs: 8 ranges */
 	uint64_t hwcr, patch_level, osvw_length, osvw_status, tsc_adjust;
@@ -19,15 +20,17 @@ extern const struct save_field guest_msrs_saved[];
 
 enum msr_result {
 	MSR_OK,
-	MSR_GP,	       /* the guest's #GP */
+	MSR_GP,        /* the guest's #GP */
 	MSR_ELSEWHERE, /* core's table answers */
 	MSR_UNKNOWN,   /* #GP, and one log line an MSR and domain */
 };
 
 /* Power-on values; MTRR default type is write back and enabled when no firmware will run (PVH). */
 void guest_msrs_reset(struct guest_msrs *m, bool has_firmware);
-enum msr_result guest_msr_read(const struct guest_msrs *m, const struct cpuid_policy *p, uint32_t index, uint64_t *value);
+enum msr_result guest_msr_read(const struct guest_msrs *m, const struct cpuid_policy *p,
+                               uint32_t index, uint64_t *value);
 /* *changed tells the caller that a value the hardware must learn was written (PAT, SPEC_CTRL, TSC_AUX, DEBUGCTL, XSS). */
-enum msr_result guest_msr_write(struct guest_msrs *m, const struct cpuid_policy *p, uint32_t index, uint64_t value, bool *changed);
+enum msr_result guest_msr_write(struct guest_msrs *m, const struct cpuid_policy *p, uint32_t index,
+                                uint64_t value, bool *changed);
 
 #endif

@@ -21,15 +21,15 @@
 #define CR0_PG BIT(31)
 
 /* CR4, SDM 2.5 */
-#define CR4_VME	       BIT(0)
-#define CR4_PVI	       BIT(1)
-#define CR4_TSD	       BIT(2)
-#define CR4_DE	       BIT(3)
-#define CR4_PSE	       BIT(4)
-#define CR4_PAE	       BIT(5)
-#define CR4_MCE	       BIT(6)
-#define CR4_PGE	       BIT(7)
-#define CR4_PCE	       BIT(8)
+#define CR4_VME        BIT(0)
+#define CR4_PVI        BIT(1)
+#define CR4_TSD        BIT(2)
+#define CR4_DE         BIT(3)
+#define CR4_PSE        BIT(4)
+#define CR4_PAE        BIT(5)
+#define CR4_MCE        BIT(6)
+#define CR4_PGE        BIT(7)
+#define CR4_PCE        BIT(8)
 #define CR4_OSFXSR     BIT(9)
 #define CR4_OSXMMEXCPT BIT(10)
 #define CR4_UMIP       BIT(11)
@@ -41,9 +41,9 @@
 #define CR4_OSXSAVE    BIT(18)
 #define CR4_SMEP       BIT(20)
 #define CR4_SMAP       BIT(21)
-#define CR4_PKE	       BIT(22)
-#define CR4_CET	       BIT(23)
-#define CR4_PKS	       BIT(24)
+#define CR4_PKE        BIT(22)
+#define CR4_CET        BIT(23)
+#define CR4_PKS        BIT(24)
 
 /* EFER, APM 3.1.7 */
 #define EFER_SCE   BIT(0)
@@ -106,74 +106,86 @@ enum x86_exception {
 #define PFEC_PKEY    BIT(5)
 
 /* Page-table entries, SDM 4.5 */
-#define PTE_P	 BIT(0)
-#define PTE_W	 BIT(1)
-#define PTE_U	 BIT(2)
-#define PTE_PWT	 BIT(3)
-#define PTE_PCD	 BIT(4)
-#define PTE_A	 BIT(5)
-#define PTE_D	 BIT(6)
-#define PTE_PS	 BIT(7)
-#define PTE_G	 BIT(8)
-#define PTE_NX	 BIT(63)
+#define PTE_P    BIT(0)
+#define PTE_W    BIT(1)
+#define PTE_U    BIT(2)
+#define PTE_PWT  BIT(3)
+#define PTE_PCD  BIT(4)
+#define PTE_A    BIT(5)
+#define PTE_D    BIT(6)
+#define PTE_PS   BIT(7)
+#define PTE_G    BIT(8)
+#define PTE_NX   BIT(63)
 #define PTE_ADDR 0x000ffffffffff000ull
 
 /* MSRs */
-#define MSR_TSC		     0x10
-#define MSR_PLATFORM_ID	     0x17
-#define MSR_APIC_BASE	     0x1b
-#define MSR_FEATURE_CONTROL  0x3a
-#define MSR_TSC_ADJUST	     0x3b
-#define MSR_SPEC_CTRL	     0x48
-#define MSR_PRED_CMD	     0x49
-#define MSR_BIOS_SIGN	     0x8b
-#define MSR_PLATFORM_INFO    0xce
-#define MSR_MTRR_CAP	     0xfe
-#define MSR_ARCH_CAPS	     0x10a
-#define MSR_FLUSH_CMD	     0x10b
-#define MSR_SYSENTER_CS	     0x174
-#define MSR_SYSENTER_ESP     0x175
-#define MSR_SYSENTER_EIP     0x176
-#define MSR_MCG_CAP	     0x179
-#define MSR_MCG_STATUS	     0x17a
-#define MSR_MCG_CTL	     0x17b
-#define MSR_MISC_ENABLE	     0x1a0
-#define MSR_DEBUGCTL	     0x1d9
-#define MSR_MTRR_PHYSBASE0   0x200
-#define MSR_MTRR_FIX64K	     0x250
-#define MSR_MTRR_FIX16K_8    0x258
-#define MSR_MTRR_FIX16K_A    0x259
-#define MSR_MTRR_FIX4K_C0    0x268
-#define MSR_PAT		     0x277
-#define MSR_MTRR_DEF_TYPE    0x2ff
-#define MSR_MC0_CTL	     0x400
-#define MSR_TSC_DEADLINE     0x6e0
-#define MSR_X2APIC_FIRST     0x800
-#define MSR_X2APIC_LAST	     0x8ff
-#define MSR_XSS		     0xda0
-#define MSR_XEN_HYPERCALL    0x40000000
-#define MSR_EFER	     0xc0000080
-#define MSR_STAR	     0xc0000081
-#define MSR_LSTAR	     0xc0000082
-#define MSR_CSTAR	     0xc0000083
-#define MSR_FMASK	     0xc0000084
-#define MSR_FS_BASE	     0xc0000100
-#define MSR_GS_BASE	     0xc0000101
-#define MSR_KERNEL_GS_BASE   0xc0000102
-#define MSR_TSC_AUX	     0xc0000103
-#define MSR_SYSCFG	     0xc0010010
-#define MSR_HWCR	     0xc0010015
-#define MSR_NB_CFG	     0xc001001f
-#define MSR_PATCH_LEVEL	     0xc001008b
-#define MSR_VM_CR	     0xc0010114
-#define MSR_VM_HSAVE_PA	     0xc0010117
-#define MSR_VIRT_SPEC_CTRL   0xc001011f
-#define MSR_OSVW_ID_LENGTH   0xc0010140
-#define MSR_OSVW_STATUS	     0xc0010141
-#define MSR_DE_CFG	     0xc0011029
+#define MSR_TSC             0x10
+#define MSR_PLATFORM_ID     0x17
+#define MSR_APIC_BASE       0x1b
+#define MSR_FEATURE_CONTROL 0x3a
+#define MSR_TSC_ADJUST      0x3b
+#define MSR_SPEC_CTRL       0x48
+#define MSR_PRED_CMD        0x49
+#define MSR_BIOS_SIGN       0x8b
+#define MSR_PLATFORM_INFO   0xce
+#define MSR_MTRR_CAP        0xfe
+#define MSR_ARCH_CAPS       0x10a
+#define MSR_FLUSH_CMD       0x10b
+#define MSR_SYSENTER_CS     0x174
+#define MSR_SYSENTER_ESP    0x175
+#define MSR_SYSENTER_EIP    0x176
+#define MSR_MCG_CAP         0x179
+#define MSR_MCG_STATUS      0x17a
+#define MSR_MCG_CTL         0x17b
+#define MSR_MISC_ENABLE     0x1a0
+#define MSR_DEBUGCTL        0x1d9
+#define MSR_MTRR_PHYSBASE0  0x200
+#define MSR_MTRR_FIX64K     0x250
+#define MSR_MTRR_FIX16K_8   0x258
+#define MSR_MTRR_FIX16K_A   0x259
+#define MSR_MTRR_FIX4K_C0   0x268
+#define MSR_PAT             0x277
+#define MSR_MTRR_DEF_TYPE   0x2ff
+#define MSR_MC0_CTL         0x400
+#define MSR_TSC_DEADLINE    0x6e0
+#define MSR_X2APIC_FIRST    0x800
+#define MSR_X2APIC_LAST     0x8ff
+#define MSR_XSS             0xda0
+#define MSR_XEN_HYPERCALL   0x40000000
+#define MSR_EFER            0xc0000080
+#define MSR_STAR            0xc0000081
+#define MSR_LSTAR           0xc0000082
+#define MSR_CSTAR           0xc0000083
+#define MSR_FMASK           0xc0000084
+#define MSR_FS_BASE         0xc0000100
+#define MSR_GS_BASE         0xc0000101
+#define MSR_KERNEL_GS_BASE  0xc0000102
+#define MSR_TSC_AUX         0xc0000103
+#define MSR_SYSCFG          0xc0010010
+#define MSR_HWCR            0xc0010015
+#define MSR_NB_CFG          0xc001001f
+#define MSR_PATCH_LEVEL     0xc001008b
+#define MSR_VM_CR           0xc0010114
+#define MSR_VM_HSAVE_PA     0xc0010117
+#define MSR_VIRT_SPEC_CTRL  0xc001011f
+#define MSR_OSVW_ID_LENGTH  0xc0010140
+#define MSR_OSVW_STATUS     0xc0010141
+#define MSR_DE_CFG          0xc0011029
 
 /* General registers by their number in instruction encodings. */
-enum gpr { GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI, GPR_R8, GPR_R15 = 15, NR_GPRS };
+enum gpr {
+	GPR_RAX,
+	GPR_RCX,
+	GPR_RDX,
+	GPR_RBX,
+	GPR_RSP,
+	GPR_RBP,
+	GPR_RSI,
+	GPR_RDI,
+	GPR_R8,
+	GPR_R15 = 15,
+	NR_GPRS
+};
 
 /* What a guest's integer unit holds; canonical here whenever the guest is not running. */
 struct guest_regs {
@@ -182,7 +194,19 @@ struct guest_regs {
 	uint64_t rflags;
 };
 
-enum segment_name { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR, SEG_GDTR, SEG_IDTR, NR_SEGS };
+enum segment_name {
+	SEG_ES,
+	SEG_CS,
+	SEG_SS,
+	SEG_DS,
+	SEG_FS,
+	SEG_GS,
+	SEG_LDTR,
+	SEG_TR,
+	SEG_GDTR,
+	SEG_IDTR,
+	NR_SEGS
+};
 
 /* A segment with its hidden part. attr packs descriptor bits 40-47 in bits 0-7 and 52-55 in bits 8-11 (the
  * VMCB's form, APM 15.5.1). For GDTR and IDTR only base and limit count. */
@@ -192,20 +216,20 @@ struct segment {
 	uint32_t limit;
 	uint64_t base;
 };
-#define SEG_ATTR_TYPE	 0x00f
-#define SEG_ATTR_S	 0x010
-#define SEG_ATTR_DPL(a)	 (((a) >> 5) & 3)
-#define SEG_ATTR_P	 0x080
-#define SEG_ATTR_AVL	 0x100
-#define SEG_ATTR_L	 0x200
-#define SEG_ATTR_DB	 0x400
-#define SEG_ATTR_G	 0x800
+#define SEG_ATTR_TYPE   0x00f
+#define SEG_ATTR_S      0x010
+#define SEG_ATTR_DPL(a) (((a) >> 5) & 3)
+#define SEG_ATTR_P      0x080
+#define SEG_ATTR_AVL    0x100
+#define SEG_ATTR_L      0x200
+#define SEG_ATTR_DB     0x400
+#define SEG_ATTR_G      0x800
 
 /* How a guest translates addresses now: all that a page walk or an instruction's meaning depends on. */
 struct paging_mode {
 	uint64_t cr0, cr3, cr4, efer;
 	uint64_t rflags;
-	uint8_t cpl;	   /* 3 in virtual-8086 mode */
+	uint8_t cpl;       /* 3 in virtual-8086 mode */
 	uint8_t cs_attr_l; /* CS.L: with EFER.LMA, 64-bit mode */
 	uint8_t cs_attr_d; /* CS.D: 32-bit default sizes */
 	uint32_t pkru;

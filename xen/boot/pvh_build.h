@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Builds a PVH domain: an ELF with a PHYS32_ENTRY note, its start info, memory map, RSDP, command line and modules. Public xen/arch-x86/hvm/start_info.h. */
+#ifndef BOOT_PVH_BUILD_H
+#define BOOT_PVH_BUILD_H
+
+#include "domain.h"
+
+struct pvh_module {
+	const void *data;
+	uint64_t size;
+	const char *command_line;
+};
+
+struct pvh_config {
+	const char *name; /* of the kernel, for messages */
+	struct pvh_module kernel;
+	const struct pvh_module *modules;
+	uint32_t nr_modules;
+	uint64_t memory; /* bytes */
+	uint32_t max_vcpus;
+	bool is_privileged;
+};
+
+/*
+ * A domain ready for domain_start(), paused by nobody. Errors say their reason in one log line each: -ENOEXEC (not an ELF with the note, wrong class, truncated, entry
+ * outside), -ENOMEM, -EINVAL.
+ */
+int must_check pvh_build(const struct pvh_config *config, struct domain **out);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Console input: who gets the characters (three times ^A switches between dom0 and the hypervisor), and the debug keys. */
+#ifndef CORE_CONSOLE_H
+#define CORE_CONSOLE_H
+
+#include "types.h"
+
+struct domain;
+
+/* From the serial driver, on any CPU, in an interrupt: stores the byte and raises PENDING_CONSOLE. */
+void console_input(uint8_t byte);
+/* Deferred part: routes stored bytes to dom0 (VIRQ_CONSOLE) or to the keys. */
+void console_run(void);
+/* console_io read: bytes waiting for dom0. */
+size_t console_read(char *to, size_t size);
+
+/* A debug key: one row a key. fn runs on one CPU from its loop. */
+struct debug_key {
+	char key;
+	const char *help;
+	void (*fn)(void);
+};
+extern const struct debug_key debug_keys[];
+/* Does what the key says; unknown keys get one line. */
+void debug_key_press(char key);
+
+#endif

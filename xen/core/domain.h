@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A domain: memory, vcpus, event channels, grants, and a life: building -> running -> dying -> dead. Teardown is incremental (work.c) and the
+ * struct lives until nobody holds a reference and no page belongs to it any more.
+ */
+#ifndef CORE_DOMAIN_H
+#define CORE_DOMAIN_H
+
+#include "cpuid.h"
+#include "event_channel.h"
+#include "grant_table.h"
+#include "hvm_params.h"
+#include "iobus.h"
+#include "list.h"
+#include "p2m.h"
+#include "percpu.h"
+#include "spinlock.h"
+#include "vcpu.h"
+
+#define DOMAIN_MAX_VCPUS 128
+#define DOMAIN_MAX       1024
+#define DOMID_LIMIT      0x7ff0
+
+enum domain_state { DOMAIN_BUILDING, DOMAIN_RUNNING, DOMAIN_DYING, DOMAIN_DEAD };
+
+struct domain {
+	uint16_t id;
+	enum domain_state state; /* lock */
+	uint32_t refs;           /* atomic: the table's, lookups', one for all its pages together */
+	struct spinlock lock;
+	struct list node; /* the domain table's list, in id order. Its lock */
+
+	bool is_privileged; /* dom0: may use control operations */
+	bool is_paused_by_tool;
+	bool is_shut_down;      /* lock */
+	uint32_t shutdown_code; /* SHUTDOWN_*; lock */
+	uint8_t uuid[16];
+	char name[32]; /* "d0": for log lines */
+
+	uint32_t max_vcpus;
+	struct vcpu **vcpus; /* max_vcpus slots; entries set while building, NULL: not created */
+
+	/* memory: counts under the page allocator's lock */
+	uint64_t nr_pages, max_pages;
+	struct p2m p2m;
+	void *shared_info;       /* one page of the hypervisor's; also mapped in the guest */
+	bool is_compat;          /* 32-bit layout latched: shared_info, vcpu_info. lock to change */
+	uint32_t vm_assist;      /* bits by VMASST_TYPE_*; lock */
+	uint64_t hypercall_page; /* gpa last given */
+
+	struct cpuid_policy cpuid;
+	struct hvm_params hvm_params;
+	struct event_channels events;
+	struct grant_table grants;
+	struct io_bus pio, mmio;
+	struct io_region lapic_region;
+	void *virt; /* backend's: I/O and MSR bitmaps */
+
+	struct sched_share share;
+	uint64_t time_offset_ns; /* guest system time = machine_now_ns() - this */
+	uint64_t wallclock_offset_s;
+
+	/* memory map as the builder made it, for XENMEM_memory_map */
+	struct domain_e820 {
+		uint64_t addr, size;
+		uint32_t type;
+	} e820[64];
+	uint32_t nr_e820;
+
+	uint32_t watchdog_armed; /* bits; lock */
+	struct timer watchdog[2];
+
+	struct work teardown;
+	uint32_t teardown_step;
+
+	/* log_guest() tokens */
+	uint64_t log_tokens_ns;
+	uint32_t log_dropped;
+	char console_line[256]; /* partial line of console_io */
+	uint32_t console_length;
+};
+
+/* Once, before the first domain. */
+int must_check domains_init(void);
+
+struct domain_config {
+	uint16_t id; /* DOMID_INVALID: the next free one */
+	uint32_t max_vcpus;
+	uint64_t max_pages;
+	bool is_privileged;
+	uint32_t max_grant_frames, max_maptrack_frames,
+		max_event_channels; /* 0: defaults 64, 1024, 131071 */
+	uint8_t uuid[16];
+};
+/* A domain in building with one reference for the caller. Errors: -EINVAL, -EEXIST, -ENOMEM, -ENOSPC. */
+int must_check domain_create(const struct domain_config *config, struct domain **out);
+/* building -> running: its online vcpus may run once it is unpaused. */
+int must_check domain_start(struct domain *d);
+
+/* Reference by id; NULL: none, or already dead. DOMID_SELF is the caller's business (domain_by_handle). */
+struct domain *domain_get(uint16_t id);
+void domain_put(struct domain *d);
+/* A hypercall's domid: DOMID_SELF or a real id. Reference, or NULL. */
+struct domain *domain_by_handle(struct vcpu *caller, uint16_t domid);
+/* Walks the table: the next domain with id >= from, referenced; NULL at the end. */
+struct domain *domain_next(uint16_t from);
+/* The first domain (hardware and control); NULL before it exists. Not referenced: lives as long as the machine. */
+struct domain *domain_first(void);
+
+/* The guest ends itself (or a fault, a watchdog does): stops its vcpus, prints why, tells dom0 (VIRQ_DOM_EXC) or, for the first domain, acts. */
+void domain_shutdown(struct domain *d, uint32_t reason);
+/* A guest did what we cannot go on from: one line, SHUTDOWN_crash. */
+void domain_crash(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+/* any -> dying: teardown starts; returns at once. Idempotent. */
+void domain_destroy(struct domain *d);
+
+void domain_pause(
+	struct domain *d); /* returns when no vcpu of it runs (not for the caller's own) */
+void domain_unpause(struct domain *d);
+
+static inline bool domain_is_dying(const struct domain *d)
+{
+	return d->state >= DOMAIN_DYING;
+}
+static inline struct vcpu *domain_vcpu(const struct domain *d, uint32_t id)
+{
+	return id < d->max_vcpus ? d->vcpus[id] : NULL;
+}
+#define domain_for_each_vcpu(d, v, i)        \
+	for (i = 0; i < (d)->max_vcpus; i++) \
+		if (((v) = (d)->vcpus[i]) != NULL)
+
+/* Latches the width of the layout from the vcpu's current mode (hypercall page write, callback irq); converts shared_info. */
+void domain_latch_width(struct domain *d, struct vcpu *v);
+
+long sched_op(struct vcpu *caller, uint64_t *args);
+void domains_dump(void);
+
+#endif

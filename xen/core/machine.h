@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything that the core asks of the iron. Bare metal: xen/machine answers. Unit tests and fuzzers: tests/host answers. All of it is
+ * called with interrupts off; nothing here sleeps.
+ */
+#ifndef CORE_MACHINE_H
+#define CORE_MACHINE_H
+
+#include "types.h"
+
+struct percpu;
+struct vcpu;
+
+#define MAX_CPUS 64
+
+/* Host physical memory is mapped at direct_map: all RAM, cached, never executable. */
+extern uint8_t *direct_map;
+
+static inline void *hpa_to_virt(hpa_t a)
+{
+	return direct_map + a.v;
+}
+static inline void *mfn_to_virt(mfn_t m)
+{
+	return direct_map + (m.v << PAGE_SHIFT);
+}
+/* Only for addresses inside the direct map. */
+static inline mfn_t virt_to_mfn(const void *p)
+{
+	return (mfn_t){ (uint64_t)((const uint8_t *)p - direct_map) >> PAGE_SHIFT };
+}
+static inline hpa_t virt_to_hpa(const void *p)
+{
+	return (hpa_t){ (uint64_t)((const uint8_t *)p - direct_map) };
+}
+
+/* CPUs are numbered 0 .. machine_nr_cpus() - 1, all online once start-up is over. */
+unsigned machine_nr_cpus(void);
+struct percpu *percpu(void);
+struct percpu *percpu_of(unsigned cpu);
+/* Makes that CPU leave guest mode or idle and look at its pending work; no-op for this CPU. Returns at once. */
+void machine_kick_cpu(unsigned cpu);
+
+/* Nanoseconds since start, the same on all CPUs, never backwards; and the counter it comes from. */
+uint64_t machine_now_ns(void);
+uint64_t machine_tsc(void);
+uint32_t machine_tsc_khz(void);
+bool machine_tsc_reliable(void);
+/* pvclock's factors: ns = ((tsc << shift (or >> -shift)) * mul) >> 32 */
+void machine_tsc_scale(uint32_t *mul, int8_t *shift);
+/* now_ns for a given TSC value of this CPU. */
+uint64_t machine_tsc_to_ns(uint64_t tsc);
+/* UTC nanoseconds at system time 0, and its setting (dom0's settime). */
+uint64_t machine_wallclock_ns(void);
+void machine_set_wallclock_ns(uint64_t utc_at_zero);
+
+/* This CPU's timer interrupt, at or soon after at_ns; UINT64_MAX: none. Sets PENDING_TIMER in percpu()->pending. */
+void machine_arm_timer(uint64_t at_ns);
+/* Lets pending interrupts in for a moment and comes back with them off again. */
+void machine_irq_window(void);
+/* Halts with interrupts on until one came, unless percpu()->pending is set already (checked without a race). */
+void machine_idle(void);
+
+/* The vcpu's FPU, SSE and extended state: bytes an area takes, its power-on contents, and the two moves. xcr0 is loaded with it. */
+size_t machine_fpu_size(void);
+void machine_fpu_init(void *area);
+void machine_fpu_save(void *area, uint64_t xcr0);
+void machine_fpu_load(const void *area, uint64_t xcr0);
+
+/* Console output, raw; input arrives through console_input() (console.h). */
+void machine_console_put(const char *s, size_t n);
+
+/* Ends or restarts the computer. */
+void machine_power_off(void) noreturn_fn;
+void machine_reboot(void) noreturn_fn;
+/* Crash dump of this CPU (registers, call trace, current domain), then reboot or halt as noreboot says. */
+void machine_panic(void) noreturn_fn;
+
+/* Hardware entropy or the best there is, for uuids and storms; not for keys. */
+uint64_t machine_random(void);
+
+#endif

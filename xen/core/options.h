@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The hypervisor's command line, with Xen's names and forms. A table of rows; unknown options give one warning line each. */
+#ifndef CORE_OPTIONS_H
+#define CORE_OPTIONS_H
+
+#include "types.h"
+
+struct options {
+	char command_line[1024];                 /* as given, for XENVER_commandline */
+	bool console_com1, console_vga;          /* console= (default: both that exist) */
+	uint32_t com1_baud, com1_port, com1_irq; /* com1=115200,8n1[,port[,irq]]; 0: default */
+	char loglvl[16], guest_loglvl[16];
+	uint64_t dom0_mem_min, dom0_mem_max, dom0_mem; /* bytes; 0: not given */
+	uint32_t dom0_max_vcpus, dom0_max_vcpus_min;   /* 0: not given */
+	bool dom0_pvh;
+	bool noreboot, sync_console;
+	uint32_t maxcpus;
+};
+extern struct options options;
+
+/* Parses and keeps. Returns how many options were not understood (each has had its line). */
+int options_parse(const char *command_line);
+
+#endif

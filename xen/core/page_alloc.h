@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's pages: a buddy allocator with an owner and a reference count for each page. A page of a domain is freed when the last reference
+ * goes (its p2m's, a grant mapping's, a foreign mapping's) and scrubbed before another owner gets it.
+ */
+#ifndef CORE_PAGE_ALLOC_H
+#define CORE_PAGE_ALLOC_H
+
+#include "machine.h"
+
+#define PAGE_ORDER_4K  0
+#define PAGE_ORDER_2M  9
+#define PAGE_ORDER_1G  18
+#define PAGE_ORDER_MAX 18
+
+struct domain;
+
+/* 16 bytes a page. */
+struct page {
+	uint32_t refs;       /* atomic; 0: free */
+	uint16_t owner;      /* domid, or PAGE_OWNER_XEN */
+	uint8_t order;       /* of a free block, in its first page. Allocator lock */
+	uint8_t flags;       /* PAGE_FREE, PAGE_DIRTY (not scrubbed yet), PAGE_RESERVED */
+	uint32_t next, prev; /* free list links, as frame numbers. Allocator lock */
+};
+#define PAGE_OWNER_XEN 0xffff
+
+extern struct page *page_table; /* indexed by mfn, page_table_nr entries */
+extern uint64_t page_table_nr;
+
+static inline struct page *page_of(mfn_t m)
+{
+	return page_table + m.v;
+}
+
+/* Start-up: tells the allocator how far memory goes and where its own array is, then which ranges are free. */
+void page_alloc_init(void *table, uint64_t nr_pages);
+void page_alloc_add(hpa_t base, hpa_t end);
+static inline uint64_t page_table_bytes(uint64_t nr_pages)
+{
+	return nr_pages * sizeof(struct page);
+}
+
+#define PAGE_ALLOC_UNSCRUBBED 1u /* the caller overwrites all of it */
+#define PAGE_ALLOC_BELOW_4G   2u
+
+/*
+ * 2^order pages, aligned, each with one reference, zeroed unless PAGE_ALLOC_UNSCRUBBED. owner NULL: the hypervisor's. For a domain the pages are charged to
+ * it (d->nr_pages <= d->max_pages). INVALID_MFN: no memory or over the limit.
+ */
+mfn_t must_check page_alloc(struct domain *owner, unsigned order, unsigned flags);
+/* The hypervisor's own pages, by address; NULL on failure. */
+void *must_check page_alloc_virt(unsigned order);
+void page_free_virt(void *p, unsigned order);
+
+/* False: no such RAM page, free, or owned by another than d (d NULL: any owner). */
+bool must_check page_get(mfn_t m, struct domain *d);
+/* Drops one reference; the last one uncharges the owner and frees. */
+void page_put(mfn_t m);
+/* Domid of the owner of a page that the caller holds a reference to. */
+uint16_t page_owner(mfn_t m);
+/* RAM that the allocator manages (also when free). */
+bool page_is_ram(mfn_t m);
+
+uint64_t page_nr_free(void);
+uint64_t page_nr_total(void);
+/* Scrubs some freed pages; true while there are more. For idle time. */
+bool page_scrub_some(void);
+void page_alloc_dump(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What each physical CPU has to itself. */
+#ifndef CORE_PERCPU_H
+#define CORE_PERCPU_H
+
+#include "machine.h"
+#include "sched.h"
+#include "timer.h"
+
+struct vcpu;
+
+enum pending_work {
+	PENDING_TIMER = 1 << 0,   /* the timer interrupt fired: timers_run() */
+	PENDING_SCHED = 1 << 1,   /* look for a better vcpu: sched_run() */
+	PENDING_WORK = 1 << 2,    /* deferred work is queued: work_run() */
+	PENDING_CONSOLE = 1 << 3, /* characters have arrived: console_run() */
+	PENDING_IRQ = 1 << 4,     /* a device interrupt waits for the core */
+};
+
+struct percpu {
+	struct percpu *self; /* must stay first: the bare machine reads it at GS:0 */
+	unsigned cpu;
+	uint32_t pending; /* enum pending_work; atomic, set from anywhere */
+	bool in_guest; /* set by virt->run just before entry, with a full barrier; cleared right after exit */
+	struct vcpu *
+		current; /* whose state the hardware holds and who runs next; NULL: idle. Own CPU only */
+	struct vcpu *
+		loaded; /* whose state is still in the hardware while idle (lazy unload), or current */
+	uint64_t nr_exits;
+	struct timer_queue timers;
+	struct run_queue run_queue;
+	void *machine; /* xen/machine's own */
+	void *virt;    /* xen/virt's own */
+};
+
+/* Sets a pending bit of a CPU and kicks it when it is another one. */
+void percpu_raise(unsigned cpu, enum pending_work work);
+
+/* The CPU's endless loop: pending work, then the current vcpu until it exits, then its exit. */
+void cpu_loop(void) noreturn_fn;
+/* One round of it; tests drive this. False: there was nothing to run (idle). */
+bool cpu_loop_once(void);
+
+/* Work to be done on some CPU soon, in pieces: fn returns true while there is more. No lock is held when it runs. */
+struct work {
+	struct work *next; /* work.c's lock */
+	bool (*fn)(struct work *w);
+	bool queued;
+};
+void work_queue(struct work *w);
+void work_run(void);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A virtual CPU: its registers between runs, why it stopped, and what it must look at before it goes on. */
+#ifndef CORE_VCPU_H
+#define CORE_VCPU_H
+
+#include "exit.h"
+#include "guest_memory.h"
+#include "msr.h"
+#include "sched.h"
+#include "vcpu_time.h"
+#include "virt_ops.h"
+#include "vlapic.h"
+
+#include <xen/xen.h>
+#include <xen/vcpu.h>
+
+struct domain;
+
+/* Reasons not to take the fast road into the guest. Atomic bits of vcpu.requests; set with vcpu_request(). */
+enum vcpu_requests {
+	VCPU_REQ_EVENT = 1 << 0,  /* an interrupt, NMI or INIT/SIPI may be deliverable */
+	VCPU_REQ_TIME = 1 << 1,   /* rewrite pvclock and runstate areas */
+	VCPU_REQ_RESET = 1 << 2,  /* INIT came: wait for SIPI */
+	VCPU_REQ_NMI = 1 << 3,    /* an NMI waits */
+	VCPU_REQ_WINDOW = 1 << 4, /* an event window is open in hardware */
+};
+
+struct vcpu {
+	/* hot: read or written on each exit. Only the CPU that runs the vcpu, unless said otherwise */
+	struct guest_regs regs;
+	struct vcpu_exit exit;
+	struct walk_cache walk;
+	uint8_t *
+		info; /* its vcpu_info in host memory: byte 0 upcall pending, byte 1 mask. event_channels.lock to move */
+	uint32_t requests;         /* enum vcpu_requests; atomic */
+	uint32_t flush_generation; /* p2m generation that its TLB entries belong to */
+	struct event event;        /* to be (re-)delivered at the next entry; EVENT_NONE */
+	struct domain *domain;
+	void *virt; /* backend's state */
+	uint32_t id;
+	bool is_initialised; /* it has a state to run: builder, SIPI or VCPUOP_initialise. domain->lock */
+	bool is_up;          /* VCPUOP_is_up. domain->lock */
+	bool wait_for_sipi;
+	bool halted; /* in HLT (blocked by it) */
+	bool nmi_masked_by_soft;
+	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector; 0: none */
+
+	struct sched_unit sched;
+	struct vlapic lapic;
+	struct vcpu_time time;
+	struct guest_msrs msrs;
+	uint64_t xcr0;
+	uint64_t dr[4];
+	void *fpu_area;
+	uint64_t tsc_offset;
+
+	/* timers of the vcpu's own (VCPUOP_set_singleshot_timer, periodic, sched_op poll) */
+	struct timer singleshot, periodic, poll_timer;
+	uint64_t periodic_ns;
+	uint32_t poll_port; /* event_channels.lock: port that it waits for; 0 none, ~0 several */
+	bool polling;
+
+	/* event channels: VIRQ to port. event_channels.lock */
+	uint32_t virq_port[24];
+	void *fifo_control; /* pinned control block; NULL: none */
+	struct fifo_vcpu *fifo;
+
+	void *info_page; /* pinned page when info was moved by VCPUOP_register_vcpu_info */
+	uint64_t unknown_msr_logged;
+};
+
+int must_check vcpu_create(struct domain *d, uint32_t id, struct vcpu **out);
+void vcpu_destroy(struct vcpu *v);
+
+/* Power-on or INIT state of everything that belongs to the vcpu. */
+void vcpu_reset(struct vcpu *v, bool init);
+/* SIPI: real mode at vector << 12. */
+void vcpu_sipi(struct vcpu *v, uint8_t vector);
+/* First start and VCPUOP_up / down. */
+void vcpu_up(struct vcpu *v);
+void vcpu_down(struct vcpu *v);
+
+/* Sets request bits and makes v look at them soon: wakes it if it waits for events, kicks its CPU if it runs. Any CPU. */
+void vcpu_request(struct vcpu *v, uint32_t bits);
+/* Kicks the CPU that runs v, if one does. */
+void vcpu_kick(struct vcpu *v);
+
+/*
+ * The slow road before entry: delivers what is due (v->event, NMI, upcall, APIC interrupt), opens windows, rewrites time areas. False: v must not run now
+ * (it blocked, waits for SIPI, was stopped): go round the CPU loop. event_delivery.c
+ */
+bool vcpu_prepare_entry(struct vcpu *v);
+/* Nothing to prepare: the test on the fast road. */
+static inline bool vcpu_entry_is_clean(const struct vcpu *v)
+{
+	return !(read_once(v->requests) | read_once(v->info[0])) && v->event.type == EVENT_NONE;
+}
+/* Can v be interrupted now (HLT's wake condition): something it would take with IF set, or an NMI, upcall pending. */
+bool vcpu_has_work(struct vcpu *v);
+/* HLT. With IF clear and nothing that could come, the vcpu goes offline (and the last one ends the domain). */
+void vcpu_halt(struct vcpu *v);
+
+/* An exception for the guest at the next entry, combined with one being delivered; a triple fault ends the domain. */
+void vcpu_raise(struct vcpu *v, struct event e);
+static inline void vcpu_raise_ud(struct vcpu *v)
+{
+	vcpu_raise(v, event_exception(X86_UD));
+}
+static inline void vcpu_raise_gp(struct vcpu *v)
+{
+	vcpu_raise(v, event_exception_code(X86_GP, 0));
+}
+
+/* Switch of hardware state; called by the scheduler. */
+void vcpu_switch(struct vcpu *from, struct vcpu *to);
+
+/* VCPUOP_initialise with the HVM context; state checked. -EINVAL, -EFAULT. */
+struct vcpu_hvm_context;
+int must_check vcpu_set_context(struct vcpu *v, const struct vcpu_hvm_context *ctx);
+
+long vcpu_op(struct vcpu *caller, uint64_t *args);
+void vcpu_dump(struct vcpu *v);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The local APIC of a vcpu, SDM chapter 10 (xAPIC and x2APIC): registers, priorities, timer in its three modes, IPIs, INIT and SIPI.
+ */
+#ifndef VDEV_VLAPIC_H
+#define VDEV_VLAPIC_H
+
+#include "iobus.h"
+#include "save.h"
+#include "timer.h"
+
+struct vcpu;
+struct domain;
+
+#define VLAPIC_BASE    0xfee00000u
+#define VLAPIC_VERSION 0x00050014u
+
+struct vlapic {
+	struct vcpu *vcpu;
+	uint64_t base_msr; /* MSR_APIC_BASE */
+	uint32_t id, ldr, dfr, svr, esr, esr_pending, tpr;
+	uint32_t icr_low, icr_high;
+	uint32_t lvt[6]; /* timer, thermal, performance, LINT0, LINT1, error */
+	uint32_t timer_initial, timer_divide;
+	uint64_t timer_start_ns, tsc_deadline;
+	uint32_t isr[8], tmr[8];
+	uint32_t irr[8]; /* atomic: set by anyone */
+	bool timer_armed;
+	uint8_t highest_isr; /* cache: highest in-service vector, 0 none */
+	struct timer timer;
+};
+extern const struct save_field vlapic_saved[];
+
+int must_check vlapic_create(struct vcpu *v);
+void vlapic_destroy(struct vcpu *v);
+/* Power-on state; with init, as by INIT (APIC base and id kept). */
+void vlapic_reset(struct vcpu *v, bool init);
+
+/* The MMIO page, one region a domain (answers for the vcpu that asks: io_access.cpu). Size 4 KiB at VLAPIC_BASE. */
+enum io_result vlapic_mmio(struct io_region *r, struct io_access *a);
+/* Fast road: an aligned 32-bit register access of v at offset. False: not an offset the xAPIC has enabled now. */
+bool vlapic_read(struct vcpu *v, uint32_t offset, uint32_t *value);
+void vlapic_write(struct vcpu *v, uint32_t offset, uint32_t value);
+/* x2APIC MSRs 0x800-0x8ff, APIC_BASE, TSC_DEADLINE. False: #GP. */
+bool must_check vlapic_msr_read(struct vcpu *v, uint32_t index, uint64_t *value);
+bool must_check vlapic_msr_write(struct vcpu *v, uint32_t index, uint64_t value);
+
+/* Does the xAPIC page answer at gpa for v now? (enabled, not x2APIC, base in APIC_BASE) */
+bool vlapic_owns(const struct vcpu *v, gpa_t gpa);
+
+/* An interrupt message to this APIC: edge or level. Any CPU; wakes and kicks the vcpu when it matters. */
+void vlapic_set_irq(struct vlapic *l, uint8_t vector, bool level);
+/* A message on the APIC bus by destination (as ICR, IO-APIC or MSI give it). */
+struct apic_message {
+	uint32_t destination;
+	uint8_t vector, delivery_mode; /* SDM 10.6.1 numbers */
+	bool logical, level, assert;
+	uint8_t shorthand; /* 0 none, 1 self, 2 all, 3 all but self */
+};
+/* Returns how many APICs took it. source: NULL for a device. */
+unsigned vlapic_deliver(struct domain *d, struct vcpu *source, const struct apic_message *m);
+
+/* The vector that the CPU would take now by APIC priority (above PPR), or -1. No side effect. */
+int vlapic_pending_vector(struct vcpu *v);
+/* The vcpu took it: IRR to ISR. */
+void vlapic_accept(struct vcpu *v, uint8_t vector);
+/* CR8 as the guest set it in hardware (virt reports it after exits), and for entry. */
+static inline uint8_t vlapic_get_cr8(const struct vlapic *l)
+{
+	return l->tpr >> 4 & 0xf;
+}
+void vlapic_set_cr8(struct vcpu *v, uint8_t cr8);
+/* True: APIC software-enabled and globally enabled. */
+bool vlapic_enabled(const struct vlapic *l);
+/* External (PIC, LINT0 ExtINT) interrupts are accepted by this vcpu. */
+bool vlapic_accepts_extint(const struct vlapic *l);
+/* The physical timer of v follows it to another CPU. */
+void vlapic_moved(struct vcpu *v, unsigned cpu);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The CPU's virtualisation: all that the core knows of SVM and VMX. No optional slots; hardware that may be missing is the backend's business. One
+ * backend is chosen at start. A third, scripted one (tests/host) serves the unit tests. All calls are on the CPU where v is loaded
+ * or while v is not running anywhere, unless said otherwise.
+ */
+#ifndef VIRT_VIRT_OPS_H
+#define VIRT_VIRT_OPS_H
+
+#include "exit.h"
+#include "p2m.h"
+
+/* Registers outside struct guest_regs. Setting gives the hardware what it needs; validity was checked by the caller. */
+enum vcpu_reg {
+	REG_CR0,
+	REG_CR2,
+	REG_CR3,
+	REG_CR4,
+	REG_CR8, /* the hardware's view of TPR bits 7:4 */
+	REG_EFER,
+	REG_DR6,
+	REG_DR7,
+	REG_STAR,
+	REG_LSTAR,
+	REG_CSTAR,
+	REG_FMASK,
+	REG_KERNEL_GS_BASE,
+	REG_SYSENTER_CS,
+	REG_SYSENTER_ESP,
+	REG_SYSENTER_EIP,
+	REG_PAT,
+	REG_DEBUGCTL,
+	NR_VCPU_REGS
+};
+
+enum window { WINDOW_NONE, WINDOW_INTERRUPT, WINDOW_NMI };
+
+/* interrupt_shadow() bits */
+#define SHADOW_STI_MOV_SS BIT(0)
+#define SHADOW_NMI        BIT(1) /* NMIs blocked until IRET */
+
+/* How this vendor spells a nested page-table entry. Leaf entries carry the p2m type in software bits. */
+struct nested_format {
+	uint64_t (*leaf)(mfn_t mfn, unsigned level,
+	                 enum p2m_type type); /* level 0: 4 KiB, 1: 2 MiB, 2: 1 GiB; P2M_HOLE: 0 */
+	uint64_t (*table)(mfn_t mfn);
+	bool (*is_leaf)(uint64_t pte, unsigned level); /* of a present entry */
+	bool (*is_present)(uint64_t pte);
+	mfn_t (*mfn)(uint64_t pte);
+	enum p2m_type (*type)(uint64_t pte);
+	unsigned (*max_level)(void); /* largest leaf: 1 or 2 */
+};
+
+struct virt_ops {
+	const char *name; /* "svm", "vmx", "script": for messages only */
+
+	/* machine: does this computer have what we need? On false *why says in plain words what is missing. */
+	bool (*probe)(const char **why);
+	/* Once on each CPU, before any vcpu; -ENODEV with a log line (locked by firmware), -ENOMEM. */
+	int (*cpu_enable)(unsigned cpu);
+	void (*cpu_disable)(void);
+
+	/* vcpu: v->virt is the backend's. create leaves the state of vcpu_reset(). -ENOMEM */
+	int (*vcpu_create)(struct vcpu *v);
+	void (*vcpu_destroy)(struct vcpu *v);
+	/* Power-on state (SDM table 9-1), INIT form. */
+	void (*vcpu_reset)(struct vcpu *v);
+	/* v will next run on this CPU / leaves it: the state that lives in the CPU (VMLOAD/VMSAVE, MSRs). */
+	void (*vcpu_load)(struct vcpu *v);
+	void (*vcpu_unload)(struct vcpu *v);
+
+	/*
+	 * Enters the guest with v->regs and comes back with v->regs and v->exit. Sets and clears percpu->in_guest and returns EXIT_HOST_EVENT without
+	 * entering when percpu->pending is not 0 after in_guest was set; flushes this guest's TLB entries first when v->flush_generation is behind the p2m's. An event whose
+	 * delivery was cut short is put back in v->event. Interrupts are off on both sides.
+	 */
+	void (*run)(struct vcpu *v);
+
+	/* state */
+	void (*get_paging)(struct vcpu *v, struct paging_mode *out);
+	uint64_t (*get_reg)(struct vcpu *v, enum vcpu_reg r);
+	void (*set_reg)(struct vcpu *v, enum vcpu_reg r, uint64_t value);
+	void (*get_segment)(struct vcpu *v, enum segment_name s, struct segment *out);
+	void (*set_segment)(struct vcpu *v, enum segment_name s, const struct segment *in);
+	uint8_t (*get_cpl)(struct vcpu *v);
+
+	/* events: inject is for the next entry, at most one; false when one is set already */
+	bool (*inject)(struct vcpu *v, const struct event *e);
+	/* Exit with EXIT_WINDOW_OPEN as soon as the guest can take an interrupt of this priority class (vector >> 4) / an NMI. NONE closes. */
+	void (*open_window)(struct vcpu *v, enum window w, uint8_t priority);
+	unsigned (*interrupt_shadow)(struct vcpu *v);
+	void (*set_interrupt_shadow)(struct vcpu *v, unsigned shadow);
+
+	/* intercepts, a guest's MSR is trapped both ways unless said otherwise; ports are all trapped at first */
+	void (*trap_msr)(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
+	void (*trap_port)(struct domain *d, uint16_t port, bool on);
+	void (*trap_rdtsc)(struct vcpu *v, bool on);
+	void (*set_tsc_offset)(struct vcpu *v, uint64_t offset);
+
+	/* Instruction bytes that the hardware gave with the exit (decode assists); 0: none */
+	size_t (*insn_bytes)(struct vcpu *v, uint8_t bytes[15]);
+	/* State of a vcpu in words, for dumps and debug keys; safe for a vcpu that is not running. */
+	void (*dump)(struct vcpu *v);
+	/* Has NPT/EPT, unrestricted guest and so on: a line for the log of what is used. */
+	void (*describe)(char *buf, size_t size);
+
+	const struct nested_format *nested;
+	bool hypercall_is_vmmcall; /* native instruction; the other one is served at #UD */
+};
+
+extern const struct virt_ops svm_ops;
+/* The backend in use; NULL: none, guests are refused. */
+extern const struct virt_ops *virt;
+
+/* Tries each backend; sets virt. On failure a reason for each in why (plain words). */
+int must_check virt_select(char *why, size_t size);
+
+#endif
