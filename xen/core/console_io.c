@@ -48,7 +48,8 @@ long console_io_op(struct vcpu *v, uint64_t *args)
 		args[1] = count - n;
 		args[2] += n;
 		return HYPERCALL_RESTART;
-	case CONSOLEIO_read: return v->domain->is_privileged ? console_read_op(v, count, args[2]) : -EPERM;
+	case CONSOLEIO_read:
+		return v->domain->is_privileged ? console_read_op(v, count, args[2]) : -EPERM;
 	default: return -ENOSYS;
 	}
 }

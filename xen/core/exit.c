@@ -101,8 +101,8 @@ static enum exit_next exit_undefined(struct vcpu *v)
 
 static enum exit_next exit_task_switch(struct vcpu *v)
 {
-	domain_crash(v->domain, "vcpu %u: hardware task switch to selector %#x is not served", v->id,
-		     v->exit.task.selector);
+	domain_crash(v->domain, "vcpu %u: hardware task switch to selector %#x is not served",
+	             v->id, v->exit.task.selector);
 	return NEXT_SAME;
 }
 
@@ -114,8 +114,9 @@ static enum exit_next exit_triple_fault(struct vcpu *v)
 
 static enum exit_next exit_bad(struct vcpu *v)
 {
-	log_error("d%uv%u: %s: code %#lx info %#lx %#lx", v->domain->id, v->id, exit_kind_name(v->exit.kind),
-		  v->exit.raw.code, v->exit.raw.info1, v->exit.raw.info2);
+	log_error("d%uv%u: %s: code %#lx info %#lx %#lx", v->domain->id, v->id,
+	          exit_kind_name(v->exit.kind), v->exit.raw.code, v->exit.raw.info1,
+	          v->exit.raw.info2);
 	return NEXT_CRASH;
 }
 
@@ -125,30 +126,30 @@ static const struct exit_row {
 	bool completes;
 	const char *name;
 } exit_rows[NR_EXIT_KINDS] = {
-	[EXIT_HOST_EVENT] = { exit_host_event, false, "host event" },
-	[EXIT_PIO] = { exit_pio, true, "port access" },
-	[EXIT_PIO_STRING] = { exit_pio_string, false, "string port access" },
-	[EXIT_MMIO] = { exit_mmio, false, "nested page fault" },
-	[EXIT_CPUID] = { exit_cpuid, true, "CPUID" },
-	[EXIT_MSR_READ] = { exit_msr_read, true, "RDMSR" },
-	[EXIT_MSR_WRITE] = { exit_msr_write, true, "WRMSR" },
-	[EXIT_CR_ACCESS] = { exit_cr_access, false, "control register access" },
-	[EXIT_DR_ACCESS] = { exit_dr_access, false, "debug register access" },
-	[EXIT_XSETBV] = { exit_xsetbv, true, "XSETBV" },
-	[EXIT_HALT] = { exit_halt, true, "HLT" },
-	[EXIT_HYPERCALL] = { exit_hypercall, true, "hypercall" },
-	[EXIT_EXCEPTION] = { exit_exception, false, "exception" },
-	[EXIT_TASK_SWITCH] = { exit_task_switch, false, "task switch" },
-	[EXIT_WINDOW_OPEN] = { exit_window_open, false, "event window" },
-	[EXIT_INVD] = { exit_invd, true, "INVD" },
-	[EXIT_PAUSE] = { exit_pause, true, "PAUSE" },
-	[EXIT_RDTSC] = { exit_rdtsc, true, "RDTSC" },
-	[EXIT_RDPMC] = { exit_rdpmc, false, "RDPMC" },
-	[EXIT_MWAIT] = { exit_undefined, false, "MWAIT" },
-	[EXIT_VIRT_INSN] = { exit_undefined, false, "virtualisation instruction" },
-	[EXIT_TRIPLE_FAULT] = { exit_triple_fault, false, "triple fault" },
-	[EXIT_BAD_ENTRY] = { exit_bad, false, "refused entry" },
-	[EXIT_UNKNOWN] = { exit_bad, false, "unknown exit" },
+	[EXIT_HOST_EVENT] = {exit_host_event,    false, "host event"                },
+	[EXIT_PIO] = { exit_pio,          true,  "port access"               },
+	[EXIT_PIO_STRING] = { exit_pio_string,   false, "string port access"        },
+	[EXIT_MMIO] = { exit_mmio,         false, "nested page fault"         },
+	[EXIT_CPUID] = { exit_cpuid,        true,  "CPUID"                     },
+	[EXIT_MSR_READ] = { exit_msr_read,     true,  "RDMSR"                     },
+	[EXIT_MSR_WRITE] = { exit_msr_write,    true,  "WRMSR"                     },
+	[EXIT_CR_ACCESS] = { exit_cr_access,    false, "control register access"   },
+	[EXIT_DR_ACCESS] = { exit_dr_access,    false, "debug register access"     },
+	[EXIT_XSETBV] = { exit_xsetbv,       true,  "XSETBV"                    },
+	[EXIT_HALT] = { exit_halt,         true,  "HLT"                       },
+	[EXIT_HYPERCALL] = { exit_hypercall,    true,  "hypercall"                 },
+	[EXIT_EXCEPTION] = { exit_exception,    false, "exception"                 },
+	[EXIT_TASK_SWITCH] = { exit_task_switch,  false, "task switch"               },
+	[EXIT_WINDOW_OPEN] = { exit_window_open,  false, "event window"              },
+	[EXIT_INVD] = { exit_invd,         true,  "INVD"                      },
+	[EXIT_PAUSE] = { exit_pause,        true,  "PAUSE"                     },
+	[EXIT_RDTSC] = { exit_rdtsc,        true,  "RDTSC"                     },
+	[EXIT_RDPMC] = { exit_rdpmc,        false, "RDPMC"                     },
+	[EXIT_MWAIT] = { exit_undefined,    false, "MWAIT"                     },
+	[EXIT_VIRT_INSN] = { exit_undefined,    false, "virtualisation instruction"},
+	[EXIT_TRIPLE_FAULT] = { exit_triple_fault, false, "triple fault"              },
+	[EXIT_BAD_ENTRY] = { exit_bad,          false, "refused entry"             },
+	[EXIT_UNKNOWN] = { exit_bad,          false, "unknown exit"              },
 };
 
 const char *exit_kind_name(enum exit_kind kind)

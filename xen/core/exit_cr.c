@@ -5,13 +5,15 @@
 #include "errno.h"
 #include "insn_decode.h"
 
-#define CR0_RESERVED_LOW                                                                                      \
-	(~(CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG) & \
+#define CR0_RESERVED_LOW                                                                    \
+	(~(CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | \
+	   CR0_CD | CR0_PG) &                                                               \
 	 0xffffffff)
 
 bool control_set_cr0(struct vcpu *v, uint64_t value)
 {
-	uint64_t old = virt->get_reg(v, REG_CR0), efer = virt->get_reg(v, REG_EFER), cr4 = virt->get_reg(v, REG_CR4);
+	uint64_t old = virt->get_reg(v, REG_CR0), efer = virt->get_reg(v, REG_EFER),
+		 cr4 = virt->get_reg(v, REG_CR4);
 	struct segment cs;
 
 	if (value >> 32)
@@ -51,7 +53,8 @@ bool control_set_cr4(struct vcpu *v, uint64_t value)
 		if (!(value & CR4_PAE) || ((value ^ old) & CR4_LA57))
 			return false;
 	}
-	if ((value & ~old & CR4_PCIDE) && (!(efer & EFER_LMA) || (virt->get_reg(v, REG_CR3) & 0xfff)))
+	if ((value & ~old & CR4_PCIDE) &&
+	    (!(efer & EFER_LMA) || (virt->get_reg(v, REG_CR3) & 0xfff)))
 		return false;
 	virt->set_reg(v, REG_CR4, value);
 	guest_walk_cache_reset(&v->walk);
@@ -108,7 +111,9 @@ static bool (*const control_set[16])(struct vcpu *v, uint64_t value) = {
 	[4] = control_set_cr4, [8] = control_set_cr8,
 };
 
-static const uint8_t control_reg[16] = { [0] = REG_CR0, [2] = REG_CR2, [3] = REG_CR3, [4] = REG_CR4, [8] = REG_CR8 };
+static const uint8_t control_reg[16] = {
+	[0] = REG_CR0, [2] = REG_CR2, [3] = REG_CR3, [4] = REG_CR4, [8] = REG_CR8
+};
 
 static enum exit_next control_finish(struct vcpu *v, bool ok)
 {
@@ -125,7 +130,8 @@ static enum exit_next control_lmsw(struct vcpu *v, const struct insn *insn)
 	struct event fault;
 
 	if (insn->has_mem) {
-		if (segment_linear(v, insn->segment, insn_mem_offset(insn, &v->regs), 2, false, &linear, &fault) ||
+		if (segment_linear(v, insn->segment, insn_mem_offset(insn, &v->regs), 2, false,
+		                   &linear, &fault) ||
 		    guest_read_linear(v, &value, linear, 2, WALK_READ, &fault)) {
 			vcpu_raise(v, fault);
 			return NEXT_SAME;
@@ -147,7 +153,8 @@ enum exit_next exit_cr_access(struct vcpu *v)
 			return NEXT_SAME;
 		if (insn.map != MAP_0F || (insn.opcode != 0x20 && insn.opcode != 0x22)) {
 			if (insn.map == MAP_0F && insn.opcode == 0x06) /* CLTS */
-				return control_finish(v, control_set_cr0(v, virt->get_reg(v, REG_CR0) & ~CR0_TS));
+				return control_finish(
+					v, control_set_cr0(v, virt->get_reg(v, REG_CR0) & ~CR0_TS));
 			if (insn.map == MAP_0F && insn.opcode == 0x01 && (insn.modrm >> 3 & 7) == 6)
 				return control_lmsw(v, &insn);
 			vcpu_raise_ud(v);
@@ -168,9 +175,9 @@ enum exit_next exit_cr_access(struct vcpu *v)
 		v->regs.r[gpr] = virt->get_reg(v, control_reg[cr]);
 		return NEXT_INSN;
 	}
-	return control_finish(v, control_set[cr](v, paging_64bit_code(guest_paging_mode(v)) ?
-							    v->regs.r[gpr] :
-							    (uint32_t)v->regs.r[gpr]));
+	return control_finish(v, control_set[cr](v, paging_64bit_code(guest_paging_mode(v))
+	                                                    ? v->regs.r[gpr]
+	                                                    : (uint32_t)v->regs.r[gpr]));
 }
 
 /* DR6 and DR7 in the form that reads give: fixed ones and zeroes. */

@@ -21,7 +21,8 @@ static enum exit_next exception_ud(struct vcpu *v)
 	uint8_t bytes[INSN_MAX_LEN];
 	size_t n = guest_fetch_insn(v, bytes, &fault);
 
-	if (n && insn_decode(bytes, n, insn_mode_of(guest_paging_mode(v)), &insn) == 0 && insn_is_hypercall(&insn)) {
+	if (n && insn_decode(bytes, n, insn_mode_of(guest_paging_mode(v)), &insn) == 0 &&
+	    insn_is_hypercall(&insn)) {
 		v->exit.insn_len = insn.len;
 		hypercall_handle(v);
 		return NEXT_SAME;

@@ -33,8 +33,8 @@ void vcpu_triple_fault(struct vcpu *v);
  * The linear address of offset in a segment for an access of size bytes, with the mode's checks (limit, type, canonical). 0, or -EFAULT with the
  * #GP or #SS in *fault. SDM 5.3.
  */
-int must_check segment_linear(struct vcpu *v, enum segment_name s, uint64_t offset, unsigned size, bool is_write,
-			      uint64_t *linear, struct event *fault);
+int must_check segment_linear(struct vcpu *v, enum segment_name s, uint64_t offset, unsigned size,
+                              bool is_write, uint64_t *linear, struct event *fault);
 
 /* Sets a control register as MOV to CR does, with its checks. False: #GP. exit_cr.c; CR0, CR4 (and EFER for exit_msr.c). */
 bool must_check control_set_cr0(struct vcpu *v, uint64_t value);

@@ -10,7 +10,9 @@
 /* One access on the MMIO bus; RAM that an instruction reaches beside a device page goes there by gpa. */
 static void mmio_bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size, bool is_write)
 {
-	struct io_access a = { .addr = at.v, .size = size, .is_write = is_write, .value = *value, .cpu = v };
+	struct io_access a = {
+		.addr = at.v, .size = size, .is_write = is_write, .value = *value, .cpu = v
+	};
 	struct p2m_entry e = p2m_lookup(&v->domain->p2m, gpa_to_gfn(at));
 	int err = -EFAULT;
 
@@ -29,8 +31,8 @@ static void mmio_bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned 
 }
 
 /* size bytes at linear (rights: WALK_* that all of the instruction needs), whose first (or only) page faulted at v->exit.mmio.gpa. 0 or -EFAULT with *fault. */
-static int mmio_access(struct vcpu *v, uint64_t linear, uint64_t *value, unsigned size, bool is_write,
-		       unsigned rights, struct event *fault)
+static int mmio_access(struct vcpu *v, uint64_t linear, uint64_t *value, unsigned size,
+                       bool is_write, unsigned rights, struct event *fault)
 {
 	unsigned head = MIN(size, PAGE_SIZE - (unsigned)(linear & 0xfff));
 	uint64_t part;
@@ -58,8 +60,9 @@ static int mmio_access(struct vcpu *v, uint64_t linear, uint64_t *value, unsigne
 
 static void mmio_refuse(struct vcpu *v, const struct insn *insn)
 {
-	log_guest(v->domain, LOG_WARNING, "vcpu %u: instruction %02x (map %u) at %#lx on device memory %#lx is not served",
-		  v->id, insn->opcode, insn->map, v->regs.rip, v->exit.mmio.gpa.v);
+	log_guest(v->domain, LOG_WARNING,
+	          "vcpu %u: instruction %02x (map %u) at %#lx on device memory %#lx is not served",
+	          v->id, insn->opcode, insn->map, v->regs.rip, v->exit.mmio.gpa.v);
 	vcpu_raise_ud(v);
 }
 
@@ -78,7 +81,8 @@ static enum exit_next mmio_emulate(struct vcpu *v)
 		mmio_refuse(v, &insn);
 		return NEXT_SAME;
 	}
-	if (segment_linear(v, insn.segment, insn_mem_offset(&insn, &v->regs), plan.size, plan.write, &linear, &fault))
+	if (segment_linear(v, insn.segment, insn_mem_offset(&insn, &v->regs), plan.size, plan.write,
+	                   &linear, &fault))
 		goto raise;
 	value = plan.value;
 	rights = plan.write ? WALK_WRITE : WALK_READ;
@@ -91,7 +95,8 @@ static enum exit_next mmio_emulate(struct vcpu *v)
 	} else {
 		do_store = true;
 	}
-	if (plan.write && do_store && mmio_access(v, linear, &value, plan.size, true, rights, &fault))
+	if (plan.write && do_store &&
+	    mmio_access(v, linear, &value, plan.size, true, rights, &fault))
 		goto raise;
 	return NEXT_INSN;
 raise:
@@ -102,8 +107,8 @@ raise:
 /* The page-table walk of the guest itself met something that is not memory. */
 static enum exit_next mmio_in_walk(struct vcpu *v)
 {
-	domain_crash(v->domain, "vcpu %u: page tables at %#lx, where no memory is (CR3 %#lx)", v->id,
-		     v->exit.mmio.gpa.v, virt->get_reg(v, REG_CR3));
+	domain_crash(v->domain, "vcpu %u: page tables at %#lx, where no memory is (CR3 %#lx)",
+	             v->id, v->exit.mmio.gpa.v, virt->get_reg(v, REG_CR3));
 	return NEXT_SAME;
 }
 
@@ -111,10 +116,13 @@ enum exit_next exit_mmio(struct vcpu *v)
 {
 	struct p2m *p2m = &v->domain->p2m;
 	struct p2m_entry e = p2m_lookup(p2m, gpa_to_gfn(v->exit.mmio.gpa));
-	unsigned need = v->exit.mmio.is_write ? P2M_WRITE : v->exit.mmio.is_fetch ? P2M_EXEC : P2M_READ;
+	unsigned need = v->exit.mmio.is_write   ? P2M_WRITE
+	                : v->exit.mmio.is_fetch ? P2M_EXEC
+	                                        : P2M_READ;
 
 	if (e.type == P2M_RAM_LOGDIRTY && need == P2M_WRITE) {
-		if (p2m_change_type(p2m, gpa_to_gfn(v->exit.mmio.gpa), P2M_RAM_LOGDIRTY, P2M_RAM_RW) == -ENOMEM)
+		if (p2m_change_type(p2m, gpa_to_gfn(v->exit.mmio.gpa), P2M_RAM_LOGDIRTY,
+		                    P2M_RAM_RW) == -ENOMEM)
 			return NEXT_CRASH;
 		return NEXT_SAME;
 	}

@@ -55,7 +55,9 @@ static uint64_t masked_add(uint64_t reg, int64_t n, uint64_t mask)
 /* One element. 0, or -1 with *fault. */
 static int string_element(struct vcpu *v, const struct string_io *s, struct event *fault)
 {
-	struct io_access a = { .addr = s->port, .size = s->size, .is_write = s->is_write, .cpu = v };
+	struct io_access a = {
+		.addr = s->port, .size = s->size, .is_write = s->is_write, .cpu = v
+	};
 	uint64_t linear, offset = v->regs.r[s->pointer] & s->count_mask;
 
 	if (segment_linear(v, s->segment, offset, s->size, !s->is_write, &linear, fault))
@@ -82,9 +84,9 @@ static int string_element(struct vcpu *v, const struct string_io *s, struct even
 enum exit_next exit_pio_string(struct vcpu *v)
 {
 	struct string_io s = { .is_write = v->exit.pio.is_write,
-			       .rep = v->exit.pio.rep,
-			       .size = v->exit.pio.size,
-			       .port = v->exit.pio.port };
+		               .rep = v->exit.pio.rep,
+		               .size = v->exit.pio.size,
+		               .port = v->exit.pio.port };
 	struct event fault;
 	struct insn insn;
 	uint64_t left = 1;

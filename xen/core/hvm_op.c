@@ -21,7 +21,8 @@ static const struct abi_field mem_type_fields[] = {
 	ABI_END,
 };
 static const struct abi_struct mem_type_abi = { sizeof(struct xen_hvm_get_mem_type),
-						sizeof(struct compat_get_mem_type), mem_type_fields };
+	                                        sizeof(struct compat_get_mem_type),
+	                                        mem_type_fields };
 
 static long hvm_op_param(struct vcpu *v, uint64_t handle, bool is_set)
 {
@@ -85,9 +86,11 @@ static long hvm_op_pagetable_dying(struct vcpu *v, uint64_t handle)
 }
 
 static const uint8_t mem_types[NR_P2M_TYPES] = {
-	[P2M_HOLE] = HVMMEM_mmio_dm,	    [P2M_RAM_RW] = HVMMEM_ram_rw,    [P2M_RAM_RO] = HVMMEM_ram_ro,
-	[P2M_RAM_LOGDIRTY] = HVMMEM_ram_rw, [P2M_MMIO_DIRECT] = HVMMEM_mmio_dm, [P2M_GRANT_RW] = HVMMEM_ram_rw,
-	[P2M_GRANT_RO] = HVMMEM_ram_ro,	    [P2M_FOREIGN] = HVMMEM_ram_rw,   [P2M_SHARED] = HVMMEM_ram_rw,
+	[P2M_HOLE] = HVMMEM_mmio_dm,        [P2M_RAM_RW] = HVMMEM_ram_rw,
+	[P2M_RAM_RO] = HVMMEM_ram_ro,       [P2M_RAM_LOGDIRTY] = HVMMEM_ram_rw,
+	[P2M_MMIO_DIRECT] = HVMMEM_mmio_dm, [P2M_GRANT_RW] = HVMMEM_ram_rw,
+	[P2M_GRANT_RO] = HVMMEM_ram_ro,     [P2M_FOREIGN] = HVMMEM_ram_rw,
+	[P2M_SHARED] = HVMMEM_ram_rw,
 };
 
 static long hvm_op_get_mem_type(struct vcpu *v, uint64_t handle)

@@ -6,11 +6,14 @@
 
 #include <xen/sched.h>
 
+/* Bits 63:56 of HVM_PARAM_CALLBACK_IRQ say what the rest is. */
+#define CALLBACK_TYPE_SHIFT 56
+
 enum param_rights {
 	GUEST_READ = 1,
 	GUEST_WRITE = 2,
 	WRITE_ONCE = 4, /* a value other than 0 stays */
-	EXISTS = 8,	/* the toolstack's own */
+	EXISTS = 8,     /* the toolstack's own */
 };
 #define GUEST_BOTH (EXISTS | GUEST_READ | GUEST_WRITE)
 
@@ -21,34 +24,34 @@ static const struct param_row {
 	uint8_t rights;
 	int (*set)(struct vcpu *caller, struct domain *d, uint64_t value); /* NULL: only stored */
 } rows[HVM_NR_PARAMS] = {
-	[HVM_PARAM_CALLBACK_IRQ] = { GUEST_BOTH, set_callback },
-	[HVM_PARAM_STORE_PFN] = { EXISTS | GUEST_READ },
+	[HVM_PARAM_CALLBACK_IRQ] = {GUEST_BOTH,                        set_callback },
+	[HVM_PARAM_STORE_PFN] = { EXISTS | GUEST_READ                               },
 	[HVM_PARAM_STORE_EVTCHN] = { EXISTS | GUEST_READ },
-	[HVM_PARAM_PAE_ENABLED] = { EXISTS },
+	[HVM_PARAM_PAE_ENABLED] = { EXISTS                               },
 	[HVM_PARAM_IOREQ_PFN] = { EXISTS },
-	[HVM_PARAM_BUFIOREQ_PFN] = { EXISTS },
+	[HVM_PARAM_BUFIOREQ_PFN] = { EXISTS                               },
 	[HVM_PARAM_VIRIDIAN] = { EXISTS | WRITE_ONCE },
-	[HVM_PARAM_TIMER_MODE] = { EXISTS },
+	[HVM_PARAM_TIMER_MODE] = { EXISTS                               },
 	[HVM_PARAM_HPET_ENABLED] = { EXISTS },
-	[HVM_PARAM_IDENT_PT] = { EXISTS },
+	[HVM_PARAM_IDENT_PT] = { EXISTS                               },
 	[HVM_PARAM_ACPI_S_STATE] = { EXISTS },
-	[HVM_PARAM_VM86_TSS] = { GUEST_BOTH },
+	[HVM_PARAM_VM86_TSS] = { GUEST_BOTH                               },
 	[HVM_PARAM_VPT_ALIGN] = { EXISTS },
-	[HVM_PARAM_CONSOLE_PFN] = { EXISTS | GUEST_READ },
+	[HVM_PARAM_CONSOLE_PFN] = { EXISTS | GUEST_READ                               },
 	[HVM_PARAM_CONSOLE_EVTCHN] = { EXISTS | GUEST_READ },
-	[HVM_PARAM_ACPI_IOPORTS_LOCATION] = { GUEST_BOTH },
+	[HVM_PARAM_ACPI_IOPORTS_LOCATION] = { GUEST_BOTH                               },
 	[HVM_PARAM_NESTEDHVM] = { EXISTS | WRITE_ONCE },
-	[HVM_PARAM_PAGING_RING_PFN] = { EXISTS },
+	[HVM_PARAM_PAGING_RING_PFN] = { EXISTS                               },
 	[HVM_PARAM_MONITOR_RING_PFN] = { EXISTS },
-	[HVM_PARAM_SHARING_RING_PFN] = { EXISTS },
-	[HVM_PARAM_TRIPLE_FAULT_REASON] = { EXISTS, set_triple_fault },
-	[HVM_PARAM_IOREQ_SERVER_PFN] = { EXISTS | WRITE_ONCE },
-	[HVM_PARAM_NR_IOREQ_SERVER_PAGES] = { EXISTS | WRITE_ONCE },
-	[HVM_PARAM_VM_GENERATION_ID_ADDR] = { GUEST_BOTH },
-	[HVM_PARAM_ALTP2M] = { EXISTS | GUEST_READ | WRITE_ONCE },
-	[HVM_PARAM_X87_FIP_WIDTH] = { EXISTS | GUEST_READ },
-	[HVM_PARAM_VM86_TSS_SIZED] = { GUEST_BOTH },
-	[HVM_PARAM_MCA_CAP] = { EXISTS | WRITE_ONCE },
+	[HVM_PARAM_SHARING_RING_PFN] = { EXISTS                               },
+	[HVM_PARAM_TRIPLE_FAULT_REASON] = { EXISTS,  set_triple_fault },
+	[HVM_PARAM_IOREQ_SERVER_PFN] = { EXISTS | WRITE_ONCE               },
+	[HVM_PARAM_NR_IOREQ_SERVER_PAGES] = { EXISTS | WRITE_ONCE             },
+	[HVM_PARAM_VM_GENERATION_ID_ADDR] = { GUEST_BOTH             },
+	[HVM_PARAM_ALTP2M] = { EXISTS | GUEST_READ | WRITE_ONCE                      },
+	[HVM_PARAM_X87_FIP_WIDTH] = { EXISTS | GUEST_READ},
+	[HVM_PARAM_VM86_TSS_SIZED] = { GUEST_BOTH             },
+	[HVM_PARAM_MCA_CAP] = { EXISTS | WRITE_ONCE                      },
 };
 
 const struct save_field hvm_params_saved[] = {
@@ -66,7 +69,7 @@ void hvm_params_init(struct domain *d)
 static int set_callback(struct vcpu *caller, struct domain *d, uint64_t value)
 {
 	struct hvm_params *p = &d->hvm_params;
-	uint64_t type = value >> HVM_PARAM_CALLBACK_IRQ_TYPE_MASK_SHIFT;
+	uint64_t type = value >> CALLBACK_TYPE_SHIFT;
 
 	p->callback = CALLBACK_NONE;
 	if (type == HVM_PARAM_CALLBACK_TYPE_VECTOR && (uint8_t)value >= 16) {
@@ -90,7 +93,8 @@ static int set_triple_fault(struct vcpu *caller, struct domain *d, uint64_t valu
 }
 
 /* Rights of caller over a parameter of d; 0 or the error. */
-static int param_check(struct vcpu *caller, struct domain *d, uint32_t index, enum param_rights wanted)
+static int param_check(struct vcpu *caller, struct domain *d, uint32_t index,
+                       enum param_rights wanted)
 {
 	if (index >= HVM_NR_PARAMS || !rows[index].rights)
 		return -EINVAL;

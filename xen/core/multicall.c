@@ -21,8 +21,8 @@ static const struct abi_field entry_fields[] = {
 	ABI_FIELD(struct multicall_entry, struct compat_multicall_entry, args[5]),
 	ABI_END,
 };
-static const struct abi_struct entry_abi = { sizeof(struct multicall_entry), sizeof(struct compat_multicall_entry),
-					     entry_fields };
+static const struct abi_struct entry_abi = { sizeof(struct multicall_entry),
+	                                     sizeof(struct compat_multicall_entry), entry_fields };
 
 /* One entry. 0, -EFAULT, or HYPERCALL_RESTART (its arguments hold the progress). */
 static long multicall_one(struct vcpu *v, uint64_t list, uint64_t i)

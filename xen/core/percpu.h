@@ -28,7 +28,8 @@ struct percpu {
 	struct vcpu *
 		loaded; /* whose state is still in the hardware while idle (lazy unload), or current */
 	uint64_t nr_exits;
-	uint64_t hypercall_start_ns; /* when the running hypercall first asked whether to restart; 0: not yet */
+	uint64_t
+		hypercall_start_ns; /* when the running hypercall first asked whether to restart; 0: not yet */
 	struct timer_queue timers;
 	struct run_queue run_queue;
 	void *machine; /* xen/machine's own */

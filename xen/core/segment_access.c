@@ -29,8 +29,8 @@ static bool segment_limit_allows(const struct segment *seg, uint64_t offset, uns
 	return offset > seg->limit && last <= (seg->attr & SEG_ATTR_DB ? 0xffffffffu : 0xffffu);
 }
 
-int segment_linear(struct vcpu *v, enum segment_name s, uint64_t offset, unsigned size, bool is_write,
-		   uint64_t *linear, struct event *fault)
+int segment_linear(struct vcpu *v, enum segment_name s, uint64_t offset, unsigned size,
+                   bool is_write, uint64_t *linear, struct event *fault)
 {
 	const struct paging_mode *m = guest_paging_mode(v);
 	struct segment seg;

@@ -41,7 +41,8 @@ static long version_compile(struct vcpu *v, uint64_t handle)
 
 static long version_capabilities(struct vcpu *v, uint64_t handle)
 {
-	return put_text(v, handle, "hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 ", sizeof(xen_capabilities_info_t));
+	return put_text(v, handle, "hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 ",
+	                sizeof(xen_capabilities_info_t));
 }
 
 static long version_changeset(struct vcpu *v, uint64_t handle)
@@ -57,8 +58,8 @@ static long version_platform(struct vcpu *v, uint64_t handle)
 static uint32_t features(struct domain *d)
 {
 	uint32_t f = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap |
-		     1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock |
-		     1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_not_direct_mapped;
+	             1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock |
+	             1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_not_direct_mapped;
 
 	return d->is_privileged ? f | 1u << XENFEAT_dom0 : f;
 }
@@ -88,7 +89,7 @@ static long version_handle(struct vcpu *v, uint64_t handle)
 static long version_commandline(struct vcpu *v, uint64_t handle)
 {
 	return put_text(v, handle, v->domain->is_privileged ? options.command_line : "<denied>",
-			sizeof(xen_commandline_t));
+	                sizeof(xen_commandline_t));
 }
 
 static long version_build_id(struct vcpu *v, uint64_t handle)
@@ -97,16 +98,11 @@ static long version_build_id(struct vcpu *v, uint64_t handle)
 }
 
 static long (*const version_ops[])(struct vcpu *v, uint64_t handle) = {
-	[XENVER_version] = version_number,
-	[XENVER_extraversion] = version_extra,
-	[XENVER_compile_info] = version_compile,
-	[XENVER_capabilities] = version_capabilities,
-	[XENVER_changeset] = version_changeset,
-	[XENVER_platform_parameters] = version_platform,
-	[XENVER_get_features] = version_features,
-	[XENVER_pagesize] = version_pagesize,
-	[XENVER_guest_handle] = version_handle,
-	[XENVER_commandline] = version_commandline,
+	[XENVER_version] = version_number,        [XENVER_extraversion] = version_extra,
+	[XENVER_compile_info] = version_compile,  [XENVER_capabilities] = version_capabilities,
+	[XENVER_changeset] = version_changeset,   [XENVER_platform_parameters] = version_platform,
+	[XENVER_get_features] = version_features, [XENVER_pagesize] = version_pagesize,
+	[XENVER_guest_handle] = version_handle,   [XENVER_commandline] = version_commandline,
 	[XENVER_build_id] = version_build_id,
 };
 
