@@ -42,6 +42,8 @@ struct domain {
 
 	/* memory: counts under the page allocator's lock */
 	uint64_t nr_pages, max_pages;
+	uint64_t claimed_pages; /* promised beyond nr_pages, page_claim() */
+	uint16_t page_slot;     /* owner slot while nr_pages > 0 (page_alloc.c); 0: none */
 	struct p2m p2m;
 	void *shared_info;       /* one page of the hypervisor's; also mapped in the guest */
 	bool is_compat;          /* 32-bit layout latched: shared_info, vcpu_info. lock to change */
