@@ -56,7 +56,7 @@ HOST_LIBC := -std=gnu11 -g -O1 -fno-strict-aliasing -fwrapv $(SAN) -idirafter $(
 CORE_DIRS := xen/lib xen/bus xen/x86 xen/core xen/vdev
 BARE_DIRS := $(CORE_DIRS) xen/virt xen/virt/svm xen/machine xen/boot
 sources    = $(sort $(wildcard $(addsuffix /$(1),$(2))))
-BARE_SRC  := $(call sources,*.c,$(BARE_DIRS)) $(call sources,*.S,$(BARE_DIRS))
+BARE_SRC  := $(filter-out %.lds.S,$(call sources,*.c,$(BARE_DIRS)) $(call sources,*.S,$(BARE_DIRS)))
 CORE_SRC  := $(call sources,*.c,$(CORE_DIRS))
 # Pure parsers of xen/machine and xen/boot that are host-compilable too.
 HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/cmdline.c xen/boot/elf.c xen/boot/pvh_build.c \

@@ -56,7 +56,9 @@ struct domain {
 	struct grant_table grants;
 	struct io_bus pio, mmio;
 	struct io_region lapic_region;
-	void *virt; /* backend's: I/O and MSR bitmaps */
+	uint32_t
+		lowest_priority_next; /* hint where the next search for the lowest priority starts */
+	void *virt;                   /* backend's: I/O and MSR bitmaps */
 
 	struct sched_share share;
 	uint64_t time_offset_ns; /* guest system time = machine_now_ns() - this */
