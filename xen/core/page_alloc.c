@@ -133,8 +133,10 @@ static uint32_t block_take(unsigned order, unsigned flags)
 	have = page_table[m].order;
 	dirty = page_table[m].flags & PAGE_HAS_DIRTY;
 	block_remove(m);
-	while (have > order)
-		block_insert(m + (1u << --have), have, dirty);
+	while (have > order) {
+		have--;
+		block_insert(m + (1u << have), have, dirty);
+	}
 	nr_free -= 1ull << order;
 	return m;
 }
