@@ -15,6 +15,7 @@ enum pending_work {
 	PENDING_WORK = 1 << 2,    /* deferred work is queued: work_run() */
 	PENDING_CONSOLE = 1 << 3, /* characters have arrived: console_run() */
 	PENDING_IRQ = 1 << 4,     /* a device interrupt waits for the core */
+	PENDING_VCPU = 1 << 5,    /* the current vcpu has new requests: only look again */
 };
 
 struct percpu {
@@ -27,6 +28,8 @@ struct percpu {
 	struct vcpu *
 		loaded; /* whose state is still in the hardware while idle (lazy unload), or current */
 	uint64_t nr_exits;
+	uint64_t
+		hypercall_start_ns; /* when the running hypercall first asked whether to restart; 0: not yet */
 	struct timer_queue timers;
 	struct run_queue run_queue;
 	void *machine; /* xen/machine's own */
