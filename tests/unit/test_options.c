@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xen/core/options.c: each option's forms, and what is not understood. */
+#include <string.h>
 #include "unit.h"
 #include "options.h"
-#include "string.h"
 
 static void defaults(void)
 {
