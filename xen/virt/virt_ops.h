@@ -30,6 +30,8 @@ enum vcpu_reg {
 	REG_SYSENTER_EIP,
 	REG_PAT,
 	REG_DEBUGCTL,
+	REG_TSC_AUX,
+	REG_SPEC_CTRL,
 	NR_VCPU_REGS
 };
 
