@@ -72,7 +72,7 @@ static bool can_take_interrupt(struct vcpu *v, unsigned shadow)
 }
 
 /* APM 15.21.4: a priority above all classes, for what TPR does not hold back. */
-#define PRIORITY_ANY 15
+#define PRIORITY_ANY 16
 
 static void open_interrupt_window(struct vcpu *v, uint8_t priority)
 {

@@ -5,9 +5,10 @@
 
 #include "virt_ops.h"
 
-extern const struct nested_format npt_format;
+/* Constant after npt_init(). */
+extern struct nested_format npt_format;
 
-/* Once at start: can a leaf be 1 GiB large (CPUID 8000_0001 EDX[26])? */
-void npt_init(bool has_1g_pages);
+/* Once at start. Can a leaf be 1 GiB large (CPUID 8000_0001 EDX[26])? Width of a physical address (8000_0008 EAX[7:0]). */
+void npt_init(bool has_1g_pages, unsigned physical_bits);
 
 #endif

@@ -58,7 +58,7 @@ static void host_read(void)
 	svm_host.limits.physical_bits = extended.a & 0xff;
 	svm_host.limits.cr4_valid = cpuid_cr4_valid(&host) | CR4_MCE;
 	svm_host.limits.efer_valid = cpuid_efer_valid(&host) | EFER_SVME | EFER_LMA;
-	npt_init(amd.d & E1D_1G_PAGES);
+	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits);
 }
 
 static bool svm_probe(const char **why)
@@ -259,9 +259,7 @@ static void svm_vcpu_load(struct vcpu *v)
 			insn_wrmsr(MSR_PRED_CMD, 1);
 		c->last_vcpu_id = s->id;
 	}
-	svm_set_reg(v, REG_TSC_AUX, s->tsc_aux);
-	if (s->vmcb->dr7 & 0xff)
-		svm_breakpoints_load(v);
+	s->slow_entry = true;
 }
 
 static void svm_vcpu_unload(struct vcpu *v)

@@ -71,7 +71,7 @@ struct svm_vcpu {
 	uint32_t clean;   /* VMCB clean bits that still hold */
 	uint32_t check;   /* VMCB_CHECK_* to do before entry */
 	bool flush_tlb;   /* paging changed behind the CPU's back */
-	bool slow_entry;  /* host MSRs to switch around the guest (spec_ctrl) */
+	bool slow_entry;  /* something to put into the CPU first: entry_slow() */
 	bool is_injected; /* injected holds what event_inj was made from */
 	uint64_t step;    /* RFLAGS_TF: the next instruction is single-stepped by us */
 
@@ -118,6 +118,7 @@ void svm_get_segment(struct vcpu *v, enum segment_name name, struct segment *out
 void svm_set_segment(struct vcpu *v, enum segment_name name, const struct segment *in);
 uint8_t svm_get_cpl(struct vcpu *v);
 /* DR0-3 go into the CPU, and the guest then has its debug registers to itself; and back. v is loaded here. */
+bool svm_breakpoints_wanted(const struct svm_vcpu *s);
 void svm_breakpoints_load(struct vcpu *v);
 void svm_breakpoints_unload(struct vcpu *v);
 

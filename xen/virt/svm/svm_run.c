@@ -58,12 +58,29 @@ static void refuse_entry(struct vcpu *v, struct svm_vcpu *s)
 	}
 }
 
-/* The host's speculation control is 0; only a guest that uses it without hardware help comes here. */
-static void enter_with_spec_ctrl(struct vcpu *v, struct svm_vcpu *s)
+/*
+ * The entry after something changed that the CPU itself holds. A guest that uses speculation control without hardware help comes here each time; the
+ * host's own value is 0.
+ */
+static void entry_slow(struct vcpu *v, struct svm_vcpu *s)
 {
-	insn_wrmsr(MSR_SPEC_CTRL, s->spec_ctrl);
-	svm_enter(&v->regs, s->vmcb_pa, s->cpu->host_vmcb_pa);
-	insn_wrmsr(MSR_SPEC_CTRL, 0);
+	struct svm_cpu *cpu = s->cpu;
+	bool switch_spec = s->spec_ctrl && !svm_has(SVM_SPEC_CTRL);
+
+	if (svm_host.has_tsc_aux && cpu->tsc_aux != s->tsc_aux) {
+		insn_wrmsr(MSR_TSC_AUX, s->tsc_aux);
+		cpu->tsc_aux = s->tsc_aux;
+	}
+	if (svm_breakpoints_wanted(s)) {
+		svm_breakpoints_load(v);
+		s->vmcb->clean = s->clean;
+	}
+	s->slow_entry = switch_spec;
+	if (switch_spec)
+		insn_wrmsr(MSR_SPEC_CTRL, s->spec_ctrl);
+	svm_enter(&v->regs, s->vmcb_pa, cpu->host_vmcb_pa);
+	if (switch_spec)
+		insn_wrmsr(MSR_SPEC_CTRL, 0);
 }
 
 void svm_run(struct vcpu *v)
@@ -74,7 +91,7 @@ void svm_run(struct vcpu *v)
 	uint32_t generation;
 
 	/* The exchange is the barrier: whoever changes the p2m or raises work after this sees in_guest and kicks us; what came before, we see. */
-	atomic_exchange(&pc->in_guest, true);
+	(void)atomic_exchange(&pc->in_guest, true);
 	if (unlikely(read_once(pc->pending))) {
 		refuse_entry(v, s);
 		return;
@@ -103,7 +120,7 @@ void svm_run(struct vcpu *v)
 	if (likely(!s->slow_entry))
 		svm_enter(&v->regs, s->vmcb_pa, s->cpu->host_vmcb_pa);
 	else
-		enter_with_spec_ctrl(v, s);
+		entry_slow(v, s);
 
 	store_release(&pc->in_guest, false);
 	v->regs.rip = vmcb->rip;

@@ -181,20 +181,18 @@ static void set_efer(struct svm_vcpu *s, uint64_t value)
 		s->flush_tlb = true;
 }
 
+/* MSRs and breakpoints are put into the CPU at the next entry: only there is it certain which CPU that is. */
 static void set_tsc_aux(struct svm_vcpu *s, uint64_t value)
 {
 	s->tsc_aux = value;
-	if (s->cpu && svm_host.has_tsc_aux && s->cpu->tsc_aux != value) {
-		insn_wrmsr(MSR_TSC_AUX, value);
-		s->cpu->tsc_aux = value;
-	}
+	s->slow_entry = true;
 }
 
 static void set_spec_ctrl(struct svm_vcpu *s, uint64_t value)
 {
 	s->spec_ctrl = value;
 	s->vmcb->spec_ctrl = value;
-	s->slow_entry = value && !svm_has(SVM_SPEC_CTRL);
+	s->slow_entry = true;
 }
 
 /* DEBUGCTL is the guest's own only with LBR virtualisation; without it the value is kept and has no effect. */
@@ -227,8 +225,8 @@ void svm_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value)
 		s->clean &= ~reg_rows[r].clean;
 		if (r == REG_CR3)
 			s->flush_tlb = true;
-		if (r == REG_DR7 && (value & DR7_ENABLED) && s->cpu)
-			svm_breakpoints_load(v);
+		if (r == REG_DR7)
+			s->slow_entry = true;
 		return;
 	}
 	s->clean &= ~CLEAN_CRX;
@@ -255,6 +253,17 @@ void svm_set_segment(struct vcpu *v, enum segment_name name, const struct segmen
 		s->vmcb->cpl = SEG_ATTR_DPL(in->attr);
 }
 
+bool svm_breakpoints_wanted(const struct svm_vcpu *s)
+{
+	return !s->breakpoints_live && (s->vmcb->dr7 & DR7_ENABLED);
+}
+
+static void breakpoints_mark(struct svm_vcpu *s, bool live)
+{
+	s->breakpoints_live = live;
+	svm_intercept(s, ICEPT_DR, ~0u, !live);
+}
+
 void svm_breakpoints_load(struct vcpu *v)
 {
 	struct svm_vcpu *s = v->virt;
@@ -262,8 +271,7 @@ void svm_breakpoints_load(struct vcpu *v)
 	if (s->breakpoints_live)
 		return;
 	insn_load_breakpoints(v->dr);
-	s->breakpoints_live = true;
-	svm_intercept(s, ICEPT_DR, ~0u, false);
+	breakpoints_mark(s, true);
 }
 
 void svm_breakpoints_unload(struct vcpu *v)
@@ -273,8 +281,7 @@ void svm_breakpoints_unload(struct vcpu *v)
 	if (!s->breakpoints_live)
 		return;
 	insn_save_breakpoints(v->dr);
-	s->breakpoints_live = false;
-	svm_intercept(s, ICEPT_DR, ~0u, true);
+	breakpoints_mark(s, false);
 }
 
 void svm_state_reset(struct vcpu *v)
@@ -299,7 +306,7 @@ void svm_state_reset(struct vcpu *v)
 	v->regs.rip = 0xfff0;
 	v->regs.rflags = RFLAGS_MBS;
 
-	svm_breakpoints_unload(v);
+	breakpoints_mark(s, false);
 	memset(v->dr, 0, sizeof(v->dr));
 	set_efer(s, 0);
 	set_cr0(s, CR0_ET | CR0_CACHE);
