@@ -42,6 +42,8 @@ struct domain {
 
 	/* memory: counts under the page allocator's lock */
 	uint64_t nr_pages, max_pages;
+	uint64_t claimed_pages; /* promised beyond nr_pages, page_claim() */
+	uint16_t page_slot;     /* owner slot while nr_pages > 0 (page_alloc.c); 0: none */
 	struct p2m p2m;
 	void *shared_info;       /* one page of the hypervisor's; also mapped in the guest */
 	bool is_compat;          /* 32-bit layout latched: shared_info, vcpu_info. lock to change */
@@ -54,7 +56,9 @@ struct domain {
 	struct grant_table grants;
 	struct io_bus pio, mmio;
 	struct io_region lapic_region;
-	void *virt; /* backend's: I/O and MSR bitmaps */
+	uint32_t
+		lowest_priority_next; /* hint where the next search for the lowest priority starts */
+	void *virt;                   /* backend's: I/O and MSR bitmaps */
 
 	struct sched_share share;
 	uint64_t time_offset_ns; /* guest system time = machine_now_ns() - this */

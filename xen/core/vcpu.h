@@ -23,6 +23,7 @@ enum vcpu_requests {
 	VCPU_REQ_RESET = 1 << 2,  /* INIT came: wait for SIPI */
 	VCPU_REQ_NMI = 1 << 3,    /* an NMI waits */
 	VCPU_REQ_WINDOW = 1 << 4, /* an event window is open in hardware */
+	VCPU_REQ_HALTED = 1 << 5, /* sleeps in HLT: whoever wakes it, the condition is looked at again */
 };
 
 struct vcpu {
@@ -40,8 +41,9 @@ struct vcpu {
 	uint32_t id;
 	bool is_initialised; /* it has a state to run: builder, SIPI or VCPUOP_initialise. domain->lock */
 	bool is_up;          /* VCPUOP_is_up. domain->lock */
-	bool wait_for_sipi;
-	bool halted; /* in HLT (blocked by it) */
+	bool wait_for_sipi;  /* domain->lock */
+	int16_t sipi_vector; /* SIPI kept for after the INIT; -1: none. domain->lock */
+	bool halted;         /* in HLT (blocked by it) */
 	bool nmi_masked_by_soft;
 	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector; 0: none */
 
@@ -76,6 +78,15 @@ void vcpu_destroy(struct vcpu *v);
 void vcpu_reset(struct vcpu *v, bool init);
 /* SIPI: real mode at vector << 12. */
 void vcpu_sipi(struct vcpu *v, uint8_t vector);
+/*
+ * INIT and SIPI on their way (SDM 8.4): send is called by anyone for a target; received by the target itself before entry. A SIPI that comes while the
+ * INIT is still on its way is kept. init_sipi.c
+ */
+void vcpu_init_send(struct vcpu *v);
+void vcpu_sipi_send(struct vcpu *v, uint8_t vector);
+void vcpu_init_received(struct vcpu *v);
+/* HLT with interrupts off: offline until INIT; the last vcpu to go powers the domain off. */
+void vcpu_down_forever(struct vcpu *v);
 /* First start and VCPUOP_up / down. */
 void vcpu_up(struct vcpu *v);
 void vcpu_down(struct vcpu *v);
