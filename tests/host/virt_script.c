@@ -308,57 +308,27 @@ static void script_describe(char *buf, size_t size)
 
 /* ---- nested page-table entries: x86's bits, the p2m type in bits 52-55 ---- */
 
-static const bool type_is_writable[NR_P2M_TYPES] = {
-	[P2M_RAM_RW] = true,  [P2M_MMIO_DIRECT] = true, [P2M_GRANT_RW] = true,
-	[P2M_FOREIGN] = true, [P2M_SHARED] = true,
-};
-
-static uint64_t script_leaf(mfn_t m, unsigned level, enum p2m_type type)
-{
-	if (type == P2M_HOLE)
-		return 0;
-	return m.v << PAGE_SHIFT | PTE_P | PTE_U | (type_is_writable[type] ? PTE_W : 0) |
-	       (level ? PTE_PS : 0) | (uint64_t)type << 52;
-}
-
-static uint64_t script_table(mfn_t m)
-{
-	return m.v << PAGE_SHIFT | PTE_P | PTE_W | PTE_U;
-}
-
-static bool script_is_leaf(uint64_t pte, unsigned level)
-{
-	return level == 0 || (pte & PTE_PS);
-}
-
-static bool script_is_present(uint64_t pte)
-{
-	return pte & PTE_P;
-}
-
-static mfn_t script_mfn(uint64_t pte)
-{
-	return mfn((pte & PTE_ADDR) >> PAGE_SHIFT);
-}
-
-static enum p2m_type script_type(uint64_t pte)
-{
-	return (enum p2m_type)(pte >> 52 & 0xf);
-}
-
-static unsigned script_max_level(void)
-{
-	return 2;
-}
+#define LEAF_RO(type) (PTE_P | PTE_U | PTE_A | PTE_D | (uint64_t)(type) << 52)
+#define LEAF_RW(type) (LEAF_RO(type) | PTE_W)
 
 static const struct nested_format script_nested = {
-	.leaf = script_leaf,
-	.table = script_table,
-	.is_leaf = script_is_leaf,
-	.is_present = script_is_present,
-	.mfn = script_mfn,
-	.type = script_type,
-	.max_level = script_max_level,
+	.present = PTE_P,
+	.large = PTE_PS,
+	.address = PTE_ADDR,
+	.table = PTE_P | PTE_W | PTE_U | PTE_A,
+	.leaf = {
+		[P2M_RAM_RW] = LEAF_RW(P2M_RAM_RW),
+		[P2M_RAM_RO] = LEAF_RO(P2M_RAM_RO),
+		[P2M_RAM_LOGDIRTY] = LEAF_RO(P2M_RAM_LOGDIRTY),
+		[P2M_MMIO_DIRECT] = LEAF_RW(P2M_MMIO_DIRECT),
+		[P2M_GRANT_RW] = LEAF_RW(P2M_GRANT_RW),
+		[P2M_GRANT_RO] = LEAF_RO(P2M_GRANT_RO),
+		[P2M_FOREIGN] = LEAF_RW(P2M_FOREIGN),
+		[P2M_SHARED] = LEAF_RW(P2M_SHARED),
+	},
+	.type_shift = 52,
+	.max_leaf_level = 2,
+	.gpa_bits = 48,
 };
 
 const struct virt_ops script_ops = {

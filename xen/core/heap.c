@@ -33,9 +33,17 @@ struct slab {
 static struct {
 	struct spinlock lock;
 	struct list partial;
-	bool is_ready;
 } classes[NR_CLASSES];
 static uint64_t bytes_used, pages_used; /* atomic */
+
+void heap_init(void)
+{
+	for (unsigned i = 0; i < NR_CLASSES; i++) {
+		spin_init(&classes[i].lock);
+		list_init(&classes[i].partial);
+	}
+	bytes_used = pages_used = 0;
+}
 
 /* Large classes take more pages, so that the header costs at most a sixteenth. */
 static unsigned slab_order(unsigned class)
@@ -99,10 +107,6 @@ static void *slab_alloc(unsigned class)
 	size_t i;
 
 	spin_lock(&classes[class].lock);
-	if (!classes[class].is_ready) {
-		list_init(&classes[class].partial);
-		classes[class].is_ready = true;
-	}
 	first = list_first(&classes[class].partial);
 	s = first ? list_entry(first, struct slab, node) : slab_create(class);
 	if (s) {

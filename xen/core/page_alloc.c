@@ -133,8 +133,10 @@ static uint32_t block_take(unsigned order, unsigned flags)
 	have = page_table[m].order;
 	dirty = page_table[m].flags & PAGE_HAS_DIRTY;
 	block_remove(m);
-	while (have > order)
-		block_insert(m + (1u << --have), have, dirty);
+	while (have > order) {
+		have--;
+		block_insert(m + (1u << have), have, dirty);
+	}
 	nr_free -= 1ull << order;
 	return m;
 }
@@ -157,6 +159,7 @@ void page_alloc_init(void *table, uint64_t nr_pages)
 	nr_free = nr_total = nr_claimed = 0;
 	nr_ranges = 0;
 	scrub.block = NIL;
+	heap_init();
 }
 
 /* Remembers a range; false when there is no room for another. */
@@ -267,12 +270,9 @@ int page_claim(struct domain *d, uint64_t nr_pages)
 	int rc = 0;
 
 	spin_lock(&lock);
-	if (!nr_pages) {
-		nr_claimed -= d->claimed_pages;
-		d->claimed_pages = 0;
-	} else if (d->claimed_pages || nr_pages <= d->nr_pages || nr_pages > d->max_pages) {
+	if (d->claimed_pages || nr_pages <= d->nr_pages || nr_pages > d->max_pages) {
 		rc = -EINVAL;
-	} else if (nr_pages - d->nr_pages > nr_free - nr_claimed) {
+	} else if (nr_free < nr_claimed || nr_pages - d->nr_pages > nr_free - nr_claimed) {
 		rc = -ENOMEM;
 	} else {
 		d->claimed_pages = nr_pages - d->nr_pages;
@@ -280,6 +280,14 @@ int page_claim(struct domain *d, uint64_t nr_pages)
 	}
 	spin_unlock(&lock);
 	return rc;
+}
+
+void page_unclaim(struct domain *d)
+{
+	spin_lock(&lock);
+	nr_claimed -= d->claimed_pages;
+	d->claimed_pages = 0;
+	spin_unlock(&lock);
 }
 
 /* ---- allocation ---------------------------------------------------------------------------------- */

@@ -49,6 +49,7 @@ static inline struct page *page_of(mfn_t m)
 }
 
 /* Start-up: tells the allocator how far memory goes and where its own array is, then which ranges are free. */
+/* The heap starts anew with it. */
 void page_alloc_init(void *table, uint64_t nr_pages);
 void page_alloc_add(hpa_t base, hpa_t end);
 static inline uint64_t page_table_bytes(uint64_t nr_pages)
@@ -84,11 +85,14 @@ bool page_scrub_some(void);
 void page_alloc_dump(void);
 
 /*
- * XENMEM_claim_pages: promises pages to d, until it has nr_pages of them; 0 gives a promise back (also done by p2m_teardown). -EINVAL: claimed already, less than it has,
- * more than it may have. -ENOMEM.
+ * XENMEM_claim_pages: promises d as many pages as it lacks to nr_pages. -EINVAL: claimed already, no more than it has, or more than it may have. -ENOMEM.
  */
 int must_check page_claim(struct domain *d, uint64_t nr_pages);
+/* Gives the rest of a promise back; also done by p2m_teardown(). */
+void page_unclaim(struct domain *d);
 
+/* heap.c: forgets everything (page_alloc_init() calls it). */
+void heap_init(void);
 /* What heap.c holds: bytes in objects that are in use, and pages. */
 void heap_usage(uint64_t *bytes, uint64_t *pages);
 
