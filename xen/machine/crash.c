@@ -118,7 +118,7 @@ static void log_vcpu(void)
 		return;
 	}
 	log_error("current: d%uv%u (%s), its last exit: %s", v->domain->id, v->id, v->domain->name,
-	          v->exit.kind < NR_EXIT_KINDS ? exit_kind_names[v->exit.kind] : "?");
+	          exit_kind_name(v->exit.kind));
 	if (virt)
 		virt->dump(v);
 }
