@@ -12,7 +12,6 @@ QEMU_COUNT="-machine q35 -accel tcg,thread=single -smp 1 -m 2048 -icount shift=0
 -rtc base=2026-01-01,clock=vm -seed 1"
 
 # The hypervisor's command line.
-XEN_ARGS="console=com1 com1=115200 noreboot dom0=pvh dom0_mem=256M sync_console loglvl=all guest_loglvl=all"
+XEN_ARGS="console=com1 com1=115200 noreboot dom0=pvh dom0_mem=256M"
 # Real Xen wants these as well to start such a domain here.
 XEN_REFERENCE_ARGS="dom0-iommu=none spec-ctrl=no"
-QEMU_REFERENCE="-device intel-iommu"

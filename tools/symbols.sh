@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # symbols.sh IMAGE: prints the assembly source of the image's own table of functions, for the call traces of crash dumps.
-#   symbol_count, symbol_offsets[] (sorted, from XEN_VIRT_BASE), symbol_names[] (one zero-terminated name after the other)
+#   symbol_count, symbol_offsets[] (sorted, from image_start), symbol_names[] (one zero-terminated name after the other)
 # An empty file gives an empty table. The linker script puts it at the end of the image, so that it moves nothing else.
 set -eu
 
@@ -9,8 +9,10 @@ set -eu
 
 functions() {
 	[ -s "$1" ] || return 0
-	# XEN_VIRT_BASE is 0xffffffff80000000: the offset is the last eight digits less 0x80000000.
-	nm -n "$1" | awk '$2 ~ /^[tT]$/ && $1 ~ /^ffffffff[89a-f]/ && $3 !~ /^(text_|image_)(start|end)$/ { print $1, $3 }'
+	# All addresses begin with ffffffff: the last eight digits are enough.
+	nm -n "$1" | awk '
+		$3 == "image_start" { print "start", substr($1, 9) }
+		$2 ~ /^[tT]$/ && $3 !~ /^(text|image)_(start|end)$/ { print "function", substr($1, 9), $3 }'
 }
 
 functions "$1" | awk '
@@ -20,13 +22,15 @@ BEGIN {
 	print "\t.globl symbol_count, symbol_offsets, symbol_names"
 	print "symbol_offsets:"
 }
-{
-	printf "\t.long 0x%s - 0x80000000\n", substr($1, 9)
-	names = names "\t.asciz \"" $2 "\"\n"
+$1 == "start" { start = $2 }
+$1 == "function" {
+	printf "\t.long 0x%s - 0x%s\n", $2, start
+	names = names "\t.asciz \"" $3 "\"\n"
+	n++
 }
 END {
 	print "symbol_count:"
-	printf "\t.long %d\n", NR
+	printf "\t.long %d\n", n
 	print "symbol_names:"
 	printf "%s", names
 	print "\t.byte 0"

@@ -3,8 +3,6 @@
 #include "guest.h"
 #include <xen/features.h>
 
-#define BAD_POINTER ((void *)(sizeof(ulong_t) == 8 ? (ulong_t)0x8000000000000000ull : (ulong_t)0xa0000000u))
-
 static void version_number(void)
 {
 	CHECK_EQ(version_op(XENVER_version, NULL), 4 << 16 | 17);
@@ -19,7 +17,7 @@ static void check_text(unsigned op, unsigned n)
 	CHECK_EQ(version_op(op, text), 0);
 	CHECK(strlen(text) < n);
 	CHECK_EQ(text[n], 0x7e);
-	CHECK_EQ(version_op(op, BAD_POINTER), -EFAULT);
+	CHECK_EQ(version_op(op, bad_pointer()), -EFAULT);
 }
 
 static void extraversion(void)
@@ -39,7 +37,7 @@ static void compile_info(void)
 	CHECK(strlen(c.info.compiler) < sizeof(c.info.compiler));
 	CHECK(strlen(c.info.compile_date) < sizeof(c.info.compile_date));
 	CHECK_EQ(c.guard, 0x7e);
-	CHECK_EQ(version_op(XENVER_compile_info, BAD_POINTER), -EFAULT);
+	CHECK_EQ(version_op(XENVER_compile_info, bad_pointer()), -EFAULT);
 }
 
 static void capabilities(void)
@@ -72,7 +70,7 @@ static void platform_parameters(void)
 
 	CHECK_EQ(version_op(XENVER_platform_parameters, p), 0);
 	CHECK_EQ(p[1], 0x7e7e);
-	CHECK_EQ(version_op(XENVER_platform_parameters, BAD_POINTER), -EFAULT);
+	CHECK_EQ(version_op(XENVER_platform_parameters, bad_pointer()), -EFAULT);
 }
 
 static void features(void)
@@ -91,7 +89,7 @@ static void features(void)
 	CHECK_EQ(f.submap >> XENFEAT_mmu_pt_update_preserve_ad & 1, 0);
 	f.submap_idx = 1;
 	CHECK_EQ(version_op(XENVER_get_features, &f), -EINVAL);
-	CHECK_EQ(version_op(XENVER_get_features, BAD_POINTER), -EFAULT);
+	CHECK_EQ(version_op(XENVER_get_features, bad_pointer()), -EFAULT);
 }
 
 static void pagesize(void)
@@ -106,7 +104,7 @@ static void guest_handle(void)
 	memset(uuid, 0x7e, sizeof(uuid));
 	CHECK_EQ(version_op(XENVER_guest_handle, uuid), 0);
 	CHECK_EQ(uuid[16], 0x7e);
-	CHECK_EQ(version_op(XENVER_guest_handle, BAD_POINTER), -EFAULT);
+	CHECK_EQ(version_op(XENVER_guest_handle, bad_pointer()), -EFAULT);
 }
 
 /* With a NULL buffer the length; then the bytes; too short a buffer is ENOBUFS. -ENODATA: built without. */

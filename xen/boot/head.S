@@ -54,7 +54,7 @@ multiboot1_header:
 entry32:
 	cld
 	cli
-	movl $PHYS(boot_stack_top), %esp
+	movl $PHYS(cpu0_stack_top), %esp
 	movl %eax, %edi /* kept through the next calls, as the first two arguments of start() */
 	movl %ebx, %esi
 
@@ -178,7 +178,7 @@ entry64:
 	movl %eax, %gs
 	lldt %ax
 	lgdt boot_gdt_pointer64(%rip)
-	leaq boot_stack_top(%rip), %rsp
+	leaq cpu0_stack_top(%rip), %rsp
 	xorl %ebp, %ebp /* where call traces end */
 	movl %edi, %edi
 	movl %esi, %esi
@@ -220,12 +220,5 @@ boot_pdpt_image:
 	.skip 4096
 boot_pd:
 	.skip 4 * 4096
-	/* The first CPU's stack. The page below it is unmapped by the final page tables. */
-	.globl boot_stack_guard, boot_stack, boot_stack_top
-boot_stack_guard:
-	.skip 4096
-boot_stack:
-	.skip STACK_SIZE
-boot_stack_top:
 
 	.section .note.GNU-stack, "", @progbits

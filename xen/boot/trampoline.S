@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where another CPU starts (SDM 9.4.4): real mode, at the page that the start-up IPI names. The bytes from trampoline_start to trampoline_end
- * are copied to such a page; the three variables in the copy are filled in for one CPU at a time. It goes through the boot page tables, because
- * they map low memory, and ends in smp_secondary_main() on its own stack, in the final tables, with GS at its struct percpu.
+ * Where another CPU starts (SDM 9.4.4): real mode, at the page that the start-up IPI names. trampoline.h in xen/machine says who fills in what: the bytes
+ * from trampoline_start to trampoline_end are copied to such a page, and the three variables in the copy are set for one CPU at a time.
  */
 #include "layout.h"
 
@@ -47,7 +46,7 @@ entry32:
 	movl %cr4, %eax
 	orl $0x20, %eax
 	movl %eax, %cr4
-	movl $PHYS(boot_pml4), %eax
+	movl HERE(trampoline_cr3)(%ebx), %eax
 	movl %eax, %cr3
 	movl $0xc0000080, %ecx
 	rdmsr
@@ -64,7 +63,6 @@ entry32:
 	.code64
 entry64:
 	movq HERE(trampoline_stack)(%rbx), %rsp
-	movq HERE(trampoline_cr3)(%rbx), %rdi
 	movq HERE(trampoline_percpu)(%rbx), %rsi
 	movabsq $trampoline_leave, %rax
 	jmp *%rax
@@ -94,9 +92,8 @@ trampoline_end:
 
 	.text
 	.code64
-/* At the linked address, in both sets of tables: RDI CR3, RSI struct percpu. */
+/* At the linked address: RSI struct percpu. */
 trampoline_leave:
-	movq %rdi, %cr3
 	xorl %eax, %eax
 	movl %eax, %fs
 	movl %eax, %gs

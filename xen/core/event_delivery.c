@@ -72,7 +72,7 @@ static bool can_take_interrupt(struct vcpu *v, unsigned shadow)
 }
 
 /* APM 15.21.4: a priority above all classes, for what TPR does not hold back. */
-#define PRIORITY_ANY 15
+#define PRIORITY_ANY 16
 
 static void open_interrupt_window(struct vcpu *v, uint8_t priority)
 {
@@ -157,6 +157,7 @@ bool vcpu_prepare_entry(struct vcpu *v)
 		/* The NMI bit was taken out above: put it back where has_work looks. */
 		atomic_fetch_or(&v->requests, requests & VCPU_REQ_NMI);
 		if (!vcpu_has_work(v)) {
+			atomic_fetch_or(&v->requests, VCPU_REQ_HALTED);
 			sched_block(&v->sched);
 			return false;
 		}
@@ -176,5 +177,6 @@ void vcpu_halt(struct vcpu *v)
 		return;
 	}
 	v->halted = true;
+	atomic_fetch_or(&v->requests, VCPU_REQ_HALTED);
 	sched_block(&v->sched);
 }

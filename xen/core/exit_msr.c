@@ -188,6 +188,8 @@ static void msr_apply(struct vcpu *v)
 {
 	virt->set_reg(v, REG_PAT, v->msrs.pat);
 	virt->set_reg(v, REG_DEBUGCTL, v->msrs.debugctl);
+	virt->set_reg(v, REG_TSC_AUX, v->msrs.tsc_aux);
+	virt->set_reg(v, REG_SPEC_CTRL, v->msrs.spec_ctrl);
 }
 
 enum exit_next exit_msr_write(struct vcpu *v)

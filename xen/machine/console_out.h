@@ -5,7 +5,7 @@
 
 #include "types.h"
 
-/* After options_parse(). text_mode: the boot loader left a text screen (no graphical frame buffer). Log lines from before are in the ring only. */
+/* After options_parse(). text_mode: the boot loader left a text screen (no graphical frame buffer). Log lines from before are shown now. */
 void console_out_init(bool text_mode);
 
 #endif

@@ -27,12 +27,14 @@ struct cpu {
 	uint8_t *stack_top;
 	uint8_t *stack_guards[NR_IST]; /* page below the stack [0] and below each IST stack */
 	/* other CPUs wait for these */
-	uint32_t online;  /* 1: runs C code; 2: initialised */
+	uint32_t online;  /* smp.c */
+	uint32_t kicked;  /* a kick is on its way */
 	uint32_t stopped; /* a crash elsewhere stopped it */
-	struct trap_frame *stopped_frame;
+	uint64_t stopped_rip;
 	uint64_t nr_irqs[256];
 };
 
+/* Beside those of layout.h. */
 #define SELECTOR_TSS 0x20
 
 static inline struct cpu *this_cpu(void)
@@ -43,18 +45,23 @@ struct cpu *cpu_of(unsigned cpu);
 
 /* First of all: makes the running CPU number 0: GDT, TSS, IDT, GS base. Needs nothing. */
 void cpu_init_first(void);
-/* A struct for another CPU, with stacks (guard pages are made). NULL: no memory. Its number is given when it comes up. */
+/* A struct for another CPU, with stacks (guard pages are made). NULL: no memory. cpu_number() gives its number. */
 struct cpu *must_check cpu_create(uint32_t apic_id);
 void cpu_destroy(struct cpu *c);
 /* Loads descriptor tables and GS base of c on the running CPU. */
 void cpu_load(struct cpu *c);
-/* c becomes CPU number machine_nr_cpus() and counts. */
-void cpu_register(struct cpu *c);
+/* c answers to percpu_of(cpu) from now on. */
+void cpu_number(struct cpu *c, unsigned cpu);
+/* CPUs 0 .. count - 1 are online. */
+void cpu_count(unsigned count);
+/* Unmaps the guard pages of CPU 0: paging_init() calls it. */
+void cpu_guard_first(void);
 
 /* CPUID features that the machine layer asks for, read at cpu_init_first(). */
 extern struct cpu_features {
 	bool nx, gib_pages, pge, smep, smap, umip, fsgsbase, xsave, xsaveopt, x2apic, tsc_deadline,
-		invariant_tsc, tsc_adjust, rdrand, rdtscp, amd;
+		invariant_tsc, tsc_adjust, rdrand, rdtscp, amd,
+		emulated; /* somebody shows the hypervisor bit */
 	uint8_t physical_bits;
 	char model[49];
 } cpu_features;

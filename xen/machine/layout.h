@@ -24,7 +24,5 @@
 #define SELECTOR_DATA   0x10
 #define SELECTOR_CODE32 0x18
 
-/* Bytes of each CPU's stack; the page below it is never mapped. */
-#define STACK_SIZE 0x8000
 
 #endif

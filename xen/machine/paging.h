@@ -35,12 +35,14 @@ const void *firmware_map(hpa_t base, uint64_t size);
 
 /* Takes one page of RAM (by its address in the direct map or the image) out of the direct map and the image: a guard. */
 void paging_guard(const void *page);
+void paging_unguard(const void *page);
 /* Is that address in a guard page? For the crash dump: it means a stack overflow. */
 bool paging_is_guard(uint64_t linear);
 /* May this linear address be read? For dumps, which must not fault. */
 bool paging_is_mapped(uint64_t linear);
 
-/* A root that maps one low page (below 1 MiB) executable at its physical address beside the hypervisor: for the trampoline. hpa of the root, below 4 GiB. */
+/* A root that maps one low page (below 1 MiB) executable at its physical address beside the hypervisor: for the trampoline. hpa of the root, below 4 GiB; 0: no memory. */
 uint64_t paging_trampoline_root(hpa_t page);
+void paging_trampoline_free(uint64_t trampoline_root);
 
 #endif

@@ -19,5 +19,7 @@ void smp_release(void);
 void smp_secondary_main(void) noreturn_fn;
 /* Stops all other CPUs for a crash or a reboot, by NMI; bounded wait. */
 void smp_stop_others(void);
+/* Set by it: NMIs mean "stop" from now on. */
+extern bool smp_stopping;
 
 #endif

@@ -30,6 +30,8 @@ enum vcpu_reg {
 	REG_SYSENTER_EIP,
 	REG_PAT,
 	REG_DEBUGCTL,
+	REG_TSC_AUX,   /* what RDTSCP and RDPID give */
+	REG_SPEC_CTRL, /* in force while the guest runs; the host's own is 0 */
 	NR_VCPU_REGS
 };
 
@@ -120,7 +122,10 @@ struct virt_ops {
 
 	/* events: inject is for the next entry, at most one; false when one is set already */
 	bool (*inject)(struct vcpu *v, const struct event *e);
-	/* Exit with EXIT_WINDOW_OPEN as soon as the guest can take an interrupt of this priority class (vector >> 4) / an NMI. NONE closes. */
+	/*
+	 * Exit with EXIT_WINDOW_OPEN as soon as the guest can take an interrupt of this priority class (vector >> 4; 16: whatever the TPR says) / an NMI. The
+	 * two are independent; NONE closes both, and nothing else does.
+	 */
 	void (*open_window)(struct vcpu *v, enum window w, uint8_t priority);
 	unsigned (*interrupt_shadow)(struct vcpu *v);
 	void (*set_interrupt_shadow)(struct vcpu *v, unsigned shadow);

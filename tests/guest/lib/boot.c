@@ -22,6 +22,26 @@ static void copy_start_info(void)
 	       memory_map_entries * sizeof(memory_map[0]));
 }
 
+/* A start info without a map (version 0): the hypercall has it (the same entries, 20 bytes each). */
+static void ask_memory_map(void)
+{
+	static struct {
+		uint64_t addr, size;
+		uint32_t type;
+	} packed_struct entries[MAX_MEMMAP];
+	struct xen_memory_map m = { .nr_entries = MAX_MEMMAP };
+
+	m.buffer.p = entries;
+	if (memory_op(XENMEM_memory_map, &m))
+		return;
+	memory_map_entries = m.nr_entries;
+	for (unsigned i = 0; i < m.nr_entries; i++) {
+		memory_map[i].addr = entries[i].addr;
+		memory_map[i].size = entries[i].size;
+		memory_map[i].type = entries[i].type;
+	}
+}
+
 bool option_text(const char *name, char *value, size_t size)
 {
 	size_t n = strlen(name), used = 0;
@@ -73,6 +93,8 @@ void guest_boot(void)
 		for (;;)
 			__asm__ volatile("cli; hlt");
 	print("micro-VM %s\n", env_name);
+	if (!memory_map_entries)
+		ask_memory_map();
 	cpu_init_idt();
 	cpu_init(0);
 	page_init();

@@ -76,3 +76,8 @@ void window_clear(unsigned page)
 	window_table[page] = 0;
 	invlpg(window_address(page));
 }
+
+void *bad_pointer(void)
+{
+	return env_paging ? window_address(WINDOW_PAGES - 1) : (void *)(frame_unused(0) << 12);
+}

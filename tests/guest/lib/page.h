@@ -27,6 +27,9 @@ static inline ulong_t page_frame(const void *p)
 /* A guest frame above all memory, with nothing behind it: the n-th of 4096. Below 4 GiB. */
 ulong_t frame_unused(unsigned n);
 
+/* An address that no guest translation, or without paging no memory, stands behind. */
+void *bad_pointer(void);
+
 /* The window: WINDOW_PAGES mappings at window_address(0). Only where env_paging. */
 #define WINDOW_PAGES 512
 void *window_address(unsigned page);
