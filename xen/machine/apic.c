@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "cpu.h"
 #include "cpu_insn.h"
+#include "ioapic.h"
 #include "log.h"
 #include "machine.h"
 #include "paging.h"
@@ -176,9 +177,8 @@ void apic_timer_init(void)
 	while (end - start < span);
 	counted = UINT32_MAX - get(APIC_TIMER_CURRENT);
 	set(APIC_TIMER_INITIAL, 0);
-	/* ticks / ns = counted * khz / (elapsed * 10^6) */
-	ticks_per_ns_32 = (uint64_t)(((unsigned __int128)counted << 32) * machine_tsc_khz() /
-	                             (end - start) / 1000000);
+	/* ticks a TSC tick, times TSC ticks a nanosecond; the counter is no faster than the TSC */
+	ticks_per_ns_32 = ((uint64_t)counted << 32) / (end - start) * machine_tsc_khz() / 1000000;
 	if (!ticks_per_ns_32)
 		bug("the APIC timer does not count");
 	set(APIC_LVT_TIMER, VECTOR_TIMER);
@@ -264,6 +264,8 @@ void apic_init(void)
 {
 	uint64_t base = msr_read(MSR_APIC_BASE);
 
+	/* While LINT0 still carries their line: what they have asserted is withdrawn then, and no interrupt without a source is left over. */
+	pic_disable();
 	x2apic = (base & APIC_BASE_X2APIC) || (cpu_features.x2apic && ids_need_x2apic());
 	if (!x2apic)
 		mmio = io_map(hpa(base & PTE_ADDR), PAGE_SIZE);
