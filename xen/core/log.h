@@ -36,6 +36,9 @@ void log_guest_text(struct domain *d, const char *text, size_t n);
  */
 size_t log_read(uint64_t *index, char *to, size_t size, bool clear);
 
+/* For the crash dump only: no lock is taken any more, because its holder may have been stopped. */
+void log_break_lock(void);
+
 /* "We wrong": dump and stop this machine (or reboot). Never reachable from a guest's choice. */
 void bug(const char *fmt, ...) printf_like(1, 2) noreturn_fn;
 
