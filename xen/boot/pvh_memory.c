@@ -23,7 +23,7 @@ static int entry_populate(struct domain *d, gfn_t f, uint64_t left)
 {
 	/* The first domain gets memory as the firmware left it: it is the one that owns the machine. */
 	unsigned flags = d->is_privileged ? PAGE_ALLOC_UNSCRUBBED : 0;
-	unsigned i = virt->nested->max_leaf_level() >= 2 ? 0 : 1;
+	unsigned i = virt->nested->max_leaf_level >= 2 ? 0 : 1;
 
 	for (; i < ARRAY_LEN(orders); i++) {
 		uint64_t pages = 1ull << orders[i];

@@ -324,7 +324,7 @@ void sched_pause_wait(struct sched_unit *u)
 {
 	if (percpu()->current && &percpu()->current->sched == u)
 		return;
-	while (!sched_is_off(u))
+	while ((read_once(u->stopped) || read_once(u->pause_count)) && !sched_is_off(u))
 		cpu_relax();
 }
 
