@@ -95,7 +95,7 @@ static void map_and_unmap(void)
 
 	page[7] = 0x33;
 	grant(FIRST_REF, 0, page, 0);
-	m = map(FIRST_REF, DOMID_SELF, hole << 12, GNTMAP_host_map);
+	m = map(FIRST_REF, 0, hole << 12, GNTMAP_host_map);
 	if (!CHECK_EQ(m.status, GNTST_okay))
 		return;
 	CHECK_EQ(there[7], 0x33);
@@ -121,9 +121,9 @@ static void map_read_only(void)
 
 	page[0] = 0x21;
 	grant(FIRST_REF, 0, page, GTF_readonly);
-	m = map(FIRST_REF, DOMID_SELF, hole << 12, GNTMAP_host_map);
+	m = map(FIRST_REF, 0, hole << 12, GNTMAP_host_map);
 	CHECK_EQ(m.status, GNTST_general_error); /* writable was asked */
-	m = map(FIRST_REF, DOMID_SELF, hole << 12, GNTMAP_host_map | GNTMAP_readonly);
+	m = map(FIRST_REF, 0, hole << 12, GNTMAP_host_map | GNTMAP_readonly);
 	if (!CHECK_EQ(m.status, GNTST_okay))
 		return;
 	CHECK_EQ(there[0], 0x21);
@@ -140,7 +140,7 @@ static void map_twice(void)
 	struct gnttab_map_grant_ref a, b;
 
 	grant(FIRST_REF, 0, page, 0);
-	a = map(FIRST_REF, DOMID_SELF, hole << 12, GNTMAP_host_map);
+	a = map(FIRST_REF, 0, hole << 12, GNTMAP_host_map);
 	b = map(FIRST_REF, 0, (hole + 1) << 12, GNTMAP_host_map | GNTMAP_readonly);
 	CHECK_EQ(a.status, GNTST_okay);
 	CHECK_EQ(b.status, GNTST_okay);
@@ -159,13 +159,14 @@ static void map_bad(void)
 
 	grant(FIRST_REF, 0x123, page, 0);
 	grant(FIRST_REF + 1, 0, page, 0);
-	CHECK_EQ(map(FIRST_REF, DOMID_SELF, hole << 12, GNTMAP_host_map).status, GNTST_general_error);
-	CHECK_EQ(map(FIRST_REF + 2, DOMID_SELF, hole << 12, GNTMAP_host_map).status, GNTST_general_error);
-	CHECK_EQ(map(1u << 30, DOMID_SELF, hole << 12, GNTMAP_host_map).status, GNTST_bad_gntref);
+	CHECK_EQ(map(FIRST_REF, 0, hole << 12, GNTMAP_host_map).status, GNTST_general_error);
+	CHECK_EQ(map(FIRST_REF + 2, 0, hole << 12, GNTMAP_host_map).status, GNTST_general_error);
+	CHECK_EQ(map(1u << 30, 0, hole << 12, GNTMAP_host_map).status, GNTST_bad_gntref);
+	CHECK_EQ(map(FIRST_REF + 1, DOMID_SELF, hole << 12, GNTMAP_host_map).status, GNTST_bad_domain);
 	CHECK_EQ(map(FIRST_REF + 1, 0x123, hole << 12, GNTMAP_host_map).status, GNTST_bad_domain);
-	CHECK_EQ(map(FIRST_REF + 1, DOMID_SELF, hole << 12, 0).status, GNTST_bad_gntref);
+	CHECK_EQ(map(FIRST_REF + 1, 0, hole << 12, 0).status, GNTST_bad_gntref);
 	grants[FIRST_REF + 1].frame = 0xfffffff0;
-	CHECK(map(FIRST_REF + 1, DOMID_SELF, hole << 12, GNTMAP_host_map).status < 0);
+	CHECK(map(FIRST_REF + 1, 0, hole << 12, GNTMAP_host_map).status < 0);
 	CHECK_EQ(grants[FIRST_REF + 1].flags & (GTF_reading | GTF_writing), 0);
 	CHECK_EQ(unmap(hole << 12, 12345678), GNTST_bad_handle);
 	CHECK_EQ(unmap(hole << 12, ~0u), GNTST_bad_handle);
@@ -181,7 +182,7 @@ static void batches(void)
 	for (unsigned i = 0; i < 8; i++) {
 		grant(FIRST_REF + i, 0, pages + i * 4096, 0);
 		pages[i * 4096] = (uint8_t)(0x80 + i);
-		m[i] = (struct gnttab_map_grant_ref){ .host_addr = (uint64_t)(hole + i) << 12, .dom = DOMID_SELF,
+		m[i] = (struct gnttab_map_grant_ref){ .host_addr = (uint64_t)(hole + i) << 12, .dom = 0,
 						      .flags = GNTMAP_host_map, .ref = FIRST_REF + i };
 	}
 	m[3].ref = 1u << 29;

@@ -48,9 +48,6 @@ static void initialise_inconsistent(void)
 	r->cs_ar = 0xcfb; /* DPL 3, SS DPL 0 */
 	CHECK_EQ(vcpu_op(VCPUOP_initialise, 1, &c), -EINVAL);
 	r->cs_ar = 0xc9b;
-	r->cr0 = CR0_PG; /* paging without protection */
-	CHECK_EQ(vcpu_op(VCPUOP_initialise, 1, &c), -EINVAL);
-	r->cr0 = CR0_PE;
 	r->efer = 1ull << 63;
 	CHECK_EQ(vcpu_op(VCPUOP_initialise, 1, &c), -EINVAL);
 	CHECK_EQ(vcpu_op(VCPUOP_is_up, 1, NULL), 0);
