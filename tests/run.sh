@@ -10,7 +10,7 @@
 #   REFERENCE=FILE       run the micro-VMs on this image of real Xen 4.17 instead (tests/guest/reference-differs)
 #   GUEST_ARGS=          more for every micro-VM's command line, e.g. "only=NAME" or "calls=1000000 seed=7"
 #   EMULATOR_WRAPPER=    a command to run QEMU under
-#   JOBS=2 VERBOSE=      emulators at once; VERBOSE=1 shows whole consoles of micro-VMs that failed
+#   JOBS=2 VERBOSE=      emulators at once; VERBOSE=N shows the last N lines of every micro-VM that failed
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/qemu.sh"
@@ -157,8 +157,10 @@ run_guest() # JOB BIN CASE PROGRAM ENV ARGUMENTS QEMU-OPTIONS HYPERVISOR-ARGUMEN
 		print passed + 0, failed + 0, skipped + 0 > "/dev/stderr"
 	}' > "$dir/$job.report" 2> "$dir/$job.counts"
 	read -r passed failed skipped < "$dir/$job.counts"
-	{ echo "the last 30 lines of the console:"
-	  if [ -n "${VERBOSE:-}" ]; then console "$job"; else console "$job" | tail -n 30; fi
+	{ if [ -n "${VERBOSE:-}" ] || ! console "$job" | grep -q "^END "; then
+		echo "the last lines of the console:"
+		console "$job" | tail -n "${VERBOSE:-30}"
+	  fi
 	  echo "again: $QEMU $QEMU_FAST $QEMU_COMMON $smp $7 -kernel $xen -append \"$append\" -initrd \"$module\""
 	} >> "$dir/$job.report"
 	result "$job" "$passed" "$failed" "$skipped" "$case" "$(since "$start")"

@@ -221,15 +221,8 @@ static bool pair_lock_other(struct domain *d, struct event_channel *chn)
 	same = chn->state == PORT_INTERDOMAIN && chn->remote == other;
 	if (!same)
 		spin_unlock(&other->events.lock);
-	/* Not the last reference when same: domain_put takes no lock then. Else d's lock must not be held. */
-	if (same) {
-		atomic_fetch_sub(&other->refs, 1);
-		return true;
-	}
-	spin_unlock(&d->events.lock);
 	domain_put(other);
-	spin_lock(&d->events.lock);
-	return false;
+	return same;
 }
 
 int event_channel_close(struct domain *d, uint32_t port)

@@ -26,10 +26,10 @@ struct gnttab_setup_table_compat {
 	uint16_t pad2;
 	uint32_t frame_list;
 };
-#define SETUP_FIELD(field) \
-	ABI_FIELD(struct gnttab_setup_table, struct gnttab_setup_table_compat, field)
-static const struct abi_field setup_fields[] = { SETUP_FIELD(dom), SETUP_FIELD(nr_frames), SETUP_FIELD(status),
-	                            SETUP_FIELD(frame_list), ABI_END };
+#define SETUP_FIELD(f) ABI_FIELD(struct gnttab_setup_table, struct gnttab_setup_table_compat, f)
+static const struct abi_field setup_fields[] = { SETUP_FIELD(dom), SETUP_FIELD(nr_frames),
+	                                         SETUP_FIELD(status), SETUP_FIELD(frame_list),
+	                                         ABI_END };
 static const struct abi_struct setup_abi = {
 	sizeof(struct gnttab_setup_table),
 	sizeof(struct gnttab_setup_table_compat),
@@ -159,14 +159,14 @@ static const struct grant_op {
 	void (*one)(struct vcpu *caller, void *op);
 	const struct abi_struct *abi;
 } grant_ops[] = {
-	[GNTTABOP_map_grant_ref] = { .one = grant_map_one, .abi = &map_abi },
-	[GNTTABOP_unmap_grant_ref] = { .one = grant_unmap_one, .abi = &unmap_abi },
-	[GNTTABOP_setup_table] = { .whole = op_setup_table },
-	[GNTTABOP_copy] = { .one = grant_copy_one, .abi = &grant_copy_abi },
-	[GNTTABOP_query_size] = { .whole = op_query_size },
-	[GNTTABOP_set_version] = { .whole = op_set_version },
-	[GNTTABOP_get_version] = { .whole = op_get_version },
-	[GNTTABOP_swap_grant_ref] = { .one = swap_one, .abi = &swap_abi },
+	[GNTTABOP_map_grant_ref] = {NULL,            grant_map_one,   &map_abi       },
+	[GNTTABOP_unmap_grant_ref] = { NULL,           grant_unmap_one, &unmap_abi     },
+	[GNTTABOP_setup_table] = { op_setup_table, NULL,            NULL           },
+	[GNTTABOP_copy] = { NULL,           grant_copy_one,  &grant_copy_abi},
+	[GNTTABOP_query_size] = { op_query_size,  NULL,            NULL           },
+	[GNTTABOP_set_version] = { op_set_version, NULL,            NULL           },
+	[GNTTABOP_get_version] = { op_get_version, NULL,            NULL           },
+	[GNTTABOP_swap_grant_ref] = { NULL,           swap_one,        &swap_abi      },
 };
 
 union grant_args {
@@ -183,8 +183,9 @@ static long batch(struct vcpu *caller, const struct grant_op *op, uint64_t *args
 
 	for (uint32_t i = 0; i < count; i++) {
 		if (i && hypercall_should_restart()) {
-			args[1] += (uint64_t)i * (hypercall_is_compat(caller) ? op->abi->compat_size :
-										op->abi->native_size);
+			args[1] +=
+				(uint64_t)i * (hypercall_is_compat(caller) ? op->abi->compat_size
+			                                                   : op->abi->native_size);
 			args[2] = count - i;
 			return HYPERCALL_RESTART;
 		}

@@ -248,18 +248,23 @@ static void svm_vcpu_load(struct vcpu *v)
 	struct svm_cpu *c = percpu()->virt;
 
 	s->cpu = c;
+	s->percpu = c->percpu;
+	s->host_vmcb_pa = c->host_vmcb_pa;
 	/* Elsewhere since: what this CPU keeps of the VMCB and of translations may be old. */
 	if (s->last_cpu != c) {
 		s->last_cpu = c;
 		s->asid_generation = 0;
-		s->clean = 0;
+		s->vmcb->clean = 0;
 	}
 	if (c->last_vcpu_id != s->id) {
 		if (svm_host.has_ibpb && c->last_vcpu_id)
 			insn_wrmsr(MSR_PRED_CMD, 1);
 		c->last_vcpu_id = s->id;
 	}
-	s->slow_entry = true;
+	s->attention |= ATTENTION_CPU;
+	/* Its ASID may have been given to others; while it stays loaded only it takes new ones. */
+	if (s->asid_generation != c->asid_generation)
+		s->attention |= ATTENTION_TLB;
 }
 
 static void svm_vcpu_unload(struct vcpu *v)
