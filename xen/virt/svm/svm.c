@@ -32,14 +32,14 @@ static const struct {
 	uint8_t bit; /* enum svm_feature */
 	const char *name;
 } feature_rows[] = {
-	{SVM_NRIP_SAVE,        "next RIP"          },
-        { SVM_DECODE_ASSISTS,  "decode assists"    },
-	{ SVM_FLUSH_BY_ASID,   "flush by ASID"     },
-        { SVM_CLEAN_BITS,      "clean bits"        },
-	{ SVM_PAUSE_FILTER,    "pause filter"      },
-        { SVM_PAUSE_THRESHOLD, "pause threshold"   },
-	{ SVM_LBR_VIRT,        "LBR virtualisation"},
-        { SVM_SPEC_CTRL,       "virtual SPEC_CTRL" },
+	{SVM_NRIP_SAVE,        "NRIP"           },
+	{ SVM_DECODE_ASSISTS,  "decode assists" },
+	{ SVM_FLUSH_BY_ASID,   "flush by ASID"  },
+	{ SVM_CLEAN_BITS,      "clean bits"     },
+	{ SVM_PAUSE_FILTER,    "pause filter"   },
+	{ SVM_PAUSE_THRESHOLD, "pause threshold"},
+	{ SVM_LBR_VIRT,        "LBR"            },
+	{ SVM_SPEC_CTRL,       "SPEC_CTRL"      },
 };
 
 static void host_read(void)
@@ -275,23 +275,23 @@ static void svm_vcpu_unload(struct vcpu *v)
 	s->cpu = NULL;
 }
 
+/* One half of the line: "; with a, b" or "; without c". Returns where the text ends. */
+static size_t describe_features(char *buf, size_t size, size_t at, bool present, const char *words)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(feature_rows) && at < size; i++)
+		if (svm_has(feature_rows[i].bit) == present) {
+			at += format(buf + at, size - at, "%s %s", words, feature_rows[i].name);
+			words = ",";
+		}
+	return at;
+}
+
 static void svm_describe(char *buf, size_t size)
 {
-	size_t at = format(buf, size,
-	                   "AMD-V with nested paging, %u ASIDs, uses:", svm_host.limits.nr_asids);
+	size_t at = format(buf, size, "AMD-V, nested paging, %u ASIDs", svm_host.limits.nr_asids);
 
-	for (int present = 1; present >= 0; present--) {
-		unsigned listed = 0;
-
-		for (unsigned i = 0; i < ARRAY_LEN(feature_rows) && at < size; i++)
-			if (svm_has(feature_rows[i].bit) == (bool)present)
-				at += format(buf + at, size - at, "%s %s", listed++ ? "," : "",
-				             feature_rows[i].name);
-		if (!listed && at < size)
-			at += format(buf + at, size - at, " nothing more");
-		if (present && at < size)
-			at += format(buf + at, size - at, "; absent:");
-	}
+	at = describe_features(buf, size, at, true, "; with");
+	describe_features(buf, size, at, false, "; without");
 }
 
 const struct virt_ops svm_ops = {
