@@ -67,7 +67,7 @@ void fake_make_current(struct vcpu *v)
 	check(sched_set_affinity(&v->sched, &here, NULL), "affinity");
 	for (unsigned i = 0; i < 100 && pc->current != v; i++) {
 		if (pc->current)
-			sched_yield_unit(&pc->current->sched);
+			sched_unit_yield(&pc->current->sched);
 		sched_run();
 	}
 	check(pc->current != v, "schedule");
