@@ -197,15 +197,13 @@ static void unit_place(struct run_queue *q, struct sched_unit *u)
 
 void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *share)
 {
-	static uint32_t next_cpu;
-
 	memset(u, 0, sizeof(*u));
 	u->vcpu = v;
 	u->share = share;
 	u->state = SCHED_OFFLINE;
 	u->stopped = true;
 	u->loaded_on = SCHED_CPU_NONE;
-	u->cpu = atomic_fetch_add(&next_cpu, 1) % machine_nr_cpus();
+	u->cpu = v->id % machine_nr_cpus();
 	u->virtual_time = queue_of_cpu(u->cpu)->min_virtual_time;
 	u->state_since_ns = machine_now_ns();
 	list_init(&u->queue_node);
