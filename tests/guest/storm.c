@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random hypercalls: most in multicalls of 64, one in 64 by themselves. calls=N and seed=N on the command line. What the
- * calls answer does not matter: the hypervisor must live, and so must we, who leave ourselves out of reach:
- * pointers go to buffers of our own, frames to frames that hold nothing we need.
+ * Random hypercalls: most in multicalls of 64, one in 64 by themselves. calls=N and seed=N on the command
+ * line, and trace: one by one, each printed before it is made. What the calls answer does not matter: the
+ * hypervisor must live, and so must we, who leave ourselves out of reach: pointers go to buffers of our own,
+ * frames to frames that hold nothing we need.
  */
 #include "guest.h"
 
@@ -71,14 +72,15 @@ static void fill(ulong_t at)
 	}
 }
 
-/* A frame of the memory calls: never one that we live in. */
+/* Those that may take our memory away, put something in its place, or take all there is. */
 static bool memory_harmless(const multicall_entry_t *m)
 {
-	unsigned op = (unsigned)m->args[0] & 63;
+	static const uint64_t harmful = 1ull << XENMEM_increase_reservation | 1ull << XENMEM_decrease_reservation |
+					1ull << XENMEM_populate_physmap | 1ull << XENMEM_add_to_physmap |
+					1ull << XENMEM_exchange | 1ull << XENMEM_remove_from_physmap |
+					1ull << XENMEM_add_to_physmap_batch | 1ull << XENMEM_acquire_resource;
 
-	/* Those that may take our memory away or put something in its place. */
-	return op != XENMEM_decrease_reservation && op != XENMEM_exchange && op != XENMEM_add_to_physmap &&
-	       op != XENMEM_remove_from_physmap && op != XENMEM_add_to_physmap_batch;
+	return !(harmful >> (m->args[0] & 63) & 1);
 }
 
 /* The same calls, on frames that may come and go. */
@@ -154,6 +156,8 @@ static void make_call(multicall_entry_t *m)
 	m->args[0] = r >> 30 & 3 ? (xen_ulong_t)(r >> 32 & 15) : random_number();
 	for (unsigned i = 1; i < 6; i++)
 		m->args[i] = random() & 1 ? random_pointer() : random_number();
+	if (m->op == __HYPERVISOR_grant_table_op)
+		m->args[2] &= 7; /* more is only longer */
 	if (!allowed(m))
 		m->op = 63;
 	for (unsigned i = 1; i < 3; i++)
@@ -161,14 +165,33 @@ static void make_call(multicall_entry_t *m)
 			fill(m->args[i]);
 }
 
+static void traced_batch(void)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		multicall_entry_t *m = &batch[i];
+
+		if (m->op == 63)
+			continue;
+		print("%u(%lx, %lx, %lx, %lx, %lx)\n", (unsigned)m->op, (long)m->args[0], (long)m->args[1],
+		      (long)m->args[2], (long)m->args[3], (long)m->args[4]);
+		hypercall(m->op, m->args[0], m->args[1], m->args[2], m->args[3], m->args[4]);
+	}
+}
+
 static void storm(void)
 {
 	uint64_t calls = option_number("calls", 100000), done = 0;
+	bool trace = option_text("trace", NULL, 0);
 
 	state = option_number("seed", 1) * 0x9e3779b97f4a7c15ull + 1;
 	while (done < calls) {
 		for (unsigned i = 0; i < BATCH; i++)
 			make_call(&batch[i]);
+		if (trace) {
+			traced_batch();
+			done += BATCH;
+			continue;
+		}
 		if (!(random() & 63)) {
 			multicall_entry_t *m = &batch[0];
 
