@@ -168,12 +168,13 @@ static void vmcb_init(struct vcpu *v)
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *m = s->vmcb;
 
-	m->intercept[ICEPT_CR] = ICEPT_CR_WRITE(4);
+	/* The selective CR0 intercept would let TS through, which kernels no longer write; and QEMU's overlooks bits 63:32. */
+	m->intercept[ICEPT_CR] = ICEPT_CR_WRITE(0) | ICEPT_CR_WRITE(4);
 	m->intercept[ICEPT_DR] = ~0u;
 	/* #UD: the other vendor's hypercall. #DB, #AC: their delivery can raise them again for ever. */
 	m->intercept[ICEPT_EXCEPTION] = 1u << X86_UD | 1u << X86_DB | 1u << X86_AC | 1u << X86_MC;
-	m->intercept[ICEPT_MISC1] = ICEPT_INTR | ICEPT_NMI | ICEPT_INIT | ICEPT_CR0_SEL_WRITE |
-	                            ICEPT_RDPMC | ICEPT_CPUID | ICEPT_RSM | ICEPT_INVD | ICEPT_HLT |
+	m->intercept[ICEPT_MISC1] = ICEPT_INTR | ICEPT_NMI | ICEPT_INIT | ICEPT_RDPMC |
+	                            ICEPT_CPUID | ICEPT_RSM | ICEPT_INVD | ICEPT_HLT |
 	                            ICEPT_INVLPGA | ICEPT_IOIO | ICEPT_MSR | ICEPT_TASK_SWITCH |
 	                            ICEPT_FERR_FREEZE | ICEPT_SHUTDOWN;
 	m->intercept[ICEPT_MISC2] = ICEPT_VMRUN | ICEPT_VMMCALL | ICEPT_VMLOAD | ICEPT_VMSAVE |
