@@ -97,6 +97,8 @@ ending_pattern()
 	esac
 }
 
+any_ending="d0: shutdown: |Hardware Dom0 "
+
 # differs PROGRAM ENV WHAT: the tests that reference-differs lists
 differs()
 {
@@ -117,6 +119,7 @@ wait_for_end()
 	polls=$(($3 * 10))
 	while [ $polls -gt 0 ]; do
 		console "$1" | grep -Eq "$2" && return 0
+		console "$1" | grep -Eq "$any_ending" && break
 		[ -f "$dir/$1.pid" ] && kill -0 "$(cat "$dir/$1.pid")" 2> /dev/null || break
 		sleep 0.1
 		polls=$((polls - 1))

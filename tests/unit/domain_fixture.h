@@ -115,7 +115,7 @@ static inline void fixture_run(struct vcpu *v)
 		vcpu_up(v);
 	for (unsigned i = 0; i < 50 && percpu()->current != v; i++) {
 		if (percpu()->current)
-			sched_yield_unit(&percpu()->current->sched);
+			sched_unit_yield(&percpu()->current->sched);
 		fixture_advance(1000000);
 	}
 	CHECK(percpu()->current == v);

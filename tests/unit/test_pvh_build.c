@@ -63,6 +63,15 @@ static struct pvh_config config_make(void)
 	};
 }
 
+/* Gives everything back, as the end of a domain does. */
+static void finish(struct domain *d)
+{
+	domain_destroy(d);
+	domain_put(d);
+	for (int i = 0; i < 1000; i++)
+		work_run();
+}
+
 static void read_gpa(struct domain *d, uint64_t at, void *to, size_t n)
 {
 	CHECK_EQ(guest_read_gpa(d, to, gpa(at), n), 0);
@@ -156,6 +165,7 @@ static void whole(void)
 	CHECK_EQ(map[1].addr, 0xa0000);
 	CHECK_EQ(total, d->nr_pages << PAGE_SHIFT);
 	CHECK_EQ(info.rsdp_paddr, 0xe0000);
+	finish(d);
 }
 
 struct header {
@@ -220,6 +230,7 @@ static void acpi(void)
 		CHECK(at <= length);
 		CHECK(id < DOMAIN_MAX_VCPUS - 1 || at == length);
 	}
+	finish(d);
 }
 
 static void low_kernel_and_large_pages(void)
@@ -233,12 +244,14 @@ static void low_kernel_and_large_pages(void)
 	CHECK_EQ(pvh_build(&config, &d), 0);
 	CHECK_EQ(domain_vcpu(d, 0)->regs.r[GPR_RBX], MIB(1));
 	CHECK_EQ(p2m_lookup(&d->p2m, gfn(0x300)).order, PAGE_ORDER_2M);
+	finish(d);
 	/* a kernel at the very end leaves room before itself only */
 	config = config_make();
 	config.memory = MIB(8);
 	kernel_make(MIB(8) - 0x1800, 0x1800);
 	CHECK_EQ(pvh_build(&config, &d), 0);
 	CHECK_EQ(domain_vcpu(d, 0)->regs.r[GPR_RBX], MIB(1));
+	finish(d);
 }
 
 static void refused(void)
@@ -259,6 +272,7 @@ static void refused(void)
 	config.memory = MIB(1);
 	CHECK_EQ(pvh_build(&config, &d), -EINVAL);
 	CHECK_EQ(page_nr_free(), before);
+	config.is_privileged = false;
 	/* over the hole in the first MiB, and beyond the end */
 	config.memory = MIB(4);
 	kernel_make(0x9f000, 0x1800);
@@ -268,8 +282,8 @@ static void refused(void)
 	/* more memory than there is; modules that do not fit */
 	kernel_make(0x100000, 0x1800);
 	config.memory = MIB(100);
-	config.is_privileged = false;
 	CHECK_EQ(pvh_build(&config, &d), -ENOMEM);
+	config = config_make();
 	config.memory = MIB(4);
 	kernel_make(0x100000, MIB(3) - 0x1000);
 	CHECK_EQ(pvh_build(&config, &d), -ENOMEM);

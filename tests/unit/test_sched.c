@@ -206,7 +206,7 @@ static void guests_ran(uint64_t ns)
 			continue;
 		fake_set_cpu(cpu);
 		if (g->yields)
-			sched_yield_unit(&g->v->sched);
+			sched_unit_yield(&g->v->sched);
 		if (!g->run_ns)
 			continue;
 		g->left_ns -= MIN(ns, g->left_ns);
@@ -621,7 +621,7 @@ static void yield_lets_others_in(void)
 	run_for(100 * MS);
 	for (unsigned i = 0; i < 6; i++) {
 		seen[i] = percpu()->current;
-		sched_yield_unit(&percpu()->current->sched);
+		sched_unit_yield(&percpu()->current->sched);
 		settle();
 		CHECK(percpu()->current != seen[i]);
 		fake_advance(5000);
@@ -637,7 +637,7 @@ static void yield_lets_others_in(void)
 	sched_unit_stop(&guests[1].v->sched);
 	sched_unit_stop(&guests[2].v->sched);
 	settle();
-	sched_yield_unit(&guests[0].v->sched);
+	sched_unit_yield(&guests[0].v->sched);
 	settle();
 	CHECK(percpu()->current == guests[0].v);
 }
@@ -696,7 +696,7 @@ static void storm(void)
 			break;
 		case 5:
 			if (percpu()->current)
-				sched_yield_unit(&percpu()->current->sched);
+				sched_unit_yield(&percpu()->current->sched);
 			break;
 		default: sched_unit_start(u); break;
 		}

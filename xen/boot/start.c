@@ -73,7 +73,7 @@ static int cpu_start(unsigned cpu)
 
 static void core_start(void)
 {
-	char why[160] = "";
+	char why[300] = "";
 
 	if (cpu_prepare(0))
 		bug("no memory for the first CPU's timers and queue");

@@ -278,7 +278,7 @@ void sched_wake(struct sched_unit *u)
 	unit_place(q, u);
 }
 
-void sched_yield_unit(struct sched_unit *u)
+void sched_unit_yield(struct sched_unit *u)
 {
 	u->yielded = true;
 	percpu_raise(percpu()->cpu, PENDING_SCHED);

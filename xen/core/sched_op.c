@@ -41,7 +41,7 @@ static void poll_forget(struct vcpu *v)
 
 static long op_yield(struct vcpu *v, uint64_t arg)
 {
-	sched_yield_unit(&v->sched);
+	sched_unit_yield(&v->sched);
 	return 0;
 }
 

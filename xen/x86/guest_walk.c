@@ -10,8 +10,8 @@
 #include "errno.h"
 
 #define MARK_ATTEMPTS 16
-/* Bits 11:1 of a PDPTE hold no rights. */
-#define PDPTE_RESERVED (BIT(1) | BIT(2) | 0x1e0ull)
+/* A PDPTE holds no rights. Bit 5 is let pass: under nested paging some CPUs mark these entries accessed as they walk. */
+#define PDPTE_RESERVED (BIT(1) | BIT(2) | 0x1c0ull)| BIT(2) | 0x1e0ull)
 
 /* How one format cuts a linear address. */
 struct walk_geometry {

@@ -7,6 +7,7 @@
 #include "layout.h"
 
 typedef uint64_t ulong_t;
+#define STACK_REGISTER "rsp"
 
 /* What trap_common builds; the processor pushes the last five. */
 struct trap_frame {
