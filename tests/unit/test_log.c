@@ -11,8 +11,10 @@ static struct domain guest;
 
 static void start(void)
 {
+	static uint64_t starts;
+
 	fake_machine_init(0, 1);
-	fake_set_now(1000000000ull * 1000); /* every bucket of earlier tests is full again */
+	fake_set_now(1000000000ull * 1000 * ++starts); /* every bucket of earlier tests is full again */
 	log_set_level(LOG_INFO, LOG_INFO);
 	log_set_guest_level(LOG_ERROR, LOG_INFO);
 	memset(&guest, 0, sizeof(guest));
@@ -51,6 +53,30 @@ static void levels(void)
 	CHECK(!strstr(fake_console_text(), "not shown"));
 	log_error("always");
 	CHECK(strstr(fake_console_text(), "always"));
+}
+
+static void levels_from_options(void)
+{
+	start();
+	log_set_options("error/warning", "none/all");
+	log_info("hidden");
+	CHECK(!strcmp(fake_console_text(), ""));
+	for (int i = 0; i < 50; i++)
+		log_warning("limited");
+	CHECK_EQ(count(fake_console_text(), "limited"), 10);
+	log_guest(&guest, LOG_DEBUG, "shown");
+	CHECK(strstr(fake_console_text(), "d7: shown"));
+	log_set_options("", "none");
+	log_guest(&guest, LOG_ERROR, "not any more");
+	CHECK(!strstr(fake_console_text(), "not any more"));
+	log_set_options("all", "");
+	log_debug("details");
+	CHECK(strstr(fake_console_text(), "details"));
+	log_set_options("loud", "info/quiet");
+	CHECK(strstr(fake_console_text(), "option loglvl=loud: "));
+	CHECK(strstr(fake_console_text(), "option guest_loglvl=info/quiet: "));
+	log_debug("still shown");
+	CHECK(strstr(fake_console_text(), "still shown"));
 }
 
 static void between_the_levels_is_limited(void)
@@ -175,7 +201,7 @@ static void what_is_overwritten_is_skipped(void)
 	CHECK_EQ(log_read(&index, buf, sizeof(buf), false), 32);
 }
 
-UNIT_MAIN(UNIT(a_line_has_prefix_and_newline), UNIT(levels), UNIT(between_the_levels_is_limited),
-          UNIT(a_long_line_is_cut), UNIT(guests_are_limited),
+UNIT_MAIN(UNIT(a_line_has_prefix_and_newline), UNIT(levels), UNIT(levels_from_options),
+          UNIT(between_the_levels_is_limited), UNIT(a_long_line_is_cut), UNIT(guests_are_limited),
           UNIT(a_line_does_not_stick_to_a_guests_text), UNIT(the_ring_is_read_in_pieces),
           UNIT(clear_hides_from_new_readers), UNIT(what_is_overwritten_is_skipped))
