@@ -11,7 +11,7 @@
 
 #define MARK_ATTEMPTS 16
 /* A PDPTE holds no rights. Bit 5 is let pass: under nested paging some CPUs mark these entries accessed as they walk. */
-#define PDPTE_RESERVED (BIT(1) | BIT(2) | 0x1c0ull)| BIT(2) | 0x1e0ull)
+#define PDPTE_RESERVED (BIT(1) | BIT(2) | 0x1c0ull)
 
 /* How one format cuts a linear address. */
 struct walk_geometry {
