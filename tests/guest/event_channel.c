@@ -235,7 +235,6 @@ static void unknown(void)
 	CHECK_EQ(evtchn_op(15, zeroes), -ENOSYS);
 	CHECK_EQ(evtchn_op(99, zeroes), -ENOSYS);
 	CHECK_EQ(evtchn_op(~0u, zeroes), -ENOSYS);
-	CHECK(evtchn_op(EVTCHNOP_bind_pirq, zeroes) < 0);
 }
 
 void guest_setup(void)

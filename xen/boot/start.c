@@ -73,7 +73,7 @@ static int cpu_start(unsigned cpu)
 
 static void core_start(void)
 {
-	char why[160] = "";
+	char why[300] = "";
 
 	if (cpu_prepare(0))
 		bug("no memory for the first CPU's timers and queue");
@@ -112,8 +112,6 @@ static struct domain *first_domain(void)
 		err = dom0_build(&boot_info, &guest, &d);
 	}
 	boot_memory_release_modules();
-	if (!err)
-		err = domain_start(d);
 	if (!err)
 		return d;
 	log_error("no domain runs; this console answers to debug keys (three times ^A, then h)");
@@ -154,8 +152,8 @@ void start(uint32_t magic, uint64_t info)
 	uart_enable_input(options.com1_irq);
 	d = first_domain();
 	start_report(d);
-	if (d)
-		domain_unpause(d);
+	if (d && domain_start(d))
+		bug("the first domain does not start");
 	smp_release();
 	cpu_loop();
 }

@@ -208,6 +208,8 @@ static const char *parse_maxcpus(char *value)
 	return NULL;
 }
 
+static bool placeholder;
+
 /* One of flag and parse is set. */
 static const struct option {
 	const char *name;
@@ -223,6 +225,7 @@ static const struct option {
 	{ "loglvl", NULL, parse_loglvl },
 	{ "maxcpus", NULL, parse_maxcpus },
 	{ "noreboot", &options.noreboot, NULL },
+	{ "placeholder", &placeholder, NULL }, /* GRUB 1 style menus put it first */
 	{ "sync_console", &options.sync_console, NULL },
 };
 

@@ -159,11 +159,34 @@ void machine_arm_timer(uint64_t at_ns)
 	set(APIC_TIMER_INITIAL, (uint32_t)ticks);
 }
 
+struct timer_sample {
+	uint64_t tsc;
+	uint32_t count;
+};
+
+/* The tightest of some readings of both counters. */
+static struct timer_sample timer_sample(void)
+{
+	struct timer_sample best = { 0, 0 };
+	uint64_t best_width = UINT64_MAX;
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t before = tsc_read_ordered();
+		uint32_t count = get(APIC_TIMER_CURRENT);
+		uint64_t after = tsc_read_ordered();
+
+		if (after - before >= best_width)
+			continue;
+		best_width = after - before;
+		best = (struct timer_sample){ before + best_width / 2, count };
+	}
+	return best;
+}
+
 /* Counts for a millisecond of the TSC. */
 void apic_timer_init(void)
 {
-	uint64_t span = clock_ns_to_tsc(1000000), start, end;
-	uint32_t counted;
+	struct timer_sample first, last;
 
 	if (cpu_features.tsc_deadline) {
 		deadline_mode = true;
@@ -171,14 +194,13 @@ void apic_timer_init(void)
 		return;
 	}
 	set(APIC_TIMER_INITIAL, UINT32_MAX);
-	start = tsc_read_ordered();
-	do
-		end = tsc_read_ordered();
-	while (end - start < span);
-	counted = UINT32_MAX - get(APIC_TIMER_CURRENT);
+	first = timer_sample();
+	clock_delay_us(1000);
+	last = timer_sample();
 	set(APIC_TIMER_INITIAL, 0);
 	/* ticks a TSC tick, times TSC ticks a nanosecond; the counter is no faster than the TSC */
-	ticks_per_ns_32 = ((uint64_t)counted << 32) / (end - start) * machine_tsc_khz() / 1000000;
+	ticks_per_ns_32 = ((uint64_t)(first.count - last.count) << 32) / (last.tsc - first.tsc) *
+	                  machine_tsc_khz() / 1000000;
 	if (!ticks_per_ns_32)
 		bug("the APIC timer does not count");
 	set(APIC_LVT_TIMER, VECTOR_TIMER);
