@@ -221,9 +221,9 @@ static void vcpu_info_moves(void)
 	volatile struct vcpu_info *there = (volatile struct vcpu_info *)(page + 128);
 	long port = event_bind_ipi(0);
 
-	CHECK_EQ(vcpu_op(VCPUOP_register_vcpu_info, 0, &r), -EINVAL); /* straddles the page */
+	CHECK_EQ(vcpu_op(VCPUOP_register_vcpu_info, 0, &r), -ENXIO); /* straddles the page */
 	r.offset = 130;
-	CHECK_EQ(vcpu_op(VCPUOP_register_vcpu_info, 0, &r), -EINVAL); /* not aligned */
+	CHECK_EQ(vcpu_op(VCPUOP_register_vcpu_info, 0, &r), -ENXIO); /* not aligned */
 	r.offset = 128;
 	r.mfn = frame_unused(9);
 	CHECK(vcpu_op(VCPUOP_register_vcpu_info, 0, &r) < 0);
@@ -235,7 +235,8 @@ static void vcpu_info_moves(void)
 	CHECK(there->time.tsc_to_system_mul != 0);
 	CHECK_EQ(vcpu_op(VCPUOP_register_vcpu_info, 0, &r), -EINVAL); /* once only */
 
-	event_upcalls = 0;
+	bit_clear(shared->evtchn_pending, (unsigned)port);
+	event_count[port] = 0;
 	event_unmask((evtchn_port_t)port);
 	irq_on();
 	event_send((evtchn_port_t)port);

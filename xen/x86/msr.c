@@ -278,24 +278,19 @@ void guest_msrs_reset(struct guest_msrs *m, bool has_firmware)
 		m->mtrr_def_type = MTRR_ENABLE | MTRR_TYPE_WB;
 }
 
-static const struct msr_row *row_find(uint32_t index)
+static inline const struct msr_row *row_find(uint32_t index)
 {
-	unsigned low = 0, high = ARRAY_LEN(rows);
+	const struct msr_row *row = rows;
 
-	while (low < high) {
-		unsigned middle = (low + high) / 2;
-
-		if (index > rows[middle].last)
-			low = middle + 1;
-		else if (index < rows[middle].first)
-			high = middle;
-		else
-			return &rows[middle];
+	for (unsigned n = ARRAY_LEN(rows), half; n > 1; n -= half) {
+		half = n / 2;
+		if (index >= row[half].first)
+			row += half;
 	}
-	return NULL;
+	return index >= row->first && index <= row->last ? row : NULL;
 }
 
-static bool row_present(const struct msr_row *row, const struct cpuid_policy *p)
+static inline bool row_present(const struct msr_row *row, const struct cpuid_policy *p)
 {
 	if (row->vendor != ANY_VENDOR && (row->vendor == AMD) != cpuid_vendor_is_amd(p))
 		return false;
@@ -305,8 +300,8 @@ static bool row_present(const struct msr_row *row, const struct cpuid_policy *p)
 }
 
 /* MSR_OK with *row, or what the guest gets. */
-static enum msr_result row_get(const struct cpuid_policy *p, uint32_t index,
-                               const struct msr_row **row)
+static inline enum msr_result row_get(const struct cpuid_policy *p, uint32_t index,
+                                      const struct msr_row **row)
 {
 	*row = row_find(index);
 	if (!*row)

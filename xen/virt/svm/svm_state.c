@@ -5,7 +5,7 @@
  *
  * The VMCB differs from the guest's view in three places. EFER.SVME is always set. CR0.CD and CR0.NW are never set: an uncached guest would crawl and
  * its firmware forgets to clear them. CR4.MCE is set when the host's is: a machine check must reach our handler whatever the guest thinks.
- * While the views differ, reads (and for CR0 all writes) are intercepted; else the guest reads its registers without an exit.
+ * While the views differ, reads are intercepted; else the guest reads its registers without an exit.
  */
 #include "svm.h"
 #include "svm_insn.h"
@@ -149,7 +149,7 @@ static void set_cr0(struct svm_vcpu *s, uint64_t value)
 	m->cr0 = value & ~CR0_CACHE;
 	if (s->cr0_cache != (value & CR0_CACHE)) {
 		s->cr0_cache = value & CR0_CACHE;
-		svm_intercept(s, ICEPT_CR, ICEPT_CR_READ(0) | ICEPT_CR_WRITE(0), s->cr0_cache != 0);
+		svm_intercept(s, ICEPT_CR, ICEPT_CR_READ(0), s->cr0_cache != 0);
 	}
 	long_mode_update(s);
 	if ((was ^ m->cr0) & CR0_FLUSH)

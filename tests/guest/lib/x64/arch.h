@@ -7,6 +7,8 @@
 #include "layout.h"
 
 typedef uint64_t ulong_t;
+#define STACK_REGISTER "rsp"
+#define STACK_AX "rax"
 
 /* What trap_common builds; the processor pushes the last five. */
 struct trap_frame {
