@@ -126,7 +126,7 @@ static void start_report(const struct domain *d)
 		used -= d->nr_pages << PAGE_SHIFT;
 	log_info("memory: %llu MiB, of which the hypervisor takes %llu KiB",
 	         (unsigned long long)boot_memory_total() >> 20, (unsigned long long)used >> 10);
-	log_info("ready %llu ms after start",
+	log_info("%s %llu ms after start", d ? "first guest entry" : "ready",
 	         (unsigned long long)((tsc_read() - started_tsc) / machine_tsc_khz()));
 }
 
