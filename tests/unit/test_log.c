@@ -14,7 +14,8 @@ static void start(void)
 	static uint64_t starts;
 
 	fake_machine_init(0, 1);
-	fake_set_now(1000000000ull * 1000 * ++starts); /* every bucket of earlier tests is full again */
+	fake_set_now(1000000000ull * 1000 *
+	             ++starts); /* every bucket of earlier tests is full again */
 	log_set_level(LOG_INFO, LOG_INFO);
 	log_set_guest_level(LOG_ERROR, LOG_INFO);
 	memset(&guest, 0, sizeof(guest));
