@@ -25,7 +25,8 @@ static void expect(unsigned vector, unsigned mask)
 	delay_us(1000);
 	for (unsigned i = 0; i < 4; i++)
 		if (count_on(i, vector) != (mask >> i & 1))
-			test_fail("vector 0x%x: cpu %u had it %u times, mask 0x%x", vector, i, count_on(i, vector), mask);
+			test_fail("vector 0x%x: cpu %u had it %u times, mask 0x%x", vector, i,
+			          count_on(i, vector), mask);
 }
 
 static void started(void)
@@ -267,6 +268,7 @@ void guest_setup(void)
 	cpu_start_all(4);
 }
 
-GUEST_TESTS(TEST(started), TEST(ids), TEST(boot_flag), TEST(fixed), TEST(shorthands), TEST(broadcast_destination),
-	    TEST(logical_flat), TEST(logical_cluster), TEST(lowest_priority), TEST(nmi), TEST(many_rounds),
-	    TEST(shared_memory), TEST(exceptions_apart), TEST(init_while_running), TEST(sipi_while_running));
+GUEST_TESTS(TEST(started), TEST(ids), TEST(boot_flag), TEST(fixed), TEST(shorthands),
+            TEST(broadcast_destination), TEST(logical_flat), TEST(logical_cluster),
+            TEST(lowest_priority), TEST(nmi), TEST(many_rounds), TEST(shared_memory),
+            TEST(exceptions_apart), TEST(init_while_running), TEST(sipi_while_running));
