@@ -159,7 +159,9 @@ static void lowest_priority(void)
 	irq_on();
 	clear_counts();
 	lapic_ipi(0x06, APIC_LOGICAL | APIC_LOWEST | VECTOR_A);
-	delay_us(5000);
+	for (unsigned i = 0; i < 200 && !(count_on(1, VECTOR_A) + count_on(2, VECTOR_A)); i++)
+		delay_us(5000);
+	delay_us(2000);
 	CHECK_EQ(count_on(1, VECTOR_A) + count_on(2, VECTOR_A), 1);
 	CHECK_EQ(count_on(0, VECTOR_A) + count_on(3, VECTOR_A), 0);
 	irq_off();

@@ -23,6 +23,14 @@ static uint64_t random(void)
 	return state;
 }
 
+/* Never an address of our image or its memory, outside the arena. */
+static ulong_t harmless(uint64_t v)
+{
+	bool ours = v >= MIB(1) && v < MIB(512);
+
+	return (ulong_t)v | (ours ? (ulong_t)1 << (sizeof(ulong_t) * 8 - 3) : 0);
+}
+
 /* Numbers that are interesting more often than evenly spread ones are. */
 static ulong_t random_number(void)
 {
@@ -35,11 +43,11 @@ static ulong_t random_number(void)
 	case 3: return (ulong_t)(r & 15);
 	case 4: return (ulong_t)(r & 0xff);
 	case 5: return (ulong_t) - (long)(r & 15);
-	case 6: return (ulong_t)1 << (r % (sizeof(ulong_t) * 8));
+	case 6: return harmless(1ull << (r % (sizeof(ulong_t) * 8)));
 	case 7: return DOMID_SELF;
 	case 8: return first_frame + (ulong_t)(r & 255);
 	case 9: return frame_unused((unsigned)r & 1023) + 1024;
-	default: return (ulong_t)r;
+	default: return harmless((ulong_t)r);
 	}
 }
 
@@ -50,7 +58,7 @@ static ulong_t random_pointer(void)
 	switch (r >> 61) {
 	case 0: return 0;
 	case 1: return HC_PTR(bad_pointer());
-	case 2: return (ulong_t)r;
+	case 2: return harmless((ulong_t)r);
 	case 3: return HC_PTR(arena) + (ulong_t)(r % 60) * 4096 + 4096 - (ulong_t)(r >> 32 & 31);
 	default: return HC_PTR(arena) + (ulong_t)(r % (ARENA - 8192));
 	}
