@@ -14,15 +14,18 @@ struct pvh_module {
 struct pvh_config {
 	const char *name; /* of the kernel, for messages */
 	struct pvh_module kernel;
-	const struct pvh_module *modules;
+	const struct pvh_module *modules; /* at most PVH_MAX_MODULES */
 	uint32_t nr_modules;
-	uint64_t memory; /* bytes */
+	uint64_t memory; /* bytes; whole pages are used */
 	uint32_t max_vcpus;
 	bool is_privileged;
+	const struct cpuid_policy *cpuid; /* what its vcpus see */
 };
 
+#define PVH_MAX_MODULES 32
+
 /*
- * A domain ready for domain_start(), paused by nobody. Errors say their reason in one log line each: -ENOEXEC (not an ELF with the note, wrong class, truncated, entry
+ * A domain ready for domain_start(), vcpu 0 up. Errors say their reason in one log line each: -ENOEXEC (not an ELF with the note, wrong class, truncated, entry
  * outside), -ENOMEM, -EINVAL.
  */
 int must_check pvh_build(const struct pvh_config *config, struct domain **out);

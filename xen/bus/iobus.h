@@ -48,8 +48,9 @@ void iobus_destroy(struct io_bus *bus);
 
 /* -EEXIST: overlaps a claimed region. -ENOSPC: full. -EINVAL: empty, wraps, bad access sizes. -ENOMEM. */
 int must_check iobus_claim(struct io_bus *bus, struct io_region *r);
-/* Same errors; on an error the region stays where it was. */
+/* Same errors, -EINVAL also when it is not claimed; on an error the region stays where it was. A reader may find nobody there for a moment. */
 int must_check iobus_move(struct io_bus *bus, struct io_region *r, uint64_t new_base);
+/* Harmless when it is not claimed. */
 void iobus_release(struct io_bus *bus, struct io_region *r);
 /* Frees tables that no reader can still see; the caller knows that none is inside iobus_access(). */
 void iobus_quiesce(struct io_bus *bus);
@@ -58,9 +59,10 @@ void iobus_quiesce(struct io_bus *bus);
 struct io_region *iobus_find(struct io_bus *bus, uint64_t addr);
 
 /*
- * One access by the guest. An access that straddles regions is cut at their borders; parts that nobody owns read
- * as ones. The result is IO_UNCLAIMED only when no byte was owned. A region whose min_access is larger than the
- * access is read whole and cut (or, for a write, written whole with the other bytes zero).
+ * One access by the guest. An access that straddles regions is cut at their borders; parts that nobody owns read as ones (value has zeroes above size bytes). The
+ * result is IO_UNCLAIMED only when no byte was owned. A callback sees naturally aligned offsets only, of min_access to max_access bytes: a larger or unaligned access is
+ * cut; one below min_access is read whole and cut (or, for a write, written whole with the other bytes zero). IO_PENDING of a part ends the
+ * access there: an owner that answers so must take all sizes.
  */
 enum io_result iobus_access(struct io_bus *bus, struct io_access *a);
 

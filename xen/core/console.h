@@ -20,6 +20,7 @@ struct debug_key {
 	const char *help;
 	void (*fn)(void);
 };
+/* Ends with key 0. */
 extern const struct debug_key debug_keys[];
 /* Does what the key says; unknown keys get one line. */
 void debug_key_press(char key);

@@ -21,6 +21,9 @@
 #define DOMAIN_MAX       1024
 #define DOMID_LIMIT      0x7ff0
 
+#define SHUTDOWN_CODE_NONE 0xffffffffu
+#define DOMAIN_WATCHDOGS   2
+
 enum domain_state { DOMAIN_BUILDING, DOMAIN_RUNNING, DOMAIN_DYING, DOMAIN_DEAD };
 
 struct domain {
@@ -28,12 +31,16 @@ struct domain {
 	enum domain_state state; /* lock */
 	uint32_t refs;           /* atomic: the table's, lookups', one for all its pages together */
 	struct spinlock lock;
-	struct list node; /* the domain table's list, in id order. Its lock */
+	struct list node;         /* the domain table's list, in id order. Its lock */
+	struct domain *hash_next; /* the same table by id. Its lock */
 
 	bool is_privileged; /* dom0: may use control operations */
 	bool is_paused_by_tool;
-	bool is_shut_down;      /* lock */
-	uint32_t shutdown_code; /* SHUTDOWN_*; lock */
+	uint32_t
+		pause_count; /* lock. Above 0 while building, too: each vcpu is paused once for all of them */
+	bool is_shut_down; /* lock */
+	uint32_t
+		shutdown_code; /* SHUTDOWN_*, SHUTDOWN_CODE_NONE; latched before by SCHEDOP_shutdown_code. lock */
 	uint8_t uuid[16];
 	char name[32]; /* "d0": for log lines */
 
@@ -42,6 +49,8 @@ struct domain {
 
 	/* memory: counts under the page allocator's lock */
 	uint64_t nr_pages, max_pages;
+	uint64_t claimed_pages; /* promised beyond nr_pages, page_claim() */
+	uint16_t page_slot;     /* owner slot while nr_pages > 0 (page_alloc.c); 0: none */
 	struct p2m p2m;
 	void *shared_info;       /* one page of the hypervisor's; also mapped in the guest */
 	bool is_compat;          /* 32-bit layout latched: shared_info, vcpu_info. lock to change */
@@ -54,7 +63,9 @@ struct domain {
 	struct grant_table grants;
 	struct io_bus pio, mmio;
 	struct io_region lapic_region;
-	void *virt; /* backend's: I/O and MSR bitmaps */
+	uint32_t
+		lowest_priority_next; /* hint where the next search for the lowest priority starts */
+	void *virt;                   /* backend's: I/O and MSR bitmaps */
 
 	struct sched_share share;
 	uint64_t time_offset_ns; /* guest system time = machine_now_ns() - this */
@@ -68,9 +79,9 @@ struct domain {
 	uint32_t nr_e820;
 
 	uint32_t watchdog_armed; /* bits; lock */
-	struct timer watchdog[2];
+	struct timer watchdog[DOMAIN_WATCHDOGS];
 
-	struct work teardown;
+	struct work teardown; /* its steps, later freeing the struct */
 	uint32_t teardown_step;
 
 	/* log_guest() tokens */
@@ -92,14 +103,22 @@ struct domain_config {
 		max_event_channels; /* 0: defaults 64, 1024, 131071 */
 	uint8_t uuid[16];
 };
-/* A domain in building with one reference for the caller. Errors: -EINVAL, -EEXIST, -ENOMEM, -ENOSPC. */
+/*
+ * A domain in building with one reference for the caller. What is given up again goes the way of domain_destroy() and domain_put(). Errors: -EINVAL, -EEXIST (also
+ * while pages or references of an old one with that id are left), -ENOMEM, -ENOSPC.
+ */
 int must_check domain_create(const struct domain_config *config, struct domain **out);
-/* building -> running: its online vcpus may run once it is unpaused. */
+/* building -> running: its vcpus that are up may run, unless it is paused besides. -EINVAL: not building, or no vcpu can start. */
 int must_check domain_start(struct domain *d);
 
-/* Reference by id; NULL: none, or already dead. DOMID_SELF is the caller's business (domain_by_handle). */
+/* Reference by id; NULL: none, or already dead. DOMID_SELF is the caller's business (domain_by_handle). put: any lock may be held. */
 struct domain *domain_get(uint16_t id);
 void domain_put(struct domain *d);
+static inline struct domain *domain_ref(struct domain *d)
+{
+	atomic_fetch_add(&d->refs, 1);
+	return d;
+}
 /* A hypercall's domid: DOMID_SELF or a real id. Reference, or NULL. */
 struct domain *domain_by_handle(struct vcpu *caller, uint16_t domid);
 /* Walks the table: the next domain with id >= from, referenced; NULL at the end. */
@@ -114,8 +133,8 @@ void domain_crash(struct domain *d, const char *fmt, ...) printf_like(2, 3);
 /* any -> dying: teardown starts; returns at once. Idempotent. */
 void domain_destroy(struct domain *d);
 
-void domain_pause(
-	struct domain *d); /* returns when no vcpu of it runs (not for the caller's own) */
+/* Nests. pause returns when no vcpu of it runs (not waiting for the caller's own); one more unpause than pauses does nothing. No lock held. */
+void domain_pause(struct domain *d);
 void domain_unpause(struct domain *d);
 
 static inline bool domain_is_dying(const struct domain *d)
@@ -132,6 +151,13 @@ static inline struct vcpu *domain_vcpu(const struct domain *d, uint32_t id)
 
 /* Latches the width of the layout from the vcpu's current mode (hypercall page write, callback irq); converts shared_info. */
 void domain_latch_width(struct domain *d, struct vcpu *v);
+
+/* SCHEDOP_watchdog: id of a new one, 0, -EINVAL, -ENOSPC. */
+long domain_watchdog(struct domain *d, uint32_t id, uint32_t timeout_s);
+/* SCHEDOP_shutdown_code: latched once. */
+void domain_shutdown_code(struct domain *d, uint32_t reason);
+/* May caller act on d as its control domain does? 0, -EPERM */
+int must_check privilege_control(const struct vcpu *caller, const struct domain *d);
 
 long sched_op(struct vcpu *caller, uint64_t *args);
 void domains_dump(void);

@@ -3,14 +3,19 @@
 #ifndef CORE_EVENT_CHANNEL_H
 #define CORE_EVENT_CHANNEL_H
 
+#include "save.h"
 #include "spinlock.h"
 #include "types.h"
 
 struct domain;
 struct vcpu;
+struct event_fifo;
+struct event_ops; /* 2-level or FIFO: how a port is set pending, masked, ... (event_ops.h) */
 
-#define EVENT_CHANNELS_MAX        131071 /* last port of FIFO */
-#define EVENT_CHANNELS_PER_BUCKET 128
+#define EVENT_CHANNELS_MAX          131071 /* last port of FIFO */
+#define EVENT_CHANNELS_BUCKET_SHIFT 6
+#define EVENT_CHANNELS_PER_BUCKET   (1u << EVENT_CHANNELS_BUCKET_SHIFT)
+#define EVENT_PIRQS_MAX             256
 
 enum port_state {
 	PORT_FREE,
@@ -23,37 +28,49 @@ enum port_state {
 	PORT_HYPERVISOR, /* its other end is the hypervisor: fn is called */
 };
 
-/* All fields: the domain's event_channels.lock (both domains' for an interdomain pair, lower domid first). */
+/*
+ * All fields: the domain's event_channels.lock (both domains' for an interdomain pair, lower domid first); the fifo ones and pending_hint: its
+ * delivery lock. A sender on the other end holds its own lock, which keeps the pair together, and this domain's delivery lock.
+ */
 struct event_channel {
-	uint8_t state;    /* enum port_state */
-	uint8_t priority; /* FIFO */
-	bool pending_hint;
+	uint8_t state;     /* enum port_state */
+	uint8_t priority;  /* FIFO */
+	bool pending_hint; /* pending, but its event word does not exist yet */
+	uint8_t fifo_last_priority;
 	uint16_t remote_domid;
 	uint32_t vcpu_id;     /* which vcpu is told */
 	uint32_t remote_port; /* interdomain; virq number; pirq */
-	struct domain *remote;
 	uint32_t fifo_last_vcpu;
-	uint8_t fifo_last_priority;
-	void (*fn)(struct domain *d, uint32_t port);
+	union {
+		struct domain *remote;                       /* PORT_INTERDOMAIN */
+		void (*fn)(struct domain *d, uint32_t port); /* PORT_HYPERVISOR */
+	};
 };
-
-struct event_ops; /* 2-level or FIFO: how a port is set pending, masked, ... */
+extern const struct save_field event_channel_saved[];
 
 struct event_channels {
-	struct spinlock lock;
+	struct spinlock lock; /* which ports exist and how they are bound */
+	struct spinlock
+		delivery; /* inside lock: ops, fifo, queues, vcpu.info. Nothing but vcpu_request() is called under it */
+	/* both locks to write */
 	const struct event_ops *ops;
-	struct event_channel *
-		*buckets; /* of EVENT_CHANNELS_PER_BUCKET each, filled as ports are used */
-	uint32_t nr_buckets;
-	uint32_t max_port; /* limit from the config */
-	uint32_t next_free_hint;
 	struct event_fifo *fifo;
-	uint32_t reset_next; /* progress of EVTCHNOP_reset */
+	struct event_channel **buckets; /* nr_ports / EVENT_CHANNELS_PER_BUCKET of them */
+	uint32_t nr_ports;              /* ports that have a bucket; the others do not exist */
+	/* lock */
+	uint32_t max_buckets;                 /* room in buckets */
+	uint32_t max_port;                    /* limit from the config */
+	uint32_t next_free_hint;              /* no free port is below */
+	uint32_t reset_next;                  /* progress of EVTCHNOP_reset; 0: none under way */
+	uint32_t teardown_next;               /* progress of event_channels_destroy() */
+	uint64_t pirqs[EVENT_PIRQS_MAX / 64]; /* bound ones */
 };
 
+/* Before its vcpus. -ENOMEM. */
 int must_check event_channels_init(struct domain *d, uint32_t max_port);
-/* Closes some thousand ports a call; -EINTR: again. For a dying domain. */
+/* Closes some thousand ports a call; -EINTR: again. For a dying domain, or one that was never finished. */
 int must_check event_channels_destroy(struct domain *d);
+/* Needs d->shared_info. */
 void event_channels_vcpu_init(struct vcpu *v);
 void event_channels_vcpu_destroy(struct vcpu *v);
 
@@ -64,13 +81,17 @@ void event_channel_send_virq(struct vcpu *v, unsigned virq);
 void event_channel_send_global_virq(struct domain *d, unsigned virq);
 /* Sets a port of d pending from the hypervisor's side. */
 void event_channel_notify(struct domain *d, uint32_t port);
-/* A port whose other end is the hypervisor (console, store, device models). Port number or negative errno. */
+/* A port whose other end is the hypervisor (console, store, device models). Port number or negative errno. fn is called with no lock held. */
 int must_check event_channel_bind_hypervisor(struct domain *d, uint32_t vcpu_id,
                                              void (*fn)(struct domain *d, uint32_t port));
-/* An unbound port for the builder (store, console). */
+/* An unbound port for the builder (store, console). -EINVAL: dying, -ENOSPC, -ENOMEM. */
 int must_check event_channel_alloc_unbound(struct domain *d, uint16_t remote_domid);
+/* -EINVAL: no such port, or not in use. */
+int event_channel_close(struct domain *d, uint32_t port);
+/* All ports closed and back to 2-level, as EVTCHNOP_reset and soft reset do. -EINTR: again, with resuming. -EBUSY: one is under way (or none, to be resumed). */
+int must_check event_channels_reset(struct domain *d, bool resuming);
 
-/* sched_op poll: is the port pending (and does it exist)? -EINVAL */
+/* sched_op poll: is the port pending (and does it exist)? 1, 0, -EINVAL */
 int event_channel_is_pending(struct domain *d, uint32_t port);
 
 /* vcpu_info moved or changed its layout: shows what is pending anew. */
@@ -79,9 +100,15 @@ void event_channel_info_moved(struct vcpu *v);
 void event_channel_upcall(struct vcpu *v);
 /* Wakes vcpus that poll for this port. For the ops. */
 void event_channel_wake_pollers(struct domain *d, uint32_t port);
-/* VCPUOP_register_vcpu_info (and vcpu_info in shared_info for id < 32): gpa page and offset. -EINVAL, -ENOENT... */
+/*
+ * VCPUOP_register_vcpu_info: gfn and offset in it. -EINVAL: straddles a page, registered already, no writable page there, or v is up and not the
+ * current vcpu.
+ */
 int must_check vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);
+/* Back to the place in shared_info. v must not run. */
 void vcpu_info_reset(struct vcpu *v);
+/* The domain's layout changes to the 32-bit (compat) or the 64-bit one: converts shared_info and each vcpu_info, and sets d->is_compat with it. */
+void event_channel_convert_layout(struct domain *d, bool compat);
 
 void event_channels_dump(struct domain *d);
 

@@ -95,6 +95,7 @@ void exit_dispatch(struct vcpu *v);
 struct insn;
 int must_check exit_insn(struct vcpu *v, struct insn *out);
 
-extern const char *const exit_kind_names[NR_EXIT_KINDS];
+/* For messages. */
+const char *exit_kind_name(enum exit_kind kind);
 
 #endif

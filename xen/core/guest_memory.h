@@ -13,7 +13,10 @@
 struct vcpu;
 struct domain;
 
-/* What the last walks of this exit found; emptied by guest_walk_cache_reset(). */
+/*
+ * What the last walks of this exit found; emptied by guest_walk_cache_reset() at its end, and by whoever changes the vcpu's paging mode. A slot holds a reference on its
+ * page: another vcpu may give the page back meanwhile, and it must not become another domain's under our hands.
+ */
 #define WALK_CACHE_SLOTS 4
 struct walk_cache {
 	uint8_t nr; /* slots used; 0 after reset */
@@ -21,15 +24,16 @@ struct walk_cache {
 	bool mode_valid;
 	struct paging_mode mode; /* read once an exit */
 	struct {
-		uint64_t page;   /* linear >> 12 */
-		uint32_t access; /* WALK_* it was judged for */
-		uint8_t *host;   /* that page through the direct map */
+		uint64_t key;  /* linear page | WALK_* it was judged for */
+		uint8_t *host; /* that page through the direct map */
 	} slot[WALK_CACHE_SLOTS];
 };
 
+void guest_walk_cache_drop(struct walk_cache *c);
 static inline void guest_walk_cache_reset(struct walk_cache *c)
 {
-	c->nr = 0;
+	if (c->nr)
+		guest_walk_cache_drop(c);
 	c->mode_valid = false;
 }
 
@@ -37,26 +41,29 @@ static inline void guest_walk_cache_reset(struct walk_cache *c)
 const struct paging_mode *guest_paging_mode(struct vcpu *v);
 
 /*
- * Copies between a local and the guest's linear memory as an implicit supervisor access. 0 or -EFAULT (some bytes may have been written
- * then). 32-bit callers' addresses are truncated to 32 bits by the hypercall layer. v is the current vcpu.
+ * Copies between a local and the guest's linear memory as an explicit supervisor access: with SMAP on, user pages are reached only with EFLAGS.AC set (Linux sets it
+ * around the hypercalls of its tools). 0 or -EFAULT (some bytes may have been written then). Writes to ROM are lost, as the guest's own are. 32-bit callers' addresses
+ * are truncated to 32 bits by the hypercall layer. v is the current vcpu.
  */
 int must_check copy_from_guest(struct vcpu *v, void *to, uint64_t linear, size_t n);
 int must_check copy_to_guest(struct vcpu *v, uint64_t linear, const void *from, size_t n);
 int must_check clear_guest(struct vcpu *v, uint64_t linear, size_t n);
 
 /*
- * The same as an access by the guest's own code (current CPL): on -EFAULT *fault holds the #PF to inject. Used by instruction emulation.
+ * The same as an access by the guest's own code at its current CPL (access: WALK_WRITE, WALK_FETCH, WALK_IMPLICIT for table accesses; WALK_USER is added at CPL 3).
+ * -EFAULT: *fault holds the #PF (or #GP for a non-canonical address) to inject. -ENOENT: translated, but there is no RAM: the bus's business. Used by
+ * instruction emulation.
  */
 int must_check guest_read_linear(struct vcpu *v, void *to, uint64_t linear, size_t n,
                                  unsigned access, struct event *fault);
 int must_check guest_write_linear(struct vcpu *v, uint64_t linear, const void *from, size_t n,
                                   struct event *fault);
-/* linear -> gpa with the guest's rights; -EFAULT with *fault. */
+/* linear -> gpa with the guest's rights, RAM or not; -EFAULT with *fault. */
 int must_check guest_linear_to_gpa(struct vcpu *v, uint64_t linear, unsigned access, gpa_t *out,
                                    struct event *fault);
 
 /*
- * Up to 15 bytes at CS:RIP. Returns how many could be read (fewer at a fault, whose #PF is in *fault); 0: fault at the first.
+ * Up to 15 bytes at CS:RIP. Returns how many could be read (fewer at a fault, which is in *fault; EVENT_NONE there: the code is not in RAM); 0: fault at the first.
  */
 size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault);
 
@@ -64,8 +71,12 @@ size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault);
 int must_check guest_read_gpa(struct domain *d, void *to, gpa_t from, size_t n);
 int must_check guest_write_gpa(struct domain *d, gpa_t to, const void *from, size_t n);
 
-/* A page of the guest's that stays reachable: host address with a reference held. -ENOENT, -EACCES as p2m_get_page(); write is asked for. */
+/*
+ * A page of the guest's own RAM that stays reachable and writable: host address with a reference held. -ENOENT, -EACCES as p2m_get_page(); -EACCES too for
+ * pages that are not its own RAM.
+ */
 int must_check guest_page_pin(struct domain *d, gfn_t gfn, void **host);
+/* Any address in the page; NULL is allowed. */
 void guest_page_unpin(void *host);
 
 #endif

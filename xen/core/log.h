@@ -26,6 +26,8 @@ void log_guest(struct domain *d, enum log_level level, const char *fmt, ...) pri
 /* Thresholds as loglvl= and guest_loglvl= give them: lines above are dropped, lines between lower and upper are rate limited. */
 void log_set_level(enum log_level lower, enum log_level upper);
 void log_set_guest_level(enum log_level lower, enum log_level upper);
+/* The same from the text of loglvl= and guest_loglvl=: LEVEL[/LEVEL]; empty: unchanged; what is no level gets one warning line. */
+void log_set_options(const char *loglvl, const char *guest_loglvl);
 
 /* A guest's console text as it came, to ring and console. */
 void log_guest_text(struct domain *d, const char *text, size_t n);
@@ -35,6 +37,9 @@ void log_guest_text(struct domain *d, const char *text, size_t n);
  * read is not shown again to readers that start at 0.
  */
 size_t log_read(uint64_t *index, char *to, size_t size, bool clear);
+
+/* For the crash dump only: no lock is taken any more, because its holder may have been stopped. */
+void log_break_lock(void);
 
 /* "We wrong": dump and stop this machine (or reboot). Never reachable from a guest's choice. */
 void bug(const char *fmt, ...) printf_like(1, 2) noreturn_fn;

@@ -18,7 +18,12 @@ struct options {
 };
 extern struct options options;
 
-/* Parses and keeps. Returns how many options were not understood (each has had its line). */
+/*
+ * Parses and keeps. A first word that is a path (an image name) is no option. Returns how many options were not understood: their lines are
+ * kept for options_report(), because the console is not there yet when its options are read.
+ */
 int options_parse(const char *command_line);
+/* One warning line for each that was not understood, and what was wrong with it. */
+void options_report(void);
 
 #endif

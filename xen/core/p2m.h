@@ -44,12 +44,18 @@ struct p2m {
 		lock; /* writers. Readers walk without it: tables are freed only at domain death */
 	struct domain *domain;
 	mfn_t root;
-	uint64_t max_gfn; /* highest gfn ever mapped */
+	uint64_t *root_table; /* the same, in the direct map */
+	uint64_t max_gfn;     /* highest gfn ever mapped */
 	uint32_t
 		generation; /* grows with each change that a TLB could hold; vcpus compare it before entry */
+	bool is_closed; /* teardown has begun. lock */
+	uint32_t
+		tables; /* first of the chain of table pages by struct page.user_tag; 0: end. lock */
 	uint64_t nr_table_pages;
-	uint64_t teardown_gfn;             /* progress of p2m_teardown() */
-	uint64_t nr_entries[NR_P2M_TYPES]; /* in 4 KiB pages */
+	uint32_t
+		loose; /* chain of own pages that are at no gfn (XENMEM_increase_reservation); 0: end. lock */
+	uint64_t teardown_gfn, teardown_mfn, teardown_left; /* progress of p2m_teardown() */
+	uint64_t nr_entries[NR_P2M_TYPES];                  /* in 4 KiB pages; atomic */
 };
 
 struct p2m_entry {
@@ -58,25 +64,42 @@ struct p2m_entry {
 	uint8_t order;
 };
 
+/* In building, before anything else. -ENOMEM. */
 int must_check p2m_init(struct p2m *p2m, struct domain *d);
-/* Drops what is mapped, some thousand entries a call; -EINTR: call again. Then frees the tables. No vcpu may run any more. */
+/*
+ * Drops what is mapped, some thousand pages a call; -EINTR: call again. From the first call on nothing can be mapped any more. No vcpu of the domain may run, but
+ * others may still look things up: the tables stay until p2m_free(), which is called when the struct domain itself goes.
+ */
 int must_check p2m_teardown(struct p2m *p2m);
+void p2m_free(struct p2m *p2m);
 
+/* Without a lock, so it is old as soon as it returns: to touch the page, use p2m_get_page(). Never fails; beyond the guest's width there are holes. */
 struct p2m_entry p2m_lookup(struct p2m *p2m, gfn_t gfn);
 
 /*
  * Maps 2^order pages; replaced entries lose their references (RAM: the domain gives the page back). The caller passes the reference that the entry
- * will own. order is 0, 9 or 18, gfn and mfn aligned to it. -ENOMEM (nothing changed), -EINVAL beyond the guest's physical width.
- * Other CPUs that run this domain do not use old translations after the return.
+ * will own; on an error it keeps it. order is 0, 9 or 18, gfn and mfn aligned to it. -ENOMEM: nothing changed (also when the domain has too many
+ * table pages, or is being torn down); -EINVAL: beyond the guest's physical width. Other CPUs that run this domain do not use old translations
+ * after the return.
  */
 int must_check p2m_map(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned order, enum p2m_type type);
+#define P2M_MASK(type) (1u << (type))
+#define P2M_ANY        (P2M_MASK(NR_P2M_TYPES) - 1)
+#define P2M_MASK_RAM   (P2M_MASK(P2M_RAM_RW) | P2M_MASK(P2M_RAM_RO) | P2M_MASK(P2M_RAM_LOGDIRTY))
+/* The same, only when all that is there now is of a type in over (P2M_MASK bits): else -EBUSY and nothing changed. type P2M_HOLE: unmaps. */
+int must_check p2m_replace(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned order,
+                           enum p2m_type type, uint32_t over);
 /* To a hole; the same rules. -ENOMEM only when a large entry had to be split. */
 int must_check p2m_unmap(struct p2m *p2m, gfn_t gfn, unsigned order);
-/* Changes the type if it is from now: 0, -EBUSY when it is not. */
+/*
+ * Changes the type of a 4 KiB page if it is from now: 0; -EBUSY when it is not; -ENOMEM when a large entry had to be split. Both are own RAM (p2m_type_is_ram), else
+ * -EINVAL.
+ */
 int must_check p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_type to);
 
 /*
- * Removes gfn's entry only when it still is (mfn, type), and gives its reference to the caller instead of dropping it. -ENOENT.
+ * Removes gfn's 4 KiB entry only when it still is (mfn, type), and gives its reference to the caller instead of dropping it. -ENOENT; -ENOMEM when a
+ * large entry had to be split. Works during teardown too.
  */
 int must_check p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, enum p2m_type type);
 
@@ -86,6 +109,16 @@ int must_check p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, enum p2m_type t
  */
 int must_check p2m_get_page(struct p2m *p2m, gfn_t gfn, bool write, mfn_t *mfn,
                             enum p2m_type *type);
+
+/*
+ * The guest, or we for it, writes to gfn: P2M_RAM_LOGDIRTY becomes P2M_RAM_RW (so what is P2M_RAM_RW is dirty). No lock. False: it is of another type. A CPU with the
+ * old translation faults once more and finds the entry writable: so a fault whose entry allows the access is simply tried again.
+ */
+bool p2m_mark_dirty(struct p2m *p2m, gfn_t gfn);
+/* Keeps 2^order own pages that are at no gfn, so that teardown finds them; takes over their references. -EINVAL: being torn down. */
+int must_check p2m_add_loose(struct p2m *p2m, mfn_t mfn, unsigned order);
+/* How many pages tables may take: p2m.c. */
+uint64_t p2m_max_table_pages(const struct p2m *p2m);
 
 /* Waits until no CPU is in guest mode on a vcpu of d with translations older than now. Any lock may be held. */
 void p2m_flush(struct p2m *p2m);

@@ -15,6 +15,7 @@ enum pending_work {
 	PENDING_WORK = 1 << 2,    /* deferred work is queued: work_run() */
 	PENDING_CONSOLE = 1 << 3, /* characters have arrived: console_run() */
 	PENDING_IRQ = 1 << 4,     /* a device interrupt waits for the core */
+	PENDING_VCPU = 1 << 5,    /* the current vcpu has new requests: only look again */
 };
 
 struct percpu {
@@ -27,10 +28,13 @@ struct percpu {
 	struct vcpu *
 		loaded; /* whose state is still in the hardware while idle (lazy unload), or current */
 	uint64_t nr_exits;
+	uint64_t
+		hypercall_start_ns; /* when the running hypercall first asked whether to restart; 0: not yet */
 	struct timer_queue timers;
 	struct run_queue run_queue;
-	void *machine; /* xen/machine's own */
-	void *virt;    /* xen/virt's own */
+	struct timer work_timer; /* work.c: the next piece */
+	void *machine;           /* xen/machine's own */
+	void *virt;              /* xen/virt's own */
 };
 
 /* Sets a pending bit of a CPU and kicks it when it is another one. */
@@ -41,13 +45,20 @@ void cpu_loop(void) noreturn_fn;
 /* One round of it; tests drive this. False: there was nothing to run (idle). */
 bool cpu_loop_once(void);
 
-/* Work to be done on some CPU soon, in pieces: fn returns true while there is more. No lock is held when it runs. */
+/*
+ * Work to be done on some CPU soon, in pieces: fn returns true while there is more; after false w is not touched any more, so fn may have freed it. No lock is
+ * held when fn runs. Queuing what is queued does nothing; queuing from elsewhere while fn runs may run it on two CPUs.
+ */
 struct work {
 	struct work *next; /* work.c's lock */
 	bool (*fn)(struct work *w);
-	bool queued;
+	bool queued; /* work.c's lock */
 };
+/* Called by sched_cpu_init(). -ENOMEM */
+int must_check work_cpu_init(unsigned cpu);
+/* Any lock may be held. */
 void work_queue(struct work *w);
+/* PENDING_WORK: one piece. */
 void work_run(void);
 
 #endif

@@ -3,6 +3,12 @@
  * The scheduler: proportional share by weight, with caps and affinity; a queue for each CPU, wake-ups that preempt, and idle CPUs that steal.
  * What is scheduled is a unit: a vcpu, or (later) the event thread of a device model. C code never blocks: a unit that waits is marked and the CPU
  * loop picks another.
+ *
+ * Who may touch a unit: its fields are under the lock of the queue of its CPU (unit.cpu). Only the holder of that lock changes unit.cpu, and only while
+ * the unit is neither running nor loaded; then it belongs to the new CPU's queue, which puts it in when it next settles.
+ *
+ * Lazy unload: a CPU that goes idle keeps the last vcpu's state in the hardware. Such a unit (loaded_on) stays on that CPU: woken, it runs there at
+ * no cost, because an idle CPU is the best place anyway. When it must go elsewhere, be stopped or paused, that CPU unloads it in its next sched_run().
  */
 #ifndef CORE_SCHED_H
 #define CORE_SCHED_H
@@ -11,6 +17,7 @@
 #include "spinlock.h"
 #include "list.h"
 #include "bitmap.h"
+#include "timer.h"
 
 struct domain;
 struct vcpu;
@@ -18,7 +25,9 @@ struct vcpu;
 #define SCHED_WEIGHT_DEFAULT 256
 #define SCHED_WEIGHT_MAX     65535
 #define SCHED_SLICE_NS       10000000ull
-#define SCHED_RATELIMIT_NS   1000000ull /* nobody is preempted sooner by an equal */
+#define SCHED_RATELIMIT_NS   1000000ull  /* nobody is preempted sooner */
+#define SCHED_CAP_PERIOD_NS  10000000ull /* a cap's budget is refilled this often */
+#define SCHED_CPU_NONE       0xffffffffu
 
 /* The same numbers as RUNSTATE_running .. RUNSTATE_offline. */
 enum sched_state { SCHED_RUNNING, SCHED_RUNNABLE, SCHED_BLOCKED, SCHED_OFFLINE };
@@ -28,41 +37,60 @@ struct cpu_mask {
 	BITMAP_DECLARE(bits, MAX_CPUS);
 };
 
-/* Shares of a domain, read by its units. */
+/* Share of a domain, used by all its units. All zero: the default weight, no cap. */
 struct sched_share {
 	uint32_t weight, cap; /* cap: percent of one CPU, 0: none */
+	struct spinlock lock; /* for the rest; inside run_queue.lock */
+	int64_t budget_ns;    /* run time left until period_ns + SCHED_CAP_PERIOD_NS */
+	uint64_t period_ns;
 };
 
 struct sched_unit {
 	struct vcpu *vcpu;
-	const struct sched_share *share;
-	enum sched_state state; /* lock of run_queue[cpu] for all below */
-	uint32_t cpu;           /* whose queue it is on, or was last */
-	bool wake_pending;      /* woken between deciding to block and blocking */
-	bool running;           /* its state is on a CPU */
-	uint32_t pause_count;   /* above 0: not runnable whatever else; atomic */
-	uint64_t virtual_time;  /* ns weighted by 256 / weight */
-	uint64_t started_ns;
+	struct sched_share *share;
+	/* lock of run_queue[cpu] for all below unless said otherwise */
+	uint32_t cpu; /* whose queue it is on, or was last; read freely, changed under the lock */
+	enum sched_state state; /* for accounting: follows from the flags below */
+	bool stopped;           /* not started, VCPUOP_down, shutdown */
+	bool blocked;           /* waits for sched_wake(); read freely */
+	bool running;           /* it is run_queue.running of its CPU; read freely */
+	bool queued;            /* in run_queue.units */
+	bool parked;            /* in run_queue.parked: over its cap */
+	bool yielded;           /* goes behind its equals at the next choice */
+	uint32_t wake_pending;  /* woken since sched_block_prepare(); atomic */
+	uint32_t
+		loaded_on; /* CPU whose hardware holds its state, or SCHED_CPU_NONE; that CPU writes it */
+	uint32_t pause_count;                /* above 0: not runnable whatever else */
+	uint64_t virtual_time;               /* ns weighted by 256 / weight */
+	uint64_t started_ns;                 /* running: accounted up to here */
 	uint64_t state_since_ns, time_in[4]; /* runstate accounting, by enum sched_state */
-	uint64_t cap_used_ns;
-	bool capped;
 	struct list queue_node;
 	struct cpu_mask hard_affinity, soft_affinity;
 };
 
 struct run_queue {
 	struct spinlock lock;
-	struct list units; /* runnable ones, by virtual time */
-	uint32_t nr;
-	uint64_t min_virtual_time;
-	uint64_t slice_end_ns;
+	struct list units;          /* runnable ones that wait, by virtual time */
+	struct list parked;         /* runnable but over their cap */
+	struct sched_unit *running; /* NULL: idle */
+	uint32_t nr, nr_parked;
+	uint64_t min_virtual_time; /* never goes back */
+	uint64_t
+		head_virtual_time; /* of the first waiting unit, UINT64_MAX: none; read freely by balancers */
+	uint64_t switched_ns;  /* running has the CPU since */
+	uint64_t slice_end_ns; /* running is asked to make room */
+	uint64_t unpark_ns;    /* when the first parked one may have budget again */
+	uint64_t balance_at_ns;
+	uint32_t balance_next; /* CPU to look at next */
+	struct timer slice_timer;
 };
 
+/* After timer_queue_init() of that CPU. Also the CPU's part of work.c. -ENOMEM */
 int must_check sched_cpu_init(unsigned cpu);
 
 /* A new unit is offline. */
-void sched_unit_init(struct sched_unit *u, struct vcpu *v, const struct sched_share *share);
-/* Must be offline or paused, and not running. */
+void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *share);
+/* Must be stopped, and not the current one. Waits until its state is in no CPU any more. */
 void sched_unit_destroy(struct sched_unit *u);
 
 /* offline -> runnable. */
@@ -77,14 +105,19 @@ void sched_block(struct sched_unit *u);
 /* Forget earlier wake-ups: called before the condition to wait for is looked at. */
 void sched_block_prepare(struct sched_unit *u);
 /* The current unit goes behind its equals. */
-void sched_yield(struct sched_unit *u);
+void sched_unit_yield(struct sched_unit *u);
 
-/* Nests. pause returns at once; sched_pause_wait() spins until the unit is off its CPU (not for the current one). */
+/*
+ * Nests. pause returns at once; sched_pause_wait() spins until the unit's state is in no CPU (not for the current one): then it is all in memory and may be changed.
+ * Only for units that are stopped or paused. Two CPUs must not wait for each other's current unit.
+ */
 void sched_pause(struct sched_unit *u);
 void sched_unpause(struct sched_unit *u);
 void sched_pause_wait(struct sched_unit *u);
+/* What sched_pause_wait() waits for: true when it would return at once. Asks the CPU concerned to hurry. */
+bool sched_is_off(struct sched_unit *u);
 
-/* -EINVAL when no online CPU is left. */
+/* soft NULL: anywhere in hard. -EINVAL when no online CPU is left. */
 int must_check sched_set_affinity(struct sched_unit *u, const struct cpu_mask *hard,
                                   const struct cpu_mask *soft);
 /* -EINVAL out of range. */
@@ -93,8 +126,14 @@ int must_check sched_share_set(struct sched_share *s, uint32_t weight, uint32_t 
 /* PENDING_SCHED: picks this CPU's next unit and switches to it (percpu()->current). */
 void sched_run(void);
 
-/* Time spent in a state up to now, for runstate and accounting. */
+/* Time spent in a state up to now, for accounting (no lock: may be a moment old). */
 uint64_t sched_time_in(const struct sched_unit *u, enum sched_state s, uint64_t now);
+/* All of it at one instant. */
+struct sched_times {
+	enum sched_state state;
+	uint64_t since_ns, time_in[4];
+};
+void sched_times_get(struct sched_unit *u, struct sched_times *out);
 void sched_dump(void);
 
 #endif

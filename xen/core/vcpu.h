@@ -23,6 +23,8 @@ enum vcpu_requests {
 	VCPU_REQ_RESET = 1 << 2,  /* INIT came: wait for SIPI */
 	VCPU_REQ_NMI = 1 << 3,    /* an NMI waits */
 	VCPU_REQ_WINDOW = 1 << 4, /* an event window is open in hardware */
+	VCPU_REQ_HALTED =
+		1 << 5, /* sleeps in HLT: whoever wakes it, the condition is looked at again */
 };
 
 struct vcpu {
@@ -40,8 +42,9 @@ struct vcpu {
 	uint32_t id;
 	bool is_initialised; /* it has a state to run: builder, SIPI or VCPUOP_initialise. domain->lock */
 	bool is_up;          /* VCPUOP_is_up. domain->lock */
-	bool wait_for_sipi;
-	bool halted; /* in HLT (blocked by it) */
+	bool wait_for_sipi;  /* domain->lock */
+	int16_t sipi_vector; /* SIPI kept for after the INIT; -1: none. domain->lock */
+	bool halted;         /* in HLT (blocked by it) */
 	bool nmi_masked_by_soft;
 	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector; 0: none */
 
@@ -56,26 +59,44 @@ struct vcpu {
 
 	/* timers of the vcpu's own (VCPUOP_set_singleshot_timer, periodic, sched_op poll) */
 	struct timer singleshot, periodic, poll_timer;
+	uint32_t timers_cpu; /* where they live: the CPU it was last loaded on */
 	uint64_t periodic_ns;
 	uint32_t poll_port; /* event_channels.lock: port that it waits for; 0 none, ~0 several */
-	bool polling;
+	bool polling;       /* in SCHEDOP_poll, or was: cleared when it runs next */
 
 	/* event channels: VIRQ to port. event_channels.lock */
 	uint32_t virq_port[24];
 	void *fifo_control; /* pinned control block; NULL: none */
 	struct fifo_vcpu *fifo;
 
+	bool paused_for_shutdown;          /* domain->lock */
+	bool is_pinned;                    /* SCHEDOP_pin_override. Own CPU */
+	struct cpu_mask unpinned_affinity; /* hard affinity before that */
+
 	void *info_page; /* pinned page when info was moved by VCPUOP_register_vcpu_info */
 	uint64_t unknown_msr_logged;
 };
 
+/* While building. -EINVAL: no such slot, or not building; -EEXIST, -ENOMEM. */
 int must_check vcpu_create(struct domain *d, uint32_t id, struct vcpu **out);
+/* A vcpu that is stopped or paused for good. Waits until no CPU holds its state. */
 void vcpu_destroy(struct vcpu *v);
 
-/* Power-on or INIT state of everything that belongs to the vcpu. */
+/*
+ * Power-on or INIT state of everything that belongs to the vcpu. v is the current vcpu, or stopped or paused; then this waits until no CPU holds its state.
+ */
 void vcpu_reset(struct vcpu *v, bool init);
 /* SIPI: real mode at vector << 12. */
 void vcpu_sipi(struct vcpu *v, uint8_t vector);
+/*
+ * INIT and SIPI on their way (SDM 8.4): send is called by anyone for a target; received by the target itself before entry. A SIPI that comes while the
+ * INIT is still on its way is kept. init_sipi.c
+ */
+void vcpu_init_send(struct vcpu *v);
+void vcpu_sipi_send(struct vcpu *v, uint8_t vector);
+void vcpu_init_received(struct vcpu *v);
+/* HLT with interrupts off: offline until INIT; the last vcpu to go powers the domain off. */
+void vcpu_down_forever(struct vcpu *v);
 /* First start and VCPUOP_up / down. */
 void vcpu_up(struct vcpu *v);
 void vcpu_down(struct vcpu *v);
@@ -111,10 +132,15 @@ static inline void vcpu_raise_gp(struct vcpu *v)
 	vcpu_raise(v, event_exception_code(X86_GP, 0));
 }
 
-/* Switch of hardware state; called by the scheduler. */
+/* Switch of hardware state; called by the scheduler. NULL: nothing is loaded before, or after. */
 void vcpu_switch(struct vcpu *from, struct vcpu *to);
+/* v was chosen to run here (run queue lock held): what it must look at before entry. */
+void vcpu_scheduled(struct vcpu *v);
 
-/* VCPUOP_initialise with the HVM context; state checked. -EINVAL, -EFAULT. */
+/*
+ * VCPUOP_initialise with the HVM context; all of it is checked before anything is changed. The vcpu is stopped and becomes initialised. domain->lock, or building.
+ * -EINVAL.
+ */
 struct vcpu_hvm_context;
 int must_check vcpu_set_context(struct vcpu *v, const struct vcpu_hvm_context *ctx);
 

@@ -9,17 +9,15 @@ struct vcpu;
 struct domain;
 
 struct vcpu_time {
-	/* where VCPUOP_register_* asked for copies: linear or gpa; domain->lock */
+	/* where VCPUOP_register_* asked for copies: linear addresses; 0: nowhere. Own CPU, or domain->lock while the vcpu does not run */
 	uint64_t runstate_linear, time_linear;
-	void *runstate_page, *time_page; /* pinned host addresses for the phys forms, NULL: none */
 	bool runstate_registered, time_registered;
 	bool runstate_compat; /* the area has the 32-bit layout */
-	uint32_t version;
 };
 
-/* Writes vcpu_info's (and the registered) vcpu_time_info with the version protocol. */
+/* Writes vcpu_info's vcpu_time_info with the version protocol, and the registered copy: that one in v's own context only, else it follows before the next entry. */
 void vcpu_time_update(struct vcpu *v);
-/* Writes the runstate area after a state change (VMASST runstate_update_flag honoured). Called in v's context. */
+/* Writes the runstate area after a state change (VMASST runstate_update_flag honoured). Only in v's context: else nothing. Failures are the guest's own. */
 void vcpu_runstate_update(struct vcpu *v);
 /* shared_info's wall clock; on change of host wall time for all domains. */
 void domain_wallclock_update(struct domain *d);

@@ -70,10 +70,14 @@ static inline uint8_t vlapic_get_cr8(const struct vlapic *l)
 	return l->tpr >> 4 & 0xf;
 }
 void vlapic_set_cr8(struct vcpu *v, uint8_t cr8);
+/* Takes over what the guest wrote to CR8 in hardware since; on the CPU of v. */
+void vlapic_sync_cr8(struct vcpu *v);
 /* True: APIC software-enabled and globally enabled. */
 bool vlapic_enabled(const struct vlapic *l);
 /* External (PIC, LINT0 ExtINT) interrupts are accepted by this vcpu. */
 bool vlapic_accepts_extint(const struct vlapic *l);
+/* The EOI register was written, by whichever way. */
+void vlapic_eoi(struct vcpu *v);
 /* The physical timer of v follows it to another CPU. */
 void vlapic_moved(struct vcpu *v, unsigned cpu);
 

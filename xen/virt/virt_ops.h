@@ -30,6 +30,8 @@ enum vcpu_reg {
 	REG_SYSENTER_EIP,
 	REG_PAT,
 	REG_DEBUGCTL,
+	REG_TSC_AUX,   /* what RDTSCP and RDPID give */
+	REG_SPEC_CTRL, /* in force while the guest runs; the host's own is 0 */
 	NR_VCPU_REGS
 };
 
@@ -39,17 +41,51 @@ enum window { WINDOW_NONE, WINDOW_INTERRUPT, WINDOW_NMI };
 #define SHADOW_STI_MOV_SS BIT(0)
 #define SHADOW_NMI        BIT(1) /* NMIs blocked until IRET */
 
-/* How this vendor spells a nested page-table entry. Leaf entries carry the p2m type in software bits. */
+/*
+ * How this vendor spells a nested page-table entry: masks, so that the walk of p2m.c needs no calls. A leaf carries our type at type_shift (4 software
+ * bits, none of them looked at by the hardware). leaf[] holds for each type all bits but address and large: permissions, memory type, accessed and
+ * dirty set (so the hardware never writes entries), and the type itself; leaf[P2M_HOLE] is 0. Filled when the backend is chosen, constant then.
+ */
 struct nested_format {
-	uint64_t (*leaf)(mfn_t mfn, unsigned level,
-	                 enum p2m_type type); /* level 0: 4 KiB, 1: 2 MiB, 2: 1 GiB; P2M_HOLE: 0 */
-	uint64_t (*table)(mfn_t mfn);
-	bool (*is_leaf)(uint64_t pte, unsigned level); /* of a present entry */
-	bool (*is_present)(uint64_t pte);
-	mfn_t (*mfn)(uint64_t pte);
-	enum p2m_type (*type)(uint64_t pte);
-	unsigned (*max_level)(void); /* largest leaf: 1 or 2 */
+	uint64_t present;  /* any of these bits: the entry points somewhere */
+	uint64_t large;    /* in entries of level 1 and up: a leaf */
+	uint64_t address;  /* the frame's bits, at their physical place */
+	uint64_t table;    /* ORed to a table's address */
+	uint64_t leaf[16]; /* by enum p2m_type */
+	uint8_t type_shift;
+	uint8_t max_leaf_level; /* 1: 2 MiB, 2: 1 GiB */
+	uint8_t gpa_bits;       /* width of guest physical addresses, at most 48: four levels */
 };
+
+/* Level 0: 4 KiB, 1: 2 MiB, 2: 1 GiB. */
+static inline uint64_t nested_leaf(const struct nested_format *f, mfn_t m, unsigned level,
+                                   enum p2m_type type)
+{
+	if (type == P2M_HOLE)
+		return 0;
+	return m.v << PAGE_SHIFT | f->leaf[type] | (level ? f->large : 0);
+}
+static inline uint64_t nested_table(const struct nested_format *f, mfn_t m)
+{
+	return m.v << PAGE_SHIFT | f->table;
+}
+static inline bool nested_is_present(const struct nested_format *f, uint64_t pte)
+{
+	return pte & f->present;
+}
+/* Of a present entry. */
+static inline bool nested_is_leaf(const struct nested_format *f, uint64_t pte, unsigned level)
+{
+	return !level || (pte & f->large);
+}
+static inline mfn_t nested_mfn(const struct nested_format *f, uint64_t pte)
+{
+	return mfn((pte & f->address) >> PAGE_SHIFT);
+}
+static inline enum p2m_type nested_type(const struct nested_format *f, uint64_t pte)
+{
+	return (enum p2m_type)(pte >> f->type_shift & 15);
+}
 
 struct virt_ops {
 	const char *name; /* "svm", "vmx", "script": for messages only */
@@ -86,7 +122,10 @@ struct virt_ops {
 
 	/* events: inject is for the next entry, at most one; false when one is set already */
 	bool (*inject)(struct vcpu *v, const struct event *e);
-	/* Exit with EXIT_WINDOW_OPEN as soon as the guest can take an interrupt of this priority class (vector >> 4) / an NMI. NONE closes. */
+	/*
+	 * Exit with EXIT_WINDOW_OPEN as soon as the guest can take an interrupt of this priority class (vector >> 4; 16: whatever the TPR says) / an NMI. The
+	 * two are independent; NONE closes both, and nothing else does.
+	 */
 	void (*open_window)(struct vcpu *v, enum window w, uint8_t priority);
 	unsigned (*interrupt_shadow)(struct vcpu *v);
 	void (*set_interrupt_shadow)(struct vcpu *v, unsigned shadow);

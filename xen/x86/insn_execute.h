@@ -15,6 +15,7 @@ struct insn_mmio {
 		write; /* both: read-modify-write, the value to write comes from insn_mmio_finish() */
 	bool locked;
 	uint64_t value; /* for a plain write: what to write */
+	int64_t offset; /* to add to the operand's address: a bit number in a register reaches beyond it */
 };
 
 /* Plans the memory access of i. 0, or -EOPNOTSUPP: not an instruction we carry out on device memory. */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What reaches a guest at entry, in which order, and what wakes it. */
+#include "exit_handlers.h"
+#include "fake_domain.h"
+#include "machine_fake.h"
+#include "unit.h"
+#include "virt_script.h"
+#include "vlapic_registers.h"
+
+#include <xen/sched.h>
+
+static struct domain *d;
+static struct vcpu *v;
+
+static void start(void)
+{
+	d = fake_domain_machine(2, 2, 16);
+	v = d->vcpus[0];
+	v->regs.rflags |= RFLAGS_IF;
+	vlapic_write(v, APIC_SVR, 0x1ff);
+	atomic_exchange(&v->requests, 0);
+}
+
+static void upcall_by_vector(uint8_t vector)
+{
+	CHECK_EQ(hvm_param_set(v, d, HVM_PARAM_CALLBACK_IRQ, (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | vector),
+		 0);
+}
+
+static struct event injected(void)
+{
+	struct event e = script_of(v)->injected;
+
+	script_of(v)->injected.type = EVENT_NONE;
+	return e;
+}
+
+static void test_clean_entry(void)
+{
+	start();
+	CHECK(vcpu_entry_is_clean(v));
+	vlapic_set_irq(&v->lapic, 0x40, false);
+	CHECK(!vcpu_entry_is_clean(v));
+}
+
+static void test_upcall_repeats_while_pending(void)
+{
+	start();
+	upcall_by_vector(0xf3);
+	v->info[0] = 1;
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0xf3);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0xf3);
+	v->info[1] = 1; /* masked */
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NONE);
+}
+
+static void test_upcall_waits_for_if(void)
+{
+	start();
+	upcall_by_vector(0xf3);
+	v->info[0] = 1;
+	v->regs.rflags &= ~RFLAGS_IF;
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NONE);
+	CHECK_EQ(script_of(v)->window, WINDOW_INTERRUPT);
+	v->regs.rflags |= RFLAGS_IF;
+	v->exit = (struct vcpu_exit){ .kind = EXIT_WINDOW_OPEN };
+	exit_dispatch(v);
+	CHECK_EQ(script_of(v)->window, WINDOW_NONE);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0xf3);
+}
+
+static void test_upcall_goes_before_apic(void)
+{
+	start();
+	upcall_by_vector(0xf3);
+	v->info[0] = 1;
+	vlapic_set_irq(&v->lapic, 0x99, false);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0xf3);
+	CHECK_EQ(script_of(v)->window, WINDOW_INTERRUPT);
+	CHECK_EQ(vlapic_pending_vector(v), 0x99);
+	v->info[0] = 0;
+	atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0x99);
+	CHECK_EQ(vlapic_pending_vector(v), -1);
+	CHECK_EQ(v->lapic.highest_isr, 0x99);
+}
+
+static void test_exception_goes_first(void)
+{
+	start();
+	vlapic_set_irq(&v->lapic, 0x99, false);
+	vcpu_raise_gp(v);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, X86_GP);
+	CHECK_EQ(v->event.type, EVENT_NONE);
+	CHECK_EQ(script_of(v)->window, WINDOW_INTERRUPT);
+}
+
+static void test_shadow_holds_back(void)
+{
+	start();
+	vlapic_set_irq(&v->lapic, 0x99, false);
+	virt->set_interrupt_shadow(v, SHADOW_STI_MOV_SS);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NONE);
+	CHECK_EQ(script_of(v)->window, WINDOW_INTERRUPT);
+	CHECK_EQ(script_of(v)->window_priority, 9);
+}
+
+static void test_nmi(void)
+{
+	start();
+	vcpu_request(v, VCPU_REQ_NMI);
+	v->regs.rflags &= ~RFLAGS_IF; /* NMIs do not ask */
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NMI);
+	vcpu_request(v, VCPU_REQ_NMI);
+	virt->set_interrupt_shadow(v, SHADOW_NMI);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NONE);
+	CHECK_EQ(script_of(v)->window, WINDOW_NMI);
+	CHECK(v->requests & VCPU_REQ_NMI);
+}
+
+static void halt(void)
+{
+	v->exit = (struct vcpu_exit){ .kind = EXIT_HALT, .insn_len = 1 };
+	exit_dispatch(v);
+	sched_run();
+}
+
+static void test_halt_and_wake(void)
+{
+	start();
+	v->regs.rip = 0x1000;
+	halt();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	CHECK_EQ(v->regs.rip, 0x1001);
+	vlapic_set_irq(&v->lapic, 0x40, false);
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_RUNNING);
+	CHECK(percpu()->current == v);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0x40);
+}
+
+static void test_halt_with_work_goes_on(void)
+{
+	start();
+	vlapic_set_irq(&v->lapic, 0x40, false);
+	halt();
+	CHECK_EQ(v->sched.state, SCHED_RUNNING);
+}
+
+static void test_false_wake_sleeps_again(void)
+{
+	start();
+	halt();
+	sched_wake(&v->sched);
+	sched_run();
+	CHECK(!vcpu_entry_is_clean(v) || v->halted);
+	CHECK(!vcpu_prepare_entry(v));
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+}
+
+static void test_halt_for_ever_ends_the_domain(void)
+{
+	start();
+	v->regs.rflags &= ~RFLAGS_IF;
+	d->vcpus[1]->regs.rflags &= ~RFLAGS_IF;
+	vcpu_down(d->vcpus[1]);
+	CHECK_EQ(FAKE_END_OF(halt()), FAKE_END_POWER_OFF);
+	CHECK_EQ(d->shutdown_code, SHUTDOWN_poweroff);
+}
+
+static void test_init_sipi(void)
+{
+	struct vcpu *ap;
+	struct segment cs;
+
+	start();
+	ap = d->vcpus[1];
+	vcpu_down(ap);
+	ap->regs.r[GPR_RBX] = 77;
+	vcpu_init_send(ap);
+	CHECK(ap->wait_for_sipi);
+	vcpu_sipi_send(ap, 0x12);
+	CHECK(ap->is_up);
+	CHECK_EQ(ap->regs.rip, 0);
+	CHECK_EQ(ap->regs.r[GPR_RBX], 0);
+	virt->get_segment(ap, SEG_CS, &cs);
+	CHECK_EQ(cs.base, 0x12000);
+	CHECK_EQ(cs.selector, 0x1200);
+	vcpu_sipi_send(ap, 0x34); /* running: ignored */
+	virt->get_segment(ap, SEG_CS, &cs);
+	CHECK_EQ(cs.base, 0x12000);
+}
+
+static void test_init_of_a_running_vcpu(void)
+{
+	start();
+	v->regs.r[GPR_RBX] = 77;
+	vcpu_init_send(v);
+	vcpu_sipi_send(v, 0x9a); /* before the INIT was taken */
+	CHECK(!vcpu_prepare_entry(v));
+	CHECK(v->is_up);
+	CHECK_EQ(v->regs.r[GPR_RBX], 0);
+	vcpu_init_send(v);
+	CHECK(!vcpu_prepare_entry(v));
+	CHECK(!v->is_up && v->wait_for_sipi);
+}
+
+UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending), UNIT(test_upcall_waits_for_if),
+	  UNIT(test_upcall_goes_before_apic), UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back),
+	  UNIT(test_nmi), UNIT(test_halt_and_wake), UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
+	  UNIT(test_halt_for_ever_ends_the_domain), UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu))

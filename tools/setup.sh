@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs the Debian packages that are missing, and nothing when none is.
+set -eu
+
+PACKAGES='
+gcc                 compiler of everything
+make                the build
+binutils            linker, assembler, nm
+libc6-dev           host programs: unit tests, mkelf32
+libxen-dev          the public ABI headers under /usr/include/xen
+qemu-system-x86     the test machine
+clang               fuzz targets (libFuzzer)
+libclang-rt-14-dev  sanitizers and libFuzzer of clang
+clang-format        make check: the style
+cppcheck            make check: static analysis
+grub-common         grub-mkrescue, for boot tests by GRUB
+grub-pc-bin         GRUB for BIOS
+grub-efi-amd64-bin  GRUB for UEFI
+xorriso             writes the ISO images of the boot tests
+mtools              grub-mkrescue makes its EFI partition with it
+ovmf                UEFI firmware for the test machine
+'
+
+names=$(printf '%s' "$PACKAGES" | awk 'NF { print $1 }')
+missing=
+for name in $names; do
+	status=$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null || true)
+	[ "$status" = installed ] || missing="$missing $name"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "setup: these Debian packages are missing:$missing" >&2
+	echo "setup: install them, as root: apt-get install --no-install-recommends$missing" >&2
+	exit 1
+fi
+
+echo "setup: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+# A fresh system has no package lists yet; old lists name files that are gone.
+# shellcheck disable=SC2086
+if ! apt-get install -y --no-install-recommends $missing; then
+	apt-get update
+	apt-get install -y --no-install-recommends $missing
+fi

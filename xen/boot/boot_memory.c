@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who gets which RAM at start. */
+#include "boot_memory.h"
+#include "gaps.h"
+#include "image.h"
+#include "layout.h"
+#include "log.h"
+#include "page_alloc.h"
+#include "paging.h"
+#include "string.h"
+
+#define LOW_END      MIB(1)
+#define BASE_END     0xa0000
+#define EARLY_AT_ONCE 16 /* pages taken from the list in one go */
+
+static struct gaps free_gaps, module_gaps;
+static uint64_t total_bytes;
+
+/* Pages for page tables before there is an allocator. */
+static struct {
+	uint64_t next, end;
+} early;
+
+const void *boot_memory_map(void *arg, uint64_t phys, uint64_t size)
+{
+	if (phys >= BOOT_MAP_SIZE || size > BOOT_MAP_SIZE - phys)
+		return NULL;
+	return (const void *)(DIRECT_MAP_BASE + phys);
+}
+
+static uint64_t image_phys(const uint8_t *p)
+{
+	return (uint64_t)p - XEN_VIRT_BASE;
+}
+
+static hpa_t early_page(void)
+{
+	if (early.next == early.end) {
+		early.next = gaps_take(&free_gaps, EARLY_AT_ONCE * PAGE_SIZE, BOOT_MAP_SIZE);
+		if (!early.next)
+			bug("no memory for page tables");
+		early.end = early.next + EARLY_AT_ONCE * PAGE_SIZE;
+	}
+	early.next += PAGE_SIZE;
+	return hpa(early.next - PAGE_SIZE);
+}
+
+/* free_gaps: RAM without what is in use; module_gaps: RAM that only modules use. */
+static void gaps_prepare(const struct boot_info *info)
+{
+	gaps_from_ranges(&free_gaps, info);
+	total_bytes = gaps_total(&free_gaps);
+	gaps_cut(&free_gaps, 0, LOW_END);
+	gaps_cut(&free_gaps, image_phys(image_start), image_phys(image_end));
+	module_gaps = free_gaps;
+	for (uint32_t i = 0; i < info->nr_modules; i++)
+		gaps_cut(&free_gaps, info->modules[i].base,
+		         info->modules[i].base + info->modules[i].size);
+	for (uint32_t i = 0; i < free_gaps.nr; i++)
+		gaps_cut(&module_gaps, free_gaps.gap[i].base, free_gaps.gap[i].end);
+}
+
+/* The final tables map RAM, and with it what firmware left in memory that it calls ACPI's. */
+static void paging_start(const struct boot_info *info)
+{
+	static struct paging_range ram[BOOT_MAX_RANGES];
+	unsigned nr = 0;
+
+	for (uint32_t i = 0; i < info->nr_ranges; i++)
+		if (info->ranges[i].type == RANGE_RAM) {
+			ram[nr].base = info->ranges[i].base;
+			ram[nr++].end = info->ranges[i].base + info->ranges[i].size;
+		}
+	paging_init(ram, nr, early_page);
+}
+
+void boot_memory_init(const struct boot_info *info)
+{
+	uint64_t nr_pages = 0, table, bytes;
+
+	gaps_prepare(info);
+	paging_start(info);
+	for (uint32_t i = 0; i < info->nr_ranges; i++)
+		if (info->ranges[i].type == RANGE_RAM)
+			nr_pages = (info->ranges[i].base + info->ranges[i].size) >> PAGE_SHIFT;
+	bytes = align_up(page_table_bytes(nr_pages), PAGE_SIZE);
+	table = gaps_take(&free_gaps, bytes, UINT64_MAX);
+	if (!table)
+		bug("no %llu KiB of memory in one piece for the page allocator",
+		    (unsigned long long)bytes >> 10);
+	memset(hpa_to_virt(hpa(table)), 0, bytes);
+	page_alloc_init(hpa_to_virt(hpa(table)), nr_pages);
+	for (uint32_t i = 0; i < free_gaps.nr; i++)
+		page_alloc_add(hpa(free_gaps.gap[i].base), hpa(free_gaps.gap[i].end));
+	page_alloc_add(hpa(early.next), hpa(early.end));
+	early.next = early.end;
+	paging_use_page_alloc();
+}
+
+uint64_t boot_memory_trampoline(const struct boot_info *info)
+{
+	uint64_t best = 0;
+
+	for (uint32_t i = 0; i < info->nr_ranges; i++) {
+		const struct boot_range *r = &info->ranges[i];
+		uint64_t end = align_down(MIN(r->base + r->size, (uint64_t)BASE_END), PAGE_SIZE);
+
+		/* page 0 has the real-mode vectors */
+		if (r->type == RANGE_RAM && end >= 2 * PAGE_SIZE && end - PAGE_SIZE >= r->base)
+			best = end - PAGE_SIZE;
+	}
+	return best;
+}
+
+void boot_memory_release_modules(void)
+{
+	for (uint32_t i = 0; i < module_gaps.nr; i++)
+		page_alloc_add(hpa(module_gaps.gap[i].base), hpa(module_gaps.gap[i].end));
+	module_gaps.nr = 0;
+}
+
+uint64_t boot_memory_total(void)
+{
+	return total_bytes;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the first domain is made of, and how large it gets. */
+#include "dom0_build.h"
+#include "errno.h"
+#include "log.h"
+#include "options.h"
+#include "pvh_build.h"
+#include "string.h"
+
+#define RESERVE_SHARE 16 /* of free memory, for tables and other domains' needs */
+#define RESERVE_MAX   MIB(128)
+
+bool boot_loader_gives_name(const char *loader)
+{
+	/* "GRUB 2.06-13" does not; a legacy "GNU GRUB 0.97" does, as QEMU and others do */
+	return strncmp(loader, "GRUB 2", 6);
+}
+
+const char *boot_command_line_skip_name(const char *command_line, const char *loader)
+{
+	while (*command_line == ' ')
+		command_line++;
+	if (!boot_loader_gives_name(loader))
+		return command_line;
+	while (*command_line && *command_line != ' ')
+		command_line++;
+	while (*command_line == ' ')
+		command_line++;
+	return command_line;
+}
+
+uint64_t dom0_memory_choose(uint64_t free)
+{
+	uint64_t usable = free - MIN(free / RESERVE_SHARE, RESERVE_MAX);
+	/* whole large pages when it is ours to choose */
+	uint64_t memory = options.dom0_mem ? options.dom0_mem : align_down(usable, MIB(2));
+
+	if (options.dom0_mem_max)
+		memory = MIN(memory, options.dom0_mem_max);
+	memory = MAX(memory, options.dom0_mem_min);
+	if (memory > usable) {
+		log_warning("dom0_mem: %llu MiB asked for, %llu MiB are there",
+		            (unsigned long long)memory >> 20, (unsigned long long)usable >> 20);
+		memory = align_down(usable, MIB(2));
+	}
+	return memory;
+}
+
+uint32_t dom0_vcpus_choose(uint32_t nr_cpus)
+{
+	uint32_t n = nr_cpus;
+
+	/* a plain number holds as it is; a range bounds the number of CPUs */
+	if (options.dom0_max_vcpus && options.dom0_max_vcpus == options.dom0_max_vcpus_min)
+		n = options.dom0_max_vcpus;
+	else if (options.dom0_max_vcpus)
+		n = MIN(n, options.dom0_max_vcpus);
+	n = MAX(n, options.dom0_max_vcpus_min);
+	return MIN(n, (uint32_t)DOMAIN_MAX_VCPUS);
+}
+
+static void module_set(struct pvh_module *m, const struct boot_info *info, uint32_t i)
+{
+	const struct boot_module *from = &info->modules[i];
+
+	m->data = hpa_to_virt(hpa(from->base));
+	m->size = from->size;
+	m->command_line = boot_command_line_skip_name(from->command_line, info->loader);
+}
+
+int dom0_build(const struct boot_info *info, const struct cpuid_policy *cpuid, struct domain **out)
+{
+	static struct pvh_module modules[BOOT_MAX_MODULES];
+	struct pvh_config config = {
+		.name = "boot module 1",
+		.modules = modules,
+		.nr_modules = info->nr_modules - 1,
+		.max_vcpus = dom0_vcpus_choose(machine_nr_cpus()),
+		.is_privileged = true,
+		.cpuid = cpuid,
+	};
+
+	if (!info->nr_modules) {
+		log_error("no boot module: nothing to start. Give a PVH kernel (an ELF file with "
+		          "Xen's PHYS32_ENTRY note) as the first one");
+		return -ENOENT;
+	}
+	module_set(&config.kernel, info, 0);
+	for (uint32_t i = 1; i < info->nr_modules; i++)
+		module_set(&modules[i - 1], info, i);
+	config.memory = dom0_memory_choose(page_nr_free() << PAGE_SHIFT);
+	log_info("domain 0: %u vcpus, %llu MiB, kernel of %llu KiB, %u modules", config.max_vcpus,
+	         (unsigned long long)config.memory >> 20,
+	         (unsigned long long)config.kernel.size >> 10, config.nr_modules);
+	return pvh_build(&config, out);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of pvh_build(). A PVH domain's memory:
+ *
+ *   0 - 640 KiB         RAM
+ *   640 KiB - 1 MiB     reserved (backed; the ACPI tables lie at PVH_ACPI)
+ *   1 MiB - 3 GiB       RAM: the kernel where it wants to be, and after it start info, memory map, command lines, modules
+ *   3 GiB - 4 GiB       hole; the local APIC is at 0xfee00000
+ *   4 GiB -             the rest of the RAM
+ */
+#ifndef BOOT_PVH_PARTS_H
+#define BOOT_PVH_PARTS_H
+
+#include "elf.h"
+#include "pvh_build.h"
+
+#define PVH_LOW_END    0xa0000
+#define PVH_ACPI       0xe0000
+#define PVH_ACPI_SIZE  0x4000
+#define PVH_HIGH_START MIB(1)
+#define PVH_HOLE       GIB(3)
+#define PVH_HOLE_END   GIB(4)
+
+/* pvh_memory.c */
+/* The domain's e820 and its RAM, in entries as large as the allocator and the hardware give. -ENOMEM. */
+int must_check pvh_memory_populate(struct domain *d, uint64_t memory);
+/* Copies to, or zeroes, guest memory of a domain that does not run yet. -EFAULT: not all of it is RAM. */
+int must_check pvh_copy(struct domain *d, uint64_t gpa, const void *from, uint64_t size);
+int must_check pvh_zero(struct domain *d, uint64_t gpa, uint64_t size);
+/* Is all of it RAM that the memory map tells the guest about? */
+bool pvh_range_is_ram(const struct domain *d, uint64_t gpa, uint64_t size);
+
+/* pvh_acpi.c */
+/* Writes RSDP, XSDT, FADT, FACS, MADT and DSDT at PVH_ACPI, where the RSDP stands first. */
+int must_check pvh_acpi_write(struct domain *d);
+
+/* pvh_start_info.c */
+/* Start info and all that hangs on it, after the kernel. *gpa: where it is. -ENOMEM: does not fit below the hole. */
+int must_check pvh_start_info_write(struct domain *d, const struct pvh_config *config,
+                                    const struct elf_image *kernel, uint64_t *gpa);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Console input: to dom0, or to the debug keys. */
+#include "console.h"
+
+#include "domain.h"
+#include "event_channel.h"
+#include "log.h"
+#include "percpu.h"
+#include "spinlock.h"
+
+#include <xen/xen.h>
+
+/* Typed in a row, it moves the input from one to the other. */
+#define SWITCH_KEY   0x01
+#define SWITCH_COUNT 3
+
+/* Bytes waiting; what does not fit is lost. Sizes are powers of two. */
+struct byte_queue {
+	uint32_t head, tail, mask;
+	uint8_t *bytes;
+};
+
+static uint8_t arrived_bytes[256], dom0_bytes[1024];
+static struct spinlock lock = SPINLOCK_INIT; /* all below */
+static struct byte_queue arrived = { .mask = sizeof(arrived_bytes) - 1, .bytes = arrived_bytes };
+static struct byte_queue for_dom0 = { .mask = sizeof(dom0_bytes) - 1, .bytes = dom0_bytes };
+static bool to_hypervisor;
+static unsigned switch_keys;
+
+static void queue_put(struct byte_queue *q, uint8_t byte)
+{
+	if (q->tail - q->head <= q->mask)
+		q->bytes[q->tail++ & q->mask] = byte;
+}
+
+static bool queue_get(struct byte_queue *q, uint8_t *byte)
+{
+	if (q->head == q->tail)
+		return false;
+	*byte = q->bytes[q->head++ & q->mask];
+	return true;
+}
+
+void console_input(uint8_t byte)
+{
+	spin_lock(&lock);
+	queue_put(&arrived, byte);
+	spin_unlock(&lock);
+	atomic_fetch_or(&percpu()->pending, PENDING_CONSOLE);
+}
+
+static void switch_input(struct domain *dom0)
+{
+	to_hypervisor = !to_hypervisor;
+	if (to_hypervisor)
+		log_info("input goes to the hypervisor (h: help; three times ^A: back to dom0)");
+	else if (dom0)
+		log_info("input goes to dom0 (three times ^A: to the hypervisor)");
+	else
+		log_info("input will go to dom0 when it runs; until then to the hypervisor");
+}
+
+static void route(struct domain *dom0, uint8_t byte)
+{
+	if (to_hypervisor || !dom0) {
+		debug_key_press((char)byte);
+		return;
+	}
+	spin_lock(&lock);
+	queue_put(&for_dom0, byte);
+	spin_unlock(&lock);
+	event_channel_send_global_virq(dom0, VIRQ_CONSOLE);
+}
+
+/* One CPU at a time gets here with bytes; switch_keys and to_hypervisor follow the order of the bytes. */
+static void take_byte(uint8_t byte)
+{
+	struct domain *dom0 = domain_first();
+
+	if (byte == SWITCH_KEY) {
+		if (++switch_keys == SWITCH_COUNT) {
+			switch_keys = 0;
+			switch_input(dom0);
+		}
+		return;
+	}
+	/* fewer than it takes: they were meant as they are */
+	for (; switch_keys; switch_keys--)
+		route(dom0, SWITCH_KEY);
+	route(dom0, byte);
+}
+
+void console_run(void)
+{
+	bool more = true;
+	uint8_t byte;
+
+	while (more) {
+		spin_lock(&lock);
+		more = queue_get(&arrived, &byte);
+		spin_unlock(&lock);
+		if (more)
+			take_byte(byte);
+	}
+}
+
+size_t console_read(char *to, size_t size)
+{
+	size_t n = 0;
+	uint8_t byte;
+
+	spin_lock(&lock);
+	while (n < size && queue_get(&for_dom0, &byte))
+		to[n++] = (char)byte;
+	spin_unlock(&lock);
+	return n;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The end of a domain, a piece at a time: each step gives back one kind of thing and says -EINTR while there is more. */
+#include "domain_table.h"
+
+#include "errno.h"
+#include "heap.h"
+#include "log.h"
+
+#include <xen/xen.h>
+
+/* Vcpus that one piece frees. */
+#define VCPUS_A_PIECE 16
+
+/* Paused for good: each CPU that still has one of them lets go of it in its own time. */
+static int step_stop(struct domain *d)
+{
+	struct vcpu *v;
+	uint32_t i;
+
+	domain_for_each_vcpu(d, v, i)
+		if (!sched_is_off(&v->sched))
+			return -EINTR;
+	return 0;
+}
+
+static int step_watchdogs(struct domain *d)
+{
+	for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
+		timer_kill(&d->watchdog[i]);
+	return 0;
+}
+
+static int step_memory(struct domain *d)
+{
+	return p2m_teardown(&d->p2m);
+}
+
+static int step_vcpus(struct domain *d)
+{
+	unsigned n = 0;
+	struct vcpu *v;
+	uint32_t i;
+
+	domain_for_each_vcpu(d, v, i) {
+		if (n++ == VCPUS_A_PIECE)
+			return -EINTR;
+		vcpu_destroy(v);
+	}
+	return 0;
+}
+
+static int (*const steps[])(struct domain *d) = {
+	step_stop,           step_watchdogs, event_channels_destroy,
+	grant_table_destroy, step_memory,    step_vcpus,
+};
+
+/* What is left belongs to others: pages that they map, references that they hold. */
+static void teardown_done(struct domain *d)
+{
+	struct domain *first = domain_first();
+
+	spin_lock(&d->lock);
+	write_once(d->state, DOMAIN_DEAD);
+	spin_unlock(&d->lock);
+	if (first && first != d)
+		event_channel_send_global_virq(first, VIRQ_DOM_EXC);
+	domain_put(d);
+}
+
+static bool teardown_piece(struct work *w)
+{
+	struct domain *d = container_of(w, struct domain, teardown);
+
+	if (d->teardown_step < ARRAY_LEN(steps)) {
+		if (steps[d->teardown_step](d) == 0)
+			d->teardown_step++;
+		return true;
+	}
+	teardown_done(d);
+	return false;
+}
+
+void domain_teardown_start(struct domain *d)
+{
+	d->teardown.fn = teardown_piece;
+	work_queue(&d->teardown);
+}
+
+/* Every part copes with never having been made: the struct began as zeroes. */
+static void parts_free(struct domain *d)
+{
+	for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
+		timer_kill(&d->watchdog[i]);
+	iobus_destroy(&d->mmio);
+	iobus_destroy(&d->pio);
+	grant_table_free(d);
+	p2m_free(&d->p2m);
+	if (d->shared_info)
+		page_free_virt(d->shared_info, 0);
+	heap_free(d->vcpus);
+	heap_free(d);
+}
+
+void domain_free(struct domain *d)
+{
+	domain_table_remove(d);
+	parts_free(d);
+}
+
+/* One that nobody has seen: nothing is mapped and there are no vcpus, so one call of each step does. */
+void domain_unbuild(struct domain *d)
+{
+	while (event_channels_destroy(d) == -EINTR || grant_table_destroy(d) == -EINTR ||
+	       p2m_teardown(&d->p2m) == -EINTR)
+		;
+	parts_free(d);
+}

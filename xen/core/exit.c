@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From an exit to its handler, and the one place that moves RIP over a finished instruction. */
+#include "exit_handlers.h"
+#include "domain.h"
+#include "errno.h"
+#include "hypercall.h"
+#include "insn_decode.h"
+#include "log.h"
+#include "percpu.h"
+
+#include <xen/sched.h>
+
+/* Longest that one instruction byte fetch can be. */
+#define FETCH_BYTES INSN_MAX_LEN
+
+int exit_insn(struct vcpu *v, struct insn *out)
+{
+	uint8_t bytes[FETCH_BYTES];
+	struct event fault;
+	size_t n = virt->insn_bytes(v, bytes);
+	int err;
+
+	if (n == 0)
+		n = guest_fetch_insn(v, bytes, &fault);
+	if (n == 0) {
+		vcpu_raise(v, fault);
+		return -EFAULT;
+	}
+	err = insn_decode(bytes, n, insn_mode_of(guest_paging_mode(v)), out);
+	if (err == -ENODATA && n < FETCH_BYTES) {
+		vcpu_raise(v, fault);
+		return -EFAULT;
+	}
+	if (err) {
+		vcpu_raise_ud(v);
+		return -EINVAL;
+	}
+	v->exit.insn_len = out->len;
+	return 0;
+}
+
+static enum exit_next exit_host_event(struct vcpu *v)
+{
+	machine_irq_window();
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_halt(struct vcpu *v)
+{
+	/* RIP goes past HLT first: the wake-up resumes behind it. */
+	exit_skip_insn(v);
+	vcpu_halt(v);
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_hypercall(struct vcpu *v)
+{
+	hypercall_handle(v);
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_window_open(struct vcpu *v)
+{
+	virt->open_window(v, WINDOW_NONE, 0);
+	atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_invd(struct vcpu *v)
+{
+	/* RAM is write-back and coherent; a guest owns no cache that it could lose. */
+	return NEXT_INSN;
+}
+
+static enum exit_next exit_pause(struct vcpu *v)
+{
+	sched_unit_yield(&v->sched);
+	return NEXT_INSN;
+}
+
+static enum exit_next exit_rdtsc(struct vcpu *v)
+{
+	uint64_t tsc = machine_tsc() + v->tsc_offset;
+
+	v->regs.r[GPR_RAX] = (uint32_t)tsc;
+	v->regs.r[GPR_RDX] = tsc >> 32;
+	return NEXT_INSN;
+}
+
+static enum exit_next exit_rdpmc(struct vcpu *v)
+{
+	vcpu_raise_gp(v);
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_undefined(struct vcpu *v)
+{
+	vcpu_raise_ud(v);
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_task_switch(struct vcpu *v)
+{
+	domain_crash(v->domain, "vcpu %u: hardware task switch to selector %#x is not served",
+	             v->id, v->exit.task.selector);
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_triple_fault(struct vcpu *v)
+{
+	vcpu_triple_fault(v);
+	return NEXT_SAME;
+}
+
+static enum exit_next exit_bad(struct vcpu *v)
+{
+	log_error("d%uv%u: %s: code %#lx info %#lx %#lx", v->domain->id, v->id,
+	          exit_kind_name(v->exit.kind), v->exit.raw.code, v->exit.raw.info1,
+	          v->exit.raw.info2);
+	return NEXT_CRASH;
+}
+
+/* completes: the instruction is done when the handler says NEXT_INSN, so its length must be known before any effect. */
+static const struct exit_row {
+	exit_handler fn;
+	bool completes;
+	const char *name;
+} exit_rows[NR_EXIT_KINDS] = {
+	[EXIT_HOST_EVENT] = {exit_host_event,    false, "host event"                },
+	[EXIT_PIO] = { exit_pio,          true,  "port access"               },
+	[EXIT_PIO_STRING] = { exit_pio_string,   false, "string port access"        },
+	[EXIT_MMIO] = { exit_mmio,         false, "nested page fault"         },
+	[EXIT_CPUID] = { exit_cpuid,        true,  "CPUID"                     },
+	[EXIT_MSR_READ] = { exit_msr_read,     true,  "RDMSR"                     },
+	[EXIT_MSR_WRITE] = { exit_msr_write,    true,  "WRMSR"                     },
+	[EXIT_CR_ACCESS] = { exit_cr_access,    false, "control register access"   },
+	[EXIT_DR_ACCESS] = { exit_dr_access,    false, "debug register access"     },
+	[EXIT_XSETBV] = { exit_xsetbv,       true,  "XSETBV"                    },
+	[EXIT_HALT] = { exit_halt,         true,  "HLT"                       },
+	[EXIT_HYPERCALL] = { exit_hypercall,    true,  "hypercall"                 },
+	[EXIT_EXCEPTION] = { exit_exception,    false, "exception"                 },
+	[EXIT_TASK_SWITCH] = { exit_task_switch,  false, "task switch"               },
+	[EXIT_WINDOW_OPEN] = { exit_window_open,  false, "event window"              },
+	[EXIT_INVD] = { exit_invd,         true,  "INVD"                      },
+	[EXIT_PAUSE] = { exit_pause,        true,  "PAUSE"                     },
+	[EXIT_RDTSC] = { exit_rdtsc,        true,  "RDTSC"                     },
+	[EXIT_RDPMC] = { exit_rdpmc,        false, "RDPMC"                     },
+	[EXIT_MWAIT] = { exit_undefined,    false, "MWAIT"                     },
+	[EXIT_VIRT_INSN] = { exit_undefined,    false, "virtualisation instruction"},
+	[EXIT_TRIPLE_FAULT] = { exit_triple_fault, false, "triple fault"              },
+	[EXIT_BAD_ENTRY] = { exit_bad,          false, "refused entry"             },
+	[EXIT_UNKNOWN] = { exit_bad,          false, "unknown exit"              },
+};
+
+const char *exit_kind_name(enum exit_kind kind)
+{
+	return kind < NR_EXIT_KINDS ? exit_rows[kind].name : "?";
+}
+
+void exit_skip_insn(struct vcpu *v)
+{
+	uint64_t rip = v->regs.rip + v->exit.insn_len;
+	unsigned shadow = virt->interrupt_shadow(v);
+
+	/* Only a step over a 4 GiB border needs the mode: outside 64-bit code EIP wraps. */
+	if (unlikely((rip ^ v->regs.rip) >> 32) && !paging_64bit_code(guest_paging_mode(v)))
+		rip = (uint32_t)rip;
+	v->regs.rip = rip;
+	v->regs.rflags &= ~RFLAGS_RF;
+	if (unlikely(shadow & SHADOW_STI_MOV_SS))
+		virt->set_interrupt_shadow(v, shadow & ~SHADOW_STI_MOV_SS);
+	if (unlikely(v->regs.rflags & RFLAGS_TF))
+		exit_raise_single_step(v);
+}
+
+void exit_dispatch(struct vcpu *v)
+{
+	const struct exit_row *row = &exit_rows[v->exit.kind];
+	enum exit_next next = NEXT_SAME;
+	struct insn insn;
+
+	if (!row->completes || v->exit.insn_len || exit_insn(v, &insn) == 0)
+		next = row->fn(v);
+	if (likely(next == NEXT_INSN))
+		exit_skip_insn(v);
+	else if (unlikely(next == NEXT_CRASH))
+		domain_crash(v->domain, "vcpu %u: cannot go on after %s", v->id, row->name);
+	guest_walk_cache_reset(&v->walk);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* IN, OUT, INS and OUTS. The CPU has judged IOPL and the TSS bitmap before the exit. SDM volume 1, chapter 19. */
+#include "exit_handlers.h"
+#include "domain.h"
+#include "insn_decode.h"
+#include "percpu.h"
+
+/* Elements that one exit moves at most; the rest takes another turn through the loop. */
+#define STRING_BATCH 256
+
+static uint64_t merge_register(uint64_t old, uint64_t value, unsigned size)
+{
+	switch (size) {
+	case 1: return (old & ~0xffull) | (uint8_t)value;
+	case 2: return (old & ~0xffffull) | (uint16_t)value;
+	case 4: return (uint32_t)value; /* a 32-bit result clears the upper half */
+	default: return value;
+	}
+}
+
+enum exit_next exit_pio(struct vcpu *v)
+{
+	struct io_access a = {
+		.addr = v->exit.pio.port,
+		.size = v->exit.pio.size,
+		.is_write = v->exit.pio.is_write,
+		.value = v->regs.r[GPR_RAX],
+		.cpu = v,
+	};
+
+	(void)iobus_access(&v->domain->pio, &a); /* nobody there: reads float high */
+	if (!a.is_write)
+		v->regs.r[GPR_RAX] = merge_register(v->regs.r[GPR_RAX], a.value, a.size);
+	return NEXT_INSN;
+}
+
+/* One string instruction in progress. */
+struct string_io {
+	uint64_t count_mask; /* by address size */
+	enum segment_name segment;
+	enum gpr pointer;
+	int64_t step;
+	bool is_write, rep;
+	uint8_t size;
+	uint16_t port;
+};
+
+static uint64_t masked_add(uint64_t reg, int64_t n, uint64_t mask)
+{
+	uint64_t sum = (reg + (uint64_t)n) & mask;
+
+	return mask == 0xffff ? (reg & ~mask) | sum : sum;
+}
+
+/* One element. 0, or -1 with *fault. */
+static int string_element(struct vcpu *v, const struct string_io *s, struct event *fault)
+{
+	struct io_access a = {
+		.addr = s->port, .size = s->size, .is_write = s->is_write, .cpu = v
+	};
+	uint64_t linear, offset = v->regs.r[s->pointer] & s->count_mask;
+
+	if (segment_linear(v, s->segment, offset, s->size, !s->is_write, &linear, fault))
+		return -1;
+	if (s->is_write) {
+		if (guest_read_linear(v, &a.value, linear, s->size, WALK_READ, fault))
+			return -1;
+		(void)iobus_access(&v->domain->pio, &a);
+	} else {
+		gpa_t unused;
+
+		/* The destination must be writable before the port is read: a port read may have effects. */
+		if (guest_linear_to_gpa(v, linear, WALK_WRITE, &unused, fault) ||
+		    guest_linear_to_gpa(v, linear + s->size - 1, WALK_WRITE, &unused, fault))
+			return -1;
+		(void)iobus_access(&v->domain->pio, &a);
+		if (guest_write_linear(v, linear, &a.value, s->size, fault))
+			return -1;
+	}
+	v->regs.r[s->pointer] = masked_add(v->regs.r[s->pointer], s->step, s->count_mask);
+	return 0;
+}
+
+enum exit_next exit_pio_string(struct vcpu *v)
+{
+	struct string_io s = { .is_write = v->exit.pio.is_write,
+		               .rep = v->exit.pio.rep,
+		               .size = v->exit.pio.size,
+		               .port = v->exit.pio.port };
+	struct event fault;
+	struct insn insn;
+	uint64_t left = 1;
+	unsigned n = 0;
+
+	if (exit_insn(v, &insn))
+		return NEXT_SAME;
+	s.count_mask = insn.addr_size == 8 ? ~0ull : (1ull << (insn.addr_size * 8)) - 1;
+	s.segment = s.is_write ? insn.segment : SEG_ES;
+	s.pointer = s.is_write ? GPR_RSI : GPR_RDI;
+	s.step = v->regs.rflags & RFLAGS_DF ? -(int64_t)s.size : s.size;
+	if (s.rep)
+		left = v->regs.r[GPR_RCX] & s.count_mask;
+	for (; left && n < STRING_BATCH; left--, n++) {
+		if (string_element(v, &s, &fault)) {
+			vcpu_raise(v, fault);
+			return NEXT_SAME;
+		}
+		if (s.rep)
+			v->regs.r[GPR_RCX] = masked_add(v->regs.r[GPR_RCX], -1, s.count_mask);
+	}
+	return left ? NEXT_SAME : NEXT_INSN;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hypervisor's linear address space. Also read by the assembler and the linker script, so numbers only.
+ *
+ *   DIRECT_MAP_BASE + hpa   all RAM, read and write, never execute
+ *   IO_MAP_BASE + hpa       device registers, uncached
+ *   XEN_VIRT_BASE + hpa     the image, loaded at XEN_LOAD_ADDRESS; W^X by section
+ */
+#ifndef LAYOUT_H
+#define LAYOUT_H
+
+#define XEN_VIRT_BASE   0xffffffff80000000
+#define DIRECT_MAP_BASE 0xffff800000000000
+#define IO_MAP_BASE     0xffffa00000000000
+
+/* Where the image lies in physical memory. */
+#define XEN_LOAD_ADDRESS 0x200000
+
+/* The boot page tables map this much from physical 0: directly, and one to one. */
+#define BOOT_MAP_SIZE 0x100000000
+
+/* Segment selectors of each CPU's GDT; the order suits SYSCALL/SYSRET. */
+#define SELECTOR_CODE64 0x08
+#define SELECTOR_DATA   0x10
+#define SELECTOR_CODE32 0x18
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* AMD-V inside: what a CPU, a domain and a vcpu have, and who in this folder does what. Only xen/virt/svm includes it. */
+#ifndef SVM_SVM_H
+#define SVM_SVM_H
+
+#include "domain.h"
+#include "percpu.h"
+#include "vcpu.h"
+#include "vmcb.h"
+
+/* CPUID 8000_000A EDX */
+enum svm_feature {
+	SVM_NESTED_PAGING = 0,
+	SVM_LBR_VIRT = 1,
+	SVM_LOCK = 2,
+	SVM_NRIP_SAVE = 3,
+	SVM_CLEAN_BITS = 5,
+	SVM_FLUSH_BY_ASID = 6,
+	SVM_DECODE_ASSISTS = 7,
+	SVM_PAUSE_FILTER = 10,
+	SVM_PAUSE_THRESHOLD = 12,
+	SVM_SPEC_CTRL = 20,
+};
+
+/* This computer's AMD-V; set by probe() and the first cpu_enable(), then constant. */
+struct svm_host {
+	uint32_t features; /* bits by enum svm_feature */
+	bool has_ibpb, has_tsc_aux, has_rdpru;
+	uint64_t cr4_hidden; /* CR4 bits that stay set under a guest: MCE if we have it */
+	struct vmcb_limits limits;
+	uint8_t *msrpm_default; /* the bitmap of a guest that asks for nothing special; 2 pages */
+	uint8_t *msrpm_all;     /* every MSR intercepted; 2 pages */
+};
+extern struct svm_host svm_host;
+
+static inline bool svm_has(enum svm_feature f)
+{
+	return svm_host.features >> f & 1;
+}
+
+#define noinline_fn __attribute__((noinline))
+
+#define SVM_MSRPM_ORDER 1 /* 8 KiB, APM 15.11 */
+#define SVM_IOPM_ORDER  2 /* 12 KiB, APM 15.10.1 */
+
+/* percpu->virt. Own CPU only. */
+struct svm_cpu {
+	struct percpu *percpu;
+	uint64_t host_vmcb_pa;    /* holds the host's FS, GS, TR, LDTR and system-call MSRs */
+	uint64_t asid_generation; /* from 1; grows when the ASIDs are used up */
+	uint32_t next_asid;
+	uint64_t last_vcpu_id; /* who ran here last: another one needs a predictor barrier */
+	uint64_t tsc_aux;      /* what MSR_TSC_AUX holds now */
+	void *hsave, *host_vmcb;
+};
+
+/* domain->virt: lives from the first vcpu to the last. */
+struct svm_domain {
+	uint32_t nr_vcpus; /* svm_domain_lock */
+	uint8_t *iopm;     /* bits changed atomically */
+};
+
+/* IRET ends the blocking of NMIs; it is intercepted before it runs, so there is a state between. */
+enum svm_nmi_state { NMI_OPEN, NMI_MASKED, NMI_RETIRING };
+
+/* Why an entry is not just an entry. The low bits are VMCB_CHECK_*. */
+enum svm_attention {
+	ATTENTION_TLB = 1 << 8,        /* cached translations are old: a flush or another ASID */
+	ATTENTION_CPU = 1 << 9,        /* MSRs or breakpoints to put into the CPU */
+	ATTENTION_STEP = 1 << 10,      /* the next instruction is single-stepped by us */
+	ATTENTION_SPEC_CTRL = 1 << 11, /* an MSR to write before and after */
+};
+
+/* vcpu->virt. The CPU where the vcpu is loaded, or whoever has it stopped. */
+struct svm_vcpu {
+	/* hot */
+	struct vmcb *vmcb;
+	uint64_t vmcb_pa;
+	struct percpu *percpu; /* where it is loaded, and that CPU's VMCB for its own state */
+	uint64_t host_vmcb_pa;
+	uint32_t attention; /* enum svm_attention, and VMCB_CHECK_* to do before entry */
+	bool is_injected;   /* injected holds what event_inj was made from */
+
+	struct svm_cpu *cpu; /* where it is loaded; NULL: nowhere */
+	uint64_t asid_generation;
+	uint64_t id;              /* never used twice */
+	struct svm_cpu *last_cpu; /* where its TLB entries are */
+
+	/* the guest's view where it is not the VMCB's */
+	uint64_t cr0_cache;  /* CR0.CD and CR0.NW as the guest wrote them; never set in hardware */
+	uint64_t cr4_hidden; /* CR4 bits set in the VMCB that the guest has clear */
+	uint64_t tsc_aux, spec_ctrl;
+	bool breakpoints_live; /* DR0-3 are in the CPU, not in vcpu->dr */
+
+	/* events, svm_event.c */
+	struct event injected;
+	uint64_t injected_rip; /* RIP after inject moved it */
+	uint64_t step;         /* RFLAGS_TF with ATTENTION_STEP, else 0 */
+	enum svm_nmi_state nmi;
+	bool nmi_window;
+	bool step_tf;      /* TF was the guest's own when stepping began */
+	uint64_t step_dr6; /* causes that stood in DR6 when stepping began */
+	uint64_t iret_rip; /* NMI_RETIRING: the IRET that has not run yet */
+
+	uint8_t *msrpm; /* private copy; NULL: a shared one */
+};
+
+/* Changes intercept bits of one word. */
+static inline void svm_intercept(struct svm_vcpu *s, enum intercept_word w, uint32_t bits, bool on)
+{
+	if (on)
+		s->vmcb->intercept[w] |= bits;
+	else
+		s->vmcb->intercept[w] &= ~bits;
+	s->vmcb->clean &= ~CLEAN_INTERCEPTS;
+}
+
+/* entry.S: one stay in the guest; it exchanges all of v->regs but RAX, RSP, RIP and RFLAGS, which are in the VMCB. */
+_Static_assert(offsetof(struct vcpu, regs) == 0, "entry.S takes a vcpu for its registers");
+void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa);
+/* Where svm_enter() ends. */
+void svm_leave(struct vcpu *v);
+
+/* svm_state.c */
+void svm_state_reset(struct vcpu *v);
+void svm_get_paging(struct vcpu *v, struct paging_mode *out);
+uint64_t svm_get_reg(struct vcpu *v, enum vcpu_reg r);
+void svm_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value);
+void svm_get_segment(struct vcpu *v, enum segment_name name, struct segment *out);
+void svm_set_segment(struct vcpu *v, enum segment_name name, const struct segment *in);
+uint8_t svm_get_cpl(struct vcpu *v);
+/* DR0-3 go into the CPU, and the guest then has its debug registers to itself; and back. v is loaded here. */
+bool svm_breakpoints_wanted(const struct svm_vcpu *s);
+void svm_breakpoints_load(struct vcpu *v);
+void svm_breakpoints_unload(struct vcpu *v);
+
+/* svm_trap.c */
+int must_check svm_trap_maps_create(void);
+int must_check svm_domain_attach(struct domain *d);
+void svm_domain_detach(struct domain *d);
+void svm_trap_init(struct vcpu *v);
+void svm_trap_destroy(struct vcpu *v);
+void svm_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
+void svm_trap_port(struct domain *d, uint16_t port, bool on);
+void svm_trap_rdtsc(struct vcpu *v, bool on);
+void svm_set_tsc_offset(struct vcpu *v, uint64_t offset);
+
+/* svm_event.c */
+bool svm_inject(struct vcpu *v, const struct event *e);
+void svm_open_window(struct vcpu *v, enum window w, uint8_t priority);
+unsigned svm_interrupt_shadow(struct vcpu *v);
+void svm_set_interrupt_shadow(struct vcpu *v, unsigned shadow);
+void svm_event_reset(struct svm_vcpu *s);
+/* An event that the guest has not got (info in EVENTINJ's form): into v->event again. */
+void svm_event_take_back(struct vcpu *v, uint64_t info);
+/* The guest is about to run IRET with NMIs blocked. */
+void svm_event_iret(struct vcpu *v);
+/* After an exit while stepping; decode of the #DB that ends it. */
+void svm_step_pause(struct vcpu *v);
+void svm_step_done(struct vcpu *v);
+
+/* svm_run.c */
+void svm_run(struct vcpu *v);
+void svm_dump(struct vcpu *v);
+
+/* svm_exit.c: v->exit from the VMCB's exit fields */
+void svm_exit_decode(struct vcpu *v);
+size_t svm_insn_bytes(struct vcpu *v, uint8_t bytes[15]);
+
+#endif

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Instructions on device memory. Two tables name what each opcode does; planning and finishing both start from the
+ * same small struct operation, so they cannot disagree about sizes and operands.
+ */
+#include "insn_execute.h"
+#include "errno.h"
+
+enum action {
+	ACT_NONE,
+	ACT_MOV,
+	ACT_MOVZX,
+	ACT_MOVSX,
+	/* In the order of the opcode's bits 5:3, and of ModRM.reg in group 1. */
+	ACT_ADD,
+	ACT_OR,
+	ACT_ADC,
+	ACT_SBB,
+	ACT_AND,
+	ACT_SUB,
+	ACT_XOR,
+	ACT_CMP,
+	ACT_TEST,
+	ACT_NOT,
+	ACT_NEG,
+	ACT_INC,
+	ACT_DEC,
+	ACT_XCHG,
+	ACT_CMPXCHG,
+	ACT_XADD,
+	ACT_BT,
+	ACT_BTS,
+	ACT_BTR,
+	ACT_BTC,
+	/* Which of them ModRM.reg decides. */
+	ACT_GROUP_1,
+	ACT_GROUP_3,
+	ACT_GROUP_4,
+	ACT_GROUP_8,
+	ACT_GROUP_11,
+};
+
+/* Where the memory operand stands, and what the other one is. */
+enum operands {
+	MEM_REG, /* memory is the destination */
+	REG_MEM, /* memory is the source */
+	MEM_IMM,
+	MEM_ACC, /* memory is the destination, RAX the source */
+	ACC_MEM,
+	MEM_ONLY,
+};
+
+struct opcode_row {
+	uint8_t action;
+	uint8_t operands;
+	uint8_t mem_size; /* of the memory operand; 0: the operand size */
+};
+
+#define ALU_ROWS(first, act)                                             \
+	[first] = { act, MEM_REG, 1 }, [(first) + 1] = { act, MEM_REG }, \
+	[(first) + 2] = { act, REG_MEM, 1 }, [(first) + 3] = { act, REG_MEM }
+
+static const struct opcode_row rows_one[256] = {
+	ALU_ROWS(0x00, ACT_ADD),
+	ALU_ROWS(0x08, ACT_OR),
+	ALU_ROWS(0x10, ACT_ADC),
+	ALU_ROWS(0x18, ACT_SBB),
+	ALU_ROWS(0x20, ACT_AND),
+	ALU_ROWS(0x28, ACT_SUB),
+	ALU_ROWS(0x30, ACT_XOR),
+	ALU_ROWS(0x38, ACT_CMP),
+	[0x63] = {ACT_MOVSX,     REG_MEM,           4 },
+	[0x80] = { ACT_GROUP_1,            MEM_IMM,                  1 },
+	[0x81] = { ACT_GROUP_1,            MEM_IMM          },
+	[0x82] = { ACT_GROUP_1,MEM_IMM,  1 },
+	[0x83] = { ACT_GROUP_1,            MEM_IMM                          },
+	[0x84] = { ACT_TEST,  MEM_REG, 1 },
+	[0x85] = { ACT_TEST,     MEM_REG             },
+	[0x86] = { ACT_XCHG,            MEM_REG,                     1 },
+	[0x87] = { ACT_XCHG,            MEM_REG        },
+	[0x88] = { ACT_MOV,            MEM_REG,        1 },
+	[0x89] = { ACT_MOV,MEM_REG   },
+	[0x8a] = { ACT_MOV,REG_MEM,    1 },
+	[0x8b] = { ACT_MOV,      REG_MEM                     },
+	[0xa0] = { ACT_MOV,      ACC_MEM,                      1 },
+	[0xa1] = { ACT_MOV,            ACC_MEM                     },
+	[0xa2] = { ACT_MOV,            MEM_ACC,  1 },
+	[0xa3] = { ACT_MOV,            MEM_ACC      },
+	[0xc6] = { ACT_GROUP_11,MEM_IMM,1 },
+	[0xc7] = { ACT_GROUP_11,MEM_IMM         },
+	[0xf6] = { ACT_GROUP_3,      MEM_IMM,     1 },
+	[0xf7] = { ACT_GROUP_3, MEM_IMM                },
+	[0xfe] = { ACT_GROUP_4,            MEM_ONLY,                 1 },
+	[0xff] = { ACT_GROUP_4,            MEM_ONLY         },
+};
+
+static const struct opcode_row rows_0f[256] = {
+	[0xa3] = {ACT_BT,       MEM_REG  },
+          [0xab] = { ACT_BTS,     MEM_REG  },
+	[0xb0] = { ACT_CMPXCHG, MEM_REG,   1 },
+          [0xb1] = { ACT_CMPXCHG,           MEM_REG        },
+	[0xb3] = { ACT_BTR,           MEM_REG     },
+          [0xb6] = { ACT_MOVZX,           REG_MEM,       1 },
+	[0xb7] = { ACT_MOVZX,           REG_MEM,             2 },
+          [0xba] = { ACT_GROUP_8,MEM_IMM},
+	[0xbb] = { ACT_BTC, MEM_REG        },
+          [0xbe] = { ACT_MOVSX,     REG_MEM,       1 },
+	[0xbf] = { ACT_MOVSX,   REG_MEM, 2 },
+          [0xc0] = { ACT_XADD,           MEM_REG,           1 },
+	[0xc1] = { ACT_XADD,           MEM_REG                  },
+          [0xc3] = { ACT_MOV,MEM_REG},
+};
+
+static const uint8_t group_actions[][8] = {
+	[ACT_GROUP_1 - ACT_GROUP_1] = {ACT_ADD,   ACT_OR,   ACT_ADC, ACT_SBB, ACT_AND, ACT_SUB,
+                                       ACT_XOR,							  ACT_CMP},
+	[ACT_GROUP_3 - ACT_GROUP_1] = { ACT_TEST, ACT_TEST, ACT_NOT, ACT_NEG, 0,       0,       0,       0      },
+	[ACT_GROUP_4 - ACT_GROUP_1] = { ACT_INC,  ACT_DEC,  0,       0,       0,       0,       0,       0      },
+	[ACT_GROUP_8 - ACT_GROUP_1] = { 0,        0,        0,       0,       ACT_BT,  ACT_BTS, ACT_BTR, ACT_BTC},
+	[ACT_GROUP_11 - ACT_GROUP_1] = { ACT_MOV,  0,        0,       0,       0,       0,       0,       0      },
+};
+
+/* What an action does to its destination; those that are neither only look at it. */
+#define WRITES   1 /* the destination gets a result */
+#define NO_READ  2 /* its old value does not matter */
+#define LOCKABLE 4
+static const uint8_t action_flags[ACT_GROUP_1] = {
+	[ACT_MOV] = WRITES | NO_READ,   [ACT_MOVZX] = WRITES | NO_READ,
+	[ACT_MOVSX] = WRITES | NO_READ, [ACT_ADD] = WRITES | LOCKABLE,
+	[ACT_OR] = WRITES | LOCKABLE,   [ACT_ADC] = WRITES | LOCKABLE,
+	[ACT_SBB] = WRITES | LOCKABLE,  [ACT_AND] = WRITES | LOCKABLE,
+	[ACT_SUB] = WRITES | LOCKABLE,  [ACT_XOR] = WRITES | LOCKABLE,
+	[ACT_NOT] = WRITES | LOCKABLE,  [ACT_NEG] = WRITES | LOCKABLE,
+	[ACT_INC] = WRITES | LOCKABLE,  [ACT_DEC] = WRITES | LOCKABLE,
+	[ACT_XCHG] = WRITES | LOCKABLE, [ACT_CMPXCHG] = WRITES | LOCKABLE,
+	[ACT_XADD] = WRITES | LOCKABLE, [ACT_BTS] = WRITES | LOCKABLE,
+	[ACT_BTR] = WRITES | LOCKABLE,  [ACT_BTC] = WRITES | LOCKABLE,
+};
+
+struct operation {
+	enum action action;
+	enum operands operands;
+	uint8_t mem_size, reg_size;
+};
+
+static inline uint64_t size_mask(unsigned size)
+{
+	return ~0ull >> (64 - 8 * size);
+}
+
+static inline uint64_t sign_bit(unsigned size)
+{
+	return 1ull << (8 * size - 1);
+}
+
+static inline uint64_t sign_extend(uint64_t v, unsigned size)
+{
+	unsigned shift = 64 - 8 * size;
+
+	return (uint64_t)((int64_t)(v << shift) >> shift);
+}
+
+static int operation_of(const struct insn *i, struct operation *op)
+{
+	const struct opcode_row *row;
+
+	if (!i->has_mem || i->vex || i->map > MAP_0F)
+		return -EOPNOTSUPP;
+	row = i->map == MAP_ONE ? &rows_one[i->opcode] : &rows_0f[i->opcode];
+	op->action = row->action;
+	op->operands = row->operands;
+	op->mem_size = row->mem_size ? row->mem_size : i->op_size;
+	if (op->action >= ACT_GROUP_1)
+		op->action = group_actions[op->action - ACT_GROUP_1][i->modrm >> 3 & 7];
+	if (op->action == ACT_NONE)
+		return -EOPNOTSUPP;
+	if (op->action == ACT_NOT || op->action == ACT_NEG)
+		op->operands = MEM_ONLY;
+	/* Outside 64-bit mode 63 is ARPL. REX.W tells; without it nobody writes MOVSXD. */
+	if (i->map == MAP_ONE && i->opcode == 0x63 && !(i->rex & 8))
+		return -EOPNOTSUPP;
+	op->reg_size =
+		op->action == ACT_MOVZX || op->action == ACT_MOVSX ? i->op_size : op->mem_size;
+	return 0;
+}
+
+/* Without REX, byte registers 4 to 7 are AH, CH, DH and BH. */
+static inline bool is_high_byte(const struct insn *i, unsigned reg, unsigned size)
+{
+	return size == 1 && !i->rex && reg >= 4;
+}
+
+static uint64_t register_get(const struct insn *i, const struct guest_regs *regs, unsigned reg,
+                             unsigned size)
+{
+	if (is_high_byte(i, reg, size))
+		return regs->r[reg - 4] >> 8 & 0xff;
+	return regs->r[reg] & size_mask(size);
+}
+
+static void register_put(const struct insn *i, struct guest_regs *regs, unsigned reg, unsigned size,
+                         uint64_t value)
+{
+	uint64_t mask = size_mask(size);
+	unsigned shift = 0;
+
+	if (is_high_byte(i, reg, size)) {
+		reg -= 4;
+		shift = 8;
+	}
+	if (size >= 4)
+		regs->r[reg] = value & mask;
+	else
+		regs->r[reg] = (regs->r[reg] & ~(mask << shift)) | (value & mask) << shift;
+}
+
+/* The operand that is not in memory. */
+static uint64_t other_operand(const struct insn *i, const struct operation *op,
+                              const struct guest_regs *regs)
+{
+	switch (op->operands) {
+	case MEM_REG:
+	case REG_MEM: return register_get(i, regs, insn_reg(i), op->reg_size);
+	case MEM_ACC:
+	case ACC_MEM: return register_get(i, regs, GPR_RAX, op->reg_size);
+	case MEM_IMM: return sign_extend(i->imm, i->imm_size) & size_mask(op->mem_size);
+	default: return 0;
+	}
+}
+
+int insn_mmio_plan(const struct insn *i, const struct guest_regs *regs, struct insn_mmio *out)
+{
+	struct operation op;
+	int rc = operation_of(i, &op);
+	bool to_register, bit_op;
+	uint8_t flags;
+
+	if (rc)
+		return rc;
+	flags = action_flags[op.action];
+	to_register = op.operands == REG_MEM || op.operands == ACC_MEM;
+	bit_op = op.action >= ACT_BT && op.action <= ACT_BTC;
+	*out = (struct insn_mmio){
+		.size = op.mem_size,
+		.read = to_register || !(flags & NO_READ),
+		.write = !to_register && (flags & WRITES),
+		.locked = i->lock || op.action == ACT_XCHG,
+	};
+	if (i->lock && (to_register || !(flags & LOCKABLE)))
+		return -EOPNOTSUPP;
+	if (out->write && !out->read)
+		out->value = other_operand(i, &op, regs);
+	/* A bit number in a register is signed and reaches beyond the operand. */
+	if (bit_op && op.operands == MEM_REG) {
+		int64_t number = (int64_t)sign_extend(regs->r[insn_reg(i)], op.mem_size);
+
+		out->offset = (number >> (op.mem_size == 2   ? 4
+		                          : op.mem_size == 4 ? 5
+		                                             : 6)) *
+		              op.mem_size;
+	}
+	return 0;
+}
+
+#define ARITHMETIC_FLAGS (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
+
+static uint64_t result_flags(uint64_t result, unsigned size)
+{
+	uint8_t low = (uint8_t)result;
+
+	low ^= low >> 4;
+	low ^= low >> 2;
+	low ^= low >> 1;
+	return (low & 1 ? 0 : RFLAGS_PF) | (result & size_mask(size) ? 0 : RFLAGS_ZF) |
+	       (result & sign_bit(size) ? RFLAGS_SF : 0);
+}
+
+static void flags_set(struct guest_regs *regs, uint64_t which, uint64_t flags)
+{
+	regs->rflags = (regs->rflags & ~which) | (flags & which);
+}
+
+/* a + b + carry; all within size. The carry out of each bit is where a sum differs from a plain exclusive or. */
+static uint64_t add(struct guest_regs *regs, uint64_t a, uint64_t b, bool carry, unsigned size,
+                    uint64_t which)
+{
+	uint64_t r = (a + b + carry) & size_mask(size);
+	uint64_t out = (a & b) | ((a | b) & ~r), sign = sign_bit(size);
+	uint64_t flags = result_flags(r, size);
+
+	flags |= out & sign ? RFLAGS_CF : 0;
+	flags |= (a ^ b ^ r) & RFLAGS_AF; /* AF is bit 4, where bit 3's carry goes */
+	flags |= (a ^ r) & (b ^ r) & sign ? RFLAGS_OF : 0;
+	flags_set(regs, which, flags);
+	return r;
+}
+
+static uint64_t subtract(struct guest_regs *regs, uint64_t a, uint64_t b, bool borrow,
+                         unsigned size, uint64_t which)
+{
+	uint64_t r = (a - b - borrow) & size_mask(size);
+	uint64_t out = (~a & b) | (~(a ^ b) & r), sign = sign_bit(size);
+	uint64_t flags = result_flags(r, size);
+
+	flags |= out & sign ? RFLAGS_CF : 0;
+	flags |= (a ^ b ^ r) & RFLAGS_AF;
+	flags |= (a ^ b) & (a ^ r) & sign ? RFLAGS_OF : 0;
+	flags_set(regs, which, flags);
+	return r;
+}
+
+static uint64_t logic(struct guest_regs *regs, uint64_t result, unsigned size)
+{
+	flags_set(regs, ARITHMETIC_FLAGS, result_flags(result, size));
+	return result;
+}
+
+/* BT and its like change CF alone; the others are undefined, and stay. */
+static uint64_t bit_operation(enum action action, struct guest_regs *regs, uint64_t a,
+                              uint64_t number, unsigned size)
+{
+	uint64_t bit = 1ull << (number & (8 * size - 1));
+
+	flags_set(regs, RFLAGS_CF, a & bit ? RFLAGS_CF : 0);
+	switch (action) {
+	case ACT_BTS: return a | bit;
+	case ACT_BTR: return a & ~bit;
+	case ACT_BTC: return a ^ bit;
+	default: return a;
+	}
+}
+
+/* The result of an action on destination a and source b, with the flags. */
+static uint64_t compute(enum action action, struct guest_regs *regs, uint64_t a, uint64_t b,
+                        unsigned size)
+{
+	bool carry = regs->rflags & RFLAGS_CF;
+
+	switch (action) {
+	case ACT_MOV:
+	case ACT_MOVZX:
+	case ACT_MOVSX:
+	case ACT_XCHG: return b;
+	case ACT_XADD:
+	case ACT_ADD: return add(regs, a, b, false, size, ARITHMETIC_FLAGS);
+	case ACT_ADC: return add(regs, a, b, carry, size, ARITHMETIC_FLAGS);
+	case ACT_SUB:
+	case ACT_CMP: return subtract(regs, a, b, false, size, ARITHMETIC_FLAGS);
+	case ACT_SBB: return subtract(regs, a, b, carry, size, ARITHMETIC_FLAGS);
+	case ACT_OR: return logic(regs, a | b, size);
+	case ACT_XOR: return logic(regs, a ^ b, size);
+	case ACT_AND:
+	case ACT_TEST: return logic(regs, a & b, size);
+	case ACT_NOT: return ~a & size_mask(size);
+	case ACT_NEG: return subtract(regs, 0, a, false, size, ARITHMETIC_FLAGS);
+	case ACT_INC: return add(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
+	case ACT_DEC: return subtract(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
+	default: return bit_operation(action, regs, a, b, size);
+	}
+}
+
+/* Returns what memory gets: the source when it was equal to the accumulator, else what it held. */
+static uint64_t compare_exchange(const struct insn *i, struct guest_regs *regs, uint64_t loaded,
+                                 uint64_t source, unsigned size)
+{
+	uint64_t accumulator = register_get(i, regs, GPR_RAX, size);
+
+	subtract(regs, accumulator, loaded, false, size, ARITHMETIC_FLAGS);
+	if (accumulator == loaded)
+		return source;
+	register_put(i, regs, GPR_RAX, size, loaded);
+	return loaded;
+}
+
+void insn_mmio_finish(const struct insn *i, const struct insn_mmio *plan, uint64_t loaded,
+                      struct guest_regs *regs, uint64_t *store, bool *do_store)
+{
+	struct operation op;
+	uint64_t other, result;
+	bool writes;
+
+	*store = 0;
+	*do_store = false;
+	if (!plan->read || operation_of(i, &op))
+		return;
+	loaded &= size_mask(op.mem_size);
+	other = other_operand(i, &op, regs);
+	writes = action_flags[op.action] & WRITES;
+	if (op.operands == REG_MEM || op.operands == ACC_MEM) {
+		unsigned reg = op.operands == REG_MEM ? insn_reg(i) : GPR_RAX;
+
+		if (op.action == ACT_MOVSX)
+			loaded = sign_extend(loaded, op.mem_size);
+		result = compute(op.action, regs, other, loaded, op.reg_size);
+		if (writes)
+			register_put(i, regs, reg, op.reg_size, result);
+		return;
+	}
+	if (op.action == ACT_CMPXCHG)
+		result = compare_exchange(i, regs, loaded, other, op.mem_size);
+	else
+		result = compute(op.action, regs, loaded, other, op.mem_size);
+	if (op.action == ACT_XCHG || op.action == ACT_XADD)
+		register_put(i, regs, insn_reg(i), op.mem_size, loaded);
+	*store = result;
+	*do_store = writes;
+}
