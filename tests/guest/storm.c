@@ -14,7 +14,8 @@ static uint64_t state;
 /* What a call writes beyond a pointer that a 16-bit piece was changed in still falls into the second part. */
 static uint8_t arena[ARENA + 65536] __attribute__((aligned(65536)));
 static multicall_entry_t batch[BATCH];
-static ulong_t first_frame; /* 256 frames that may come and go */
+static uint8_t private[BATCH][128]; /* arguments that no later entry may change */
+static ulong_t first_frame;         /* 256 frames that may come and go */
 
 static uint64_t random(void)
 {
@@ -106,8 +107,7 @@ static void safe_memory_call(multicall_entry_t *m)
 	static const unsigned ops[] = { XENMEM_decrease_reservation, XENMEM_add_to_physmap,
 		                        XENMEM_remove_from_physmap, XENMEM_populate_physmap };
 	uint64_t r = random();
-	ulong_t frame = first_frame + (ulong_t)(r & 255),
-		at = HC_PTR(arena) + (ulong_t)(r >> 8 & 0x1fff8);
+	ulong_t frame = first_frame + (ulong_t)(r & 255), at = HC_PTR(private[m - batch]);
 	unsigned op = ops[r >> 40 & 3];
 
 	m->args[0] = op;
