@@ -11,9 +11,11 @@
 #define ARENA (256 * 1024)
 
 static uint64_t state;
-static uint8_t arena[ARENA] __attribute__((aligned(4096)));
+/* What a call writes beyond a pointer that a 16-bit piece was changed in still falls into the second part. */
+static uint8_t arena[ARENA + 65536] __attribute__((aligned(65536)));
 static multicall_entry_t batch[BATCH];
-static ulong_t first_frame; /* 256 frames that may come and go */
+static uint8_t private[BATCH][128]; /* arguments that no later entry may change */
+static ulong_t first_frame;         /* 256 frames that may come and go */
 
 static uint64_t random(void)
 {
@@ -23,12 +25,19 @@ static uint64_t random(void)
 	return state;
 }
 
-/* Never an address of our image or its memory, outside the arena. */
+/*
+ * Neither half of the number is an address of our image or its memory: structures are made of pieces, and
+ * real Xen's walk drops upper bits.
+ */
 static ulong_t harmless(uint64_t v)
 {
-	bool ours = v >= MIB(1) && v < MIB(512);
+	for (unsigned half = 0; half < 64; half += 32) {
+		uint32_t part = (uint32_t)(v >> half);
 
-	return (ulong_t)v | (ours ? (ulong_t)1 << (sizeof(ulong_t) * 8 - 3) : 0);
+		if (part >= MIB(1) && part < MIB(512))
+			v |= 0xc0000000ull << half;
+	}
+	return (ulong_t)v;
 }
 
 /* Numbers that are interesting more often than evenly spread ones are. */
@@ -59,8 +68,8 @@ static ulong_t random_pointer(void)
 	case 0: return 0;
 	case 1: return HC_PTR(bad_pointer());
 	case 2: return harmless((ulong_t)r);
-	case 3: return HC_PTR(arena) + (ulong_t)(r % 60) * 4096 + 4096 - (ulong_t)(r >> 32 & 31);
-	default: return HC_PTR(arena) + (ulong_t)(r % (ARENA - 8192));
+	case 3: return HC_PTR(arena) + (ulong_t)(r % 60) * 4096 + 4096 - (ulong_t)(r >> 32 & 28);
+	default: return HC_PTR(arena) + (ulong_t)(r % (ARENA - 8192)) / 8 * 8;
 	}
 }
 
@@ -98,8 +107,7 @@ static void safe_memory_call(multicall_entry_t *m)
 	static const unsigned ops[] = { XENMEM_decrease_reservation, XENMEM_add_to_physmap,
 		                        XENMEM_remove_from_physmap, XENMEM_populate_physmap };
 	uint64_t r = random();
-	ulong_t frame = first_frame + (ulong_t)(r & 255),
-		at = HC_PTR(arena) + (ulong_t)(r >> 8 & 0x1fff8);
+	ulong_t frame = first_frame + (ulong_t)(r & 255), at = HC_PTR(private[m - batch]);
 	unsigned op = ops[r >> 40 & 3];
 
 	m->args[0] = op;
