@@ -113,9 +113,32 @@ int guest_write_linear(struct vcpu *v, uint64_t linear, const void *from, size_t
 	return linear_write(v, linear, from, n, own_access(v, WALK_WRITE), fault);
 }
 
-size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault)
+/* The usual case: 64-bit code, all 15 bytes in one page whose way is known. */
+static inline bool fetch_quick(struct vcpu *v, const struct paging_mode *mode, uint8_t bytes[15])
 {
-	const struct paging_mode *mode = guest_paging_mode(v);
+	uint64_t rip = v->regs.rip, half[2];
+	struct p2m *p2m = &v->domain->p2m;
+	const uint8_t *host;
+	struct percpu *pc;
+
+	if (!paging_64bit_code(mode) || (rip & (PAGE_SIZE - 1)) > PAGE_SIZE - 15)
+		return false;
+	pc = guest_touch_begin(p2m);
+	host = guest_translate_known(&v->walk, p2m, rip, WALK_FETCH | (mode->cpl == 3 ? WALK_USER : 0));
+	if (likely(host)) {
+		host += rip & (PAGE_SIZE - 1);
+		__builtin_memcpy(&half[0], host, 8);
+		__builtin_memcpy(&half[1], host + 7, 8);
+	}
+	guest_touch_end(pc);
+	__builtin_memcpy(bytes, &half[0], 8);
+	__builtin_memcpy(bytes + 7, &half[1], 8);
+	return host;
+}
+
+static noinline_fn size_t fetch_slow(struct vcpu *v, const struct paging_mode *mode, uint8_t bytes[15],
+				     struct event *fault)
+{
 	uint64_t linear = v->regs.rip;
 	unsigned access = own_access(v, WALK_FETCH);
 	size_t done = 0, len;
@@ -144,6 +167,15 @@ size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault)
 		linear += len;
 	}
 	return done;
+}
+
+size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault)
+{
+	const struct paging_mode *mode = guest_paging_mode(v);
+
+	if (likely(fetch_quick(v, mode, bytes)))
+		return 15;
+	return fetch_slow(v, mode, bytes, fault);
 }
 
 /* ---- by guest physical address ------------------------------------------------------------------- */
