@@ -10,7 +10,7 @@
 #   REFERENCE=FILE       run the micro-VMs on this image of real Xen 4.17 instead (tests/guest/reference-differs)
 #   GUEST_ARGS=          more for every micro-VM's command line, e.g. "only=NAME" or "calls=1000000 seed=7"
 #   EMULATOR_WRAPPER=    a command to run QEMU under
-#   JOBS=2 VERBOSE=      emulators at once; VERBOSE=1 shows whole consoles of micro-VMs that failed
+#   JOBS=2 VERBOSE=      emulators at once; VERBOSE=N shows the last N lines of every micro-VM that failed
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/qemu.sh"
@@ -90,12 +90,14 @@ ending_pattern()
 	end)      echo '^END [0-9]' ;;
 	poweroff) echo 'd0: shutdown: poweroff|Hardware Dom0 halted' ;;
 	reboot)   echo 'd0: shutdown: reboot|Hardware Dom0 shutdown: rebooting' ;;
-	suspend)  echo 'd0: shutdown: suspend|Hardware Dom0 suspended' ;;
+	suspend)  echo 'd0: shutdown: suspend|Hardware Dom0 shutdown .unknown reason 2' ;;
 	crash)    echo 'd0: shutdown: crash|Hardware Dom0 crashed' ;;
 	watchdog) echo 'd0: shutdown: watchdog|Hardware Dom0 shutdown: watchdog' ;;
 	*)        echo "run: no such ending: $1" >&2; exit 2 ;;
 	esac
 }
+
+any_ending="d0: shutdown: |Hardware Dom0 "
 
 # differs PROGRAM ENV WHAT: the tests that reference-differs lists
 differs()
@@ -117,7 +119,8 @@ wait_for_end()
 	polls=$(($3 * 10))
 	while [ $polls -gt 0 ]; do
 		console "$1" | grep -Eq "$2" && return 0
-		[ -f "$dir/$1.pid" ] && kill -0 "$(cat "$dir/$1.pid")" 2> /dev/null || break
+		console "$1" | grep -Eq "$any_ending" && break
+		[ -f "$dir/$1.pid" ] && kill -0 "$(cat "$dir/$1.pid" 2> /dev/null)" 2> /dev/null || break
 		sleep 0.1
 		polls=$((polls - 1))
 	done
@@ -141,7 +144,7 @@ run_guest() # JOB BIN CASE PROGRAM ENV ARGUMENTS QEMU-OPTIONS HYPERVISOR-ARGUMEN
 	${EMULATOR_WRAPPER:-} "$QEMU" $QEMU_FAST $QEMU_COMMON $smp $7 -pidfile "$dir/$job.pid" \
 		-kernel "$xen" -append "$append" -initrd "$module" > "$dir/$job.log" 2>&1 < /dev/null &
 	if wait_for_end "$job" "$(ending_pattern "$ending")" "${10:-60}"; then ended=1; else ended=0; fi
-	[ ! -f "$dir/$job.pid" ] || kill "$(cat "$dir/$job.pid")" 2> /dev/null
+	kill "$(cat "$dir/$job.pid" 2> /dev/null)" 2> /dev/null
 	wait $!
 	console "$job" | awk -v ended=$ended -v ending="$ending" -v expected="$expected" -v skip="$skip" '
 	BEGIN { n = split(expected, e, ","); for (i = 1; i <= n; i++) known[e[i]] = 1; skipped = split(skip, e, ",") }
@@ -157,8 +160,10 @@ run_guest() # JOB BIN CASE PROGRAM ENV ARGUMENTS QEMU-OPTIONS HYPERVISOR-ARGUMEN
 		print passed + 0, failed + 0, skipped + 0 > "/dev/stderr"
 	}' > "$dir/$job.report" 2> "$dir/$job.counts"
 	read -r passed failed skipped < "$dir/$job.counts"
-	{ echo "the last 30 lines of the console:"
-	  if [ -n "${VERBOSE:-}" ]; then console "$job"; else console "$job" | tail -n 30; fi
+	{ if [ -n "${VERBOSE:-}" ] || ! console "$job" | grep -q "^END "; then
+		echo "the last lines of the console:"
+		console "$job" | tail -n "${VERBOSE:-30}"
+	  fi
 	  echo "again: $QEMU $QEMU_FAST $QEMU_COMMON $smp $7 -kernel $xen -append \"$append\" -initrd \"$module\""
 	} >> "$dir/$job.report"
 	result "$job" "$passed" "$failed" "$skipped" "$case" "$(since "$start")"

@@ -24,11 +24,14 @@ BEGIN {
 }
 $1 == "start" { start = $2 }
 $1 == "function" {
-	printf "\t.long 0x%s - 0x%s\n", $2, start
+	offsets = offsets "\t.long 0x" $2 " - image_base\n"
 	names = names "\t.asciz \"" $3 "\"\n"
 	n++
 }
 END {
+	# the image may begin with a function: its start is known only when all was read
+	if (n)
+		printf "\t.set image_base, 0x%s\n%s", start, offsets
 	print "symbol_count:"
 	printf "\t.long %d\n", n
 	print "symbol_names:"

@@ -5,6 +5,7 @@
 
 #include "fake_domain.h"
 #include "machine_fake.h"
+#include "options.h"
 #include "virt_script.h"
 
 static void check(int err, const char *what)
@@ -15,11 +16,22 @@ static void check(int err, const char *what)
 	}
 }
 
+/* A machine's domains lie in memory that is gone when the next one starts, but their scripts come from the host. */
+static void *scripts[64];
+static unsigned nr_scripts;
+
+static void scripts_free(void)
+{
+	while (nr_scripts)
+		free(scripts[--nr_scripts]);
+}
+
 struct domain *fake_domain_add(unsigned nr_vcpus, uint64_t pages, bool privileged)
 {
-	struct domain_config config = {
-		.id = 0x7ff4, .max_vcpus = nr_vcpus, .max_pages = pages + 1024, .is_privileged = privileged
-	};
+	struct domain_config config = { .id = 0x7ff4,
+		                        .max_vcpus = nr_vcpus,
+		                        .max_pages = pages + 1024,
+		                        .is_privileged = privileged };
 	struct cpuid_policy host;
 	struct domain *d;
 	struct vcpu *v;
@@ -36,6 +48,8 @@ struct domain *fake_domain_add(unsigned nr_vcpus, uint64_t pages, bool privilege
 		check(vcpu_create(d, i, &v), "vcpu_create");
 		script_set_flat32(v);
 		v->is_initialised = true;
+		check(nr_scripts == 64, "too many vcpus");
+		scripts[nr_scripts++] = v->virt;
 	}
 	check(domain_start(d), "domain_start");
 	for (unsigned i = 0; i < nr_vcpus; i++)
@@ -43,12 +57,22 @@ struct domain *fake_domain_add(unsigned nr_vcpus, uint64_t pages, bool privilege
 	return d;
 }
 
+/* By the scheduler, so that everything that goes with it is as on the iron; afterwards nothing is pending. */
 void fake_make_current(struct vcpu *v)
 {
 	struct percpu *pc = percpu();
+	struct cpu_mask here = { .bits = { 0 } }, before = v->sched.hard_affinity;
 
-	pc->current = pc->loaded = v;
-	v->sched.cpu = pc->cpu;
+	bitmap_set(here.bits, pc->cpu);
+	check(sched_set_affinity(&v->sched, &here, NULL), "affinity");
+	for (unsigned i = 0; i < 100 && pc->current != v; i++) {
+		if (pc->current)
+			sched_unit_yield(&pc->current->sched);
+		sched_run();
+	}
+	check(pc->current != v, "schedule");
+	check(sched_set_affinity(&v->sched, &before, NULL), "affinity");
+	atomic_exchange(&pc->pending, 0);
 	guest_walk_cache_reset(&v->walk);
 }
 
@@ -56,8 +80,21 @@ struct domain *fake_domain_machine(unsigned nr_cpus, unsigned nr_vcpus, uint64_t
 {
 	struct domain *d;
 
+	static bool at_exit;
+
+	scripts_free();
+	if (!at_exit)
+		atexit(scripts_free);
+	at_exit = true;
 	fake_core_init(0, nr_cpus);
+	options.noreboot = true;
 	d = fake_domain_add(nr_vcpus, pages, true);
+	/* The others stay out of the way of the one that plays, where there is another CPU. */
+	for (unsigned i = 1; i < nr_vcpus && nr_cpus > 1; i++) {
+		struct cpu_mask away = { .bits = { 2 } };
+
+		check(sched_set_affinity(&d->vcpus[i]->sched, &away, NULL), "affinity");
+	}
 	fake_make_current(d->vcpus[0]);
 	return d;
 }
@@ -79,7 +116,8 @@ struct cpuid_leaf fake_cpuid(uint32_t leaf, uint32_t subleaf)
 	case 0: return (struct cpuid_leaf){ 7, 0x68747541, 0x444d4163, 0x69746e65 };
 	case 1: return (struct cpuid_leaf){ 0x00800f12, 0x00010800, 0x82982203, 0x078bfbff };
 	case 7: return (struct cpuid_leaf){ 0, 0x00100181, 0, 0 };
-	case 0x80000000: return (struct cpuid_leaf){ 0x8000000a, 0x68747541, 0x444d4163, 0x69746e65 };
+	case 0x80000000:
+		return (struct cpuid_leaf){ 0x8000000a, 0x68747541, 0x444d4163, 0x69746e65 };
 	case 0x80000001: return (struct cpuid_leaf){ 0x00800f12, 0, 0x000001f7, 0x2fd3fbff };
 	case 0x80000008: return (struct cpuid_leaf){ 0x3028, 0, 0, 0 };
 	case 0x8000000a: return (struct cpuid_leaf){ 1, 16, 0, 1 };

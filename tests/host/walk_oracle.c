@@ -66,7 +66,7 @@ static struct path make_path(const struct paging_mode *mode)
 		return p;
 	}
 	if (!(mode->efer & EFER_LMA)) {
-		p.levels[p.nr++] = (struct level){ 30, 31, 8, false, false, 0xfff00000000001e6 };
+		p.levels[p.nr++] = (struct level){ 30, 31, 8, false, false, 0xfff00000000001c6 };
 		p.levels[p.nr++] = (struct level){ 21, 29, 8, true, true, 0x7ff0000000000000 };
 		p.levels[p.nr++] = (struct level){ 12, 20, 8, false, true, 0x7ff0000000000000 };
 		p.root = mode->cr3 & 0xffffffe0;

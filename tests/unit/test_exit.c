@@ -291,6 +291,10 @@ static void test_control_registers(void)
 	CHECK_EQ(virt->get_reg(v, REG_CR4), CR4_PAE | CR4_PGE);
 	msr(true, MSR_EFER, EFER_LME | EFER_NXE);
 	CHECK_EQ(v->event.type, EVENT_NONE);
+	/* Identity of the first 2 MiB, so that the code is still there. */
+	*(uint64_t *)fake_guest_page(d, 5) = 0x6000 | PTE_P | PTE_W;
+	*(uint64_t *)fake_guest_page(d, 6) = 0x7000 | PTE_P | PTE_W;
+	*(uint64_t *)fake_guest_page(d, 7) = PTE_P | PTE_W | PTE_PS;
 	cr(true, 3, 0x5000);
 	cr(true, 0, CR0_PE | CR0_PG);
 	CHECK(virt->get_reg(v, REG_EFER) & EFER_LMA);

@@ -218,6 +218,8 @@ static void pae(void)
 	expect_page(&mode, linear, WALK_WRITE | WALK_USER, 0xabcde045, 12);
 	CHECK_EQ(*slot(1, 7), 0x3000 | PTE_P); /* no accessed bit here */
 	expect_fault(&mode, linear - (1u << 30), WALK_READ, 0);
+	*slot(1, 7) = 0x3000 | PTE_P | PTE_A; /* as a CPU may leave it */
+	expect_page(&mode, linear, WALK_READ, 0xabcde045, 12);
 	*slot(1, 7) = 0x3000 | PTE_P | PTE_W;
 	expect_fault(&mode, linear, WALK_READ, PFEC_PRESENT | PFEC_RSVD);
 	*slot(1, 7) = 0x3000 | PTE_P | PTE_NX;

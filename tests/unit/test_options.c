@@ -21,6 +21,7 @@ static void path_is_skipped(void)
 	CHECK_EQ(options_parse("  build/xen   console=com1 "), 0);
 	CHECK(!strcmp(options.command_line, "console=com1 "));
 	CHECK_EQ(options_parse("(hd0,1)/xen"), 0);
+	CHECK_EQ(options_parse("placeholder noreboot"), 0);
 	/* only the first word may be one, and a value may hold a slash */
 	CHECK_EQ(options_parse("noreboot /boot/xen"), 1);
 	CHECK_EQ(options_parse("loglvl=all/all"), 0);

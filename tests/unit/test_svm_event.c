@@ -38,7 +38,7 @@ static void test_inject(void)
 	CHECK(svm_inject(&vcpu, &pf));
 	CHECK_EQ(vmcb.event_inj, 0x280000b0eull);
 	CHECK_EQ(vmcb.cr2, 0xdead000);
-	CHECK(state.check & VMCB_CHECK_EVENT);
+	CHECK(state.attention & VMCB_CHECK_EVENT);
 }
 
 static void test_cut_short(void)
@@ -94,12 +94,12 @@ static void test_soft_exception_injected(void)
 static void test_interrupt_window(void)
 {
 	setup(0);
-	state.clean = CLEAN_ALL;
+	vmcb.clean = CLEAN_ALL;
 	vmcb.int_ctl = VINTR_MASKING | 5;
 	svm_open_window(&vcpu, WINDOW_INTERRUPT, 7);
 	CHECK_EQ(vmcb.int_ctl, VINTR_MASKING | VINTR_IRQ | VINTR_PRIO(7) | 5);
 	CHECK(vmcb.intercept[ICEPT_MISC1] & ICEPT_VINTR);
-	CHECK(!(state.clean & (CLEAN_TPR | CLEAN_INTERCEPTS)));
+	CHECK(!(vmcb.clean & (CLEAN_TPR | CLEAN_INTERCEPTS)));
 	svm_open_window(&vcpu, WINDOW_INTERRUPT, 16);
 	CHECK(vmcb.int_ctl & VINTR_IGN_TPR);
 	svm_open_window(&vcpu, WINDOW_NONE, 0);

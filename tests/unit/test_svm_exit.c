@@ -143,14 +143,11 @@ static void test_control_registers(void)
 	decode(SVM_EXIT_CR_READ + 0, 0, 0);
 	CHECK_EQ(vcpu.exit.cr.cr, 0);
 	CHECK(!vcpu.exit.cr.is_write);
-	decode(SVM_EXIT_CR0_SEL_WRITE, 0, 0);
-	CHECK_EQ(vcpu.exit.cr.cr, 0);
-	CHECK(vcpu.exit.cr.is_write);
 
 	setup(1u << SVM_DECODE_ASSISTS);
 	decode(SVM_EXIT_CR_WRITE + 4, CR_IS_MOV | GPR_R15, 0);
 	CHECK_EQ(vcpu.exit.cr.gpr, GPR_R15);
-	decode(SVM_EXIT_CR0_SEL_WRITE, 0, 0); /* LMSW */
+	decode(SVM_EXIT_CR_WRITE + 0, 0, 0); /* LMSW */
 	CHECK_EQ(vcpu.exit.cr.gpr, 0xff);
 }
 
@@ -222,7 +219,8 @@ static void test_task_switch(void)
 
 static void test_unknown(void)
 {
-	static const uint64_t codes[] = { 0x40, 0x66, 0x75, 0x79, 0x8f, 0x401, 0xffffffffffffull };
+	static const uint64_t codes[] = { 0x40, 0x65, 0x66,  0x75,
+		                          0x79, 0x8f, 0x401, 0xffffffffffffull };
 
 	for (unsigned i = 0; i < ARRAY_LEN(codes); i++) {
 		setup(1u << SVM_NRIP_SAVE);

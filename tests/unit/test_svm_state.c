@@ -20,9 +20,8 @@ static void setup(void)
 	state.vmcb = &vmcb;
 	vcpu.virt = &state;
 	svm_state_reset(&vcpu);
-	state.clean = CLEAN_ALL;
-	state.flush_tlb = false;
-	state.check = 0;
+	vmcb.clean = CLEAN_ALL;
+	state.attention = 0;
 }
 
 static bool intercepts_cr(uint32_t bits)
@@ -53,13 +52,13 @@ static void test_cache_bits_hidden(void)
 {
 	setup();
 	CHECK_EQ(vmcb.cr0 & (CR0_CD | CR0_NW), 0);
-	CHECK(intercepts_cr(ICEPT_CR_READ(0) | ICEPT_CR_WRITE(0)));
+	CHECK(intercepts_cr(ICEPT_CR_READ(0)));
 	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET);
 	CHECK_EQ(svm_get_reg(&vcpu, REG_CR0), CR0_PE | CR0_ET);
-	CHECK(!(vmcb.intercept[ICEPT_CR] & (ICEPT_CR_READ(0) | ICEPT_CR_WRITE(0))));
+	CHECK(!(vmcb.intercept[ICEPT_CR] & ICEPT_CR_READ(0)));
 	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET | CR0_CD);
 	CHECK_EQ(svm_get_reg(&vcpu, REG_CR0), CR0_PE | CR0_ET | CR0_CD);
-	CHECK(intercepts_cr(ICEPT_CR_READ(0) | ICEPT_CR_WRITE(0)));
+	CHECK(intercepts_cr(ICEPT_CR_READ(0)));
 }
 
 static void test_machine_check_stays_on(void)
@@ -85,11 +84,11 @@ static void test_long_mode(void)
 	svm_set_reg(&vcpu, REG_EFER, EFER_LME);
 	CHECK_EQ(svm_get_reg(&vcpu, REG_EFER), EFER_LME);
 	CHECK(vmcb.efer & EFER_SVME);
-	state.flush_tlb = false;
+	state.attention = 0;
 	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_PG | CR0_ET);
 	CHECK_EQ(svm_get_reg(&vcpu, REG_EFER), EFER_LME | EFER_LMA);
-	CHECK(state.flush_tlb);
-	CHECK(state.check & VMCB_CHECK_STATE);
+	CHECK(state.attention & ATTENTION_TLB);
+	CHECK(state.attention & VMCB_CHECK_STATE);
 	vmcb.cs.attr = 0x29b;
 	svm_get_paging(&vcpu, &m);
 	CHECK_EQ(m.cr0, CR0_PE | CR0_PG | CR0_ET);
@@ -128,9 +127,9 @@ static void test_registers(void)
 
 	setup();
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
-		state.clean = CLEAN_ALL;
+		vmcb.clean = CLEAN_ALL;
 		svm_set_reg(&vcpu, rows[i].reg, 0x1000 + i);
-		CHECK_EQ(state.clean, CLEAN_ALL & ~rows[i].clean);
+		CHECK_EQ(vmcb.clean, CLEAN_ALL & ~rows[i].clean);
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
 		CHECK_EQ(svm_get_reg(&vcpu, rows[i].reg), 0x1000 + i);
@@ -142,7 +141,7 @@ static void test_task_priority(void)
 	svm_set_reg(&vcpu, REG_CR8, 0xb);
 	CHECK_EQ(svm_get_reg(&vcpu, REG_CR8), 0xb);
 	CHECK_EQ(vmcb.int_ctl, VINTR_MASKING | 0xb);
-	CHECK(!(state.clean & CLEAN_TPR));
+	CHECK(!(vmcb.clean & CLEAN_TPR));
 }
 
 static void test_segments(void)
@@ -185,12 +184,12 @@ static void test_breakpoints_wait_for_entry(void)
 {
 	setup();
 	CHECK_EQ(vmcb.intercept[ICEPT_DR], 0xffffffff);
-	state.slow_entry = false;
+	state.attention = 0;
 	svm_set_reg(&vcpu, REG_DR7, 0x400);
 	CHECK(!svm_breakpoints_wanted(&state));
 	svm_set_reg(&vcpu, REG_DR7, 0x402);
 	CHECK(svm_breakpoints_wanted(&state));
-	CHECK(state.slow_entry);
+	CHECK(state.attention & ATTENTION_CPU);
 }
 
 UNIT_MAIN(UNIT(test_power_on), UNIT(test_cache_bits_hidden), UNIT(test_machine_check_stays_on),

@@ -128,8 +128,10 @@ static int domain_furnish(struct domain *d, const struct pvh_config *config,
 	err = vcpus_create(d, config);
 	if (!err)
 		err = vcpu_set_entry(domain_vcpu(d, 0), kernel->entry, (uint32_t)start_info);
-	if (!err)
+	if (!err) {
+		vcpu_up(domain_vcpu(d, 0));
 		return 0;
+	}
 fail:
 	log_error("%s: no room for %s (error %d)", config->name, stage, -err);
 	return err;

@@ -25,7 +25,7 @@ struct pvh_config {
 #define PVH_MAX_MODULES 32
 
 /*
- * A domain ready for domain_start(), paused by nobody. Errors say their reason in one log line each: -ENOEXEC (not an ELF with the note, wrong class, truncated, entry
+ * A domain ready for domain_start(), vcpu 0 up. Errors say their reason in one log line each: -ENOEXEC (not an ELF with the note, wrong class, truncated, entry
  * outside), -ENOMEM, -EINVAL.
  */
 int must_check pvh_build(const struct pvh_config *config, struct domain **out);

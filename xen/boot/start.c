@@ -35,8 +35,8 @@ static void options_start(uint32_t magic, uint64_t info)
 {
 	int err = boot_info_read(magic, info, boot_memory_map, NULL, &boot_info);
 
-	options_parse(err ? "" :
-	                    boot_command_line_skip_name(boot_info.command_line, boot_info.loader));
+	options_parse(err ? ""
+	                  : boot_command_line_skip_name(boot_info.command_line, boot_info.loader));
 	console_out_init(boot_info.framebuffer.type == 2 ||
 	                 (boot_info.framebuffer.type == 0xff && !boot_info.efi));
 	log_info("Zazen %s (Xen 4.17 ABI), started by %s%s", ZAZEN_VERSION,
@@ -73,7 +73,7 @@ static int cpu_start(unsigned cpu)
 
 static void core_start(void)
 {
-	char why[160] = "";
+	char why[300] = "";
 
 	if (cpu_prepare(0))
 		bug("no memory for the first CPU's timers and queue");
@@ -113,8 +113,6 @@ static struct domain *first_domain(void)
 	}
 	boot_memory_release_modules();
 	if (!err)
-		err = domain_start(d);
-	if (!err)
 		return d;
 	log_error("no domain runs; this console answers to debug keys (three times ^A, then h)");
 	return NULL;
@@ -128,7 +126,7 @@ static void start_report(const struct domain *d)
 		used -= d->nr_pages << PAGE_SHIFT;
 	log_info("memory: %llu MiB, of which the hypervisor takes %llu KiB",
 	         (unsigned long long)boot_memory_total() >> 20, (unsigned long long)used >> 10);
-	log_info("ready %llu ms after start",
+	log_info("%s %llu ms after start", d ? "first guest entry" : "ready",
 	         (unsigned long long)((tsc_read() - started_tsc) / machine_tsc_khz()));
 }
 
@@ -154,8 +152,8 @@ void start(uint32_t magic, uint64_t info)
 	uart_enable_input(options.com1_irq);
 	d = first_domain();
 	start_report(d);
-	if (d)
-		domain_unpause(d);
+	if (d && domain_start(d))
+		bug("the first domain does not start");
 	smp_release();
 	cpu_loop();
 }

@@ -74,7 +74,7 @@ static enum exit_next exit_invd(struct vcpu *v)
 
 static enum exit_next exit_pause(struct vcpu *v)
 {
-	sched_yield(&v->sched);
+	sched_unit_yield(&v->sched);
 	return NEXT_INSN;
 }
 

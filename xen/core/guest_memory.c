@@ -60,11 +60,14 @@ static int linear_walk(struct vcpu *v, uint64_t linear, unsigned access, gpa_t *
                        struct event *fault)
 {
 	const struct paging_mode *mode = guest_paging_mode(v);
-	struct walker w = { .mem.page = walker_page, .p2m = &v->domain->p2m };
+	struct walker w; /* held[] is filled as far as nr says */
 	unsigned maxphyaddr = v->domain->cpuid.extended[8].a & 0xff;
 	struct guest_walk walk;
 	int rc;
 
+	w.mem.page = walker_page;
+	w.p2m = &v->domain->p2m;
+	w.nr = 0;
 	if (paging_long_mode(mode) && !linear_is_canonical(mode, linear)) {
 		*fault = event_exception_code(X86_GP, 0);
 		return -EFAULT;

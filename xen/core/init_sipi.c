@@ -28,6 +28,9 @@ void vcpu_sipi_send(struct vcpu *v, uint8_t vector)
 {
 	bool start = false;
 
+	/* One that has just gone down may still be in its CPU: not to be waited for with the lock, which that CPU may want. */
+	if (!read_once(v->is_up))
+		sched_pause_wait(&v->sched);
 	spin_lock(&v->domain->lock);
 	if (v->is_up) {
 		if (read_once(v->requests) & VCPU_REQ_RESET)

@@ -24,7 +24,7 @@ static uint64_t cleared; /* what is shown to readers from the start begins here 
 static bool inside_line; /* the last byte was not a newline */
 
 struct thresholds {
-	enum log_level lower, upper;
+	int lower, upper; /* enum log_level, or -1: nothing */
 };
 static struct thresholds own = { LOG_INFO, LOG_INFO }, guests = { LOG_ERROR, LOG_INFO };
 static uint64_t own_tokens_ns;
@@ -49,12 +49,67 @@ void log_break_lock(void)
 
 void log_set_level(enum log_level lower, enum log_level upper)
 {
-	own = (struct thresholds){ lower, MAX(lower, upper) };
+	own = (struct thresholds){ (int)lower, (int)MAX(lower, upper) };
 }
 
 void log_set_guest_level(enum log_level lower, enum log_level upper)
 {
-	guests = (struct thresholds){ lower, MAX(lower, upper) };
+	guests = (struct thresholds){ (int)lower, (int)MAX(lower, upper) };
+}
+
+/* One word up to '/' or the end. False: not a level. */
+static bool parse_level(const char **text, int *level)
+{
+	static const struct {
+		char name[8];
+		int level;
+	} words[] = {
+		{"none",     -1         },
+                { "error",   LOG_ERROR  },
+                { "warning", LOG_WARNING},
+		{ "info",    LOG_INFO   },
+                { "debug",   LOG_DEBUG  },
+                { "all",     LOG_DEBUG  },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		size_t n = strlen(words[i].name);
+
+		if (strncmp(*text, words[i].name, n) || ((*text)[n] && (*text)[n] != '/'))
+			continue;
+		*text += n;
+		*level = words[i].level;
+		return true;
+	}
+	return false;
+}
+
+static void set_from_option(const char *option, const char *value, struct thresholds *t)
+{
+	const char *at = value;
+	struct thresholds parsed;
+	bool good;
+
+	if (!*value)
+		return;
+	good = parse_level(&at, &parsed.lower);
+	parsed.upper = parsed.lower;
+	if (good && *at == '/') {
+		at++;
+		good = parse_level(&at, &parsed.upper);
+	}
+	if (!good || *at) {
+		log_warning("option %s=%s: a level is none, error, warning, info, debug or all",
+		            option, value);
+		return;
+	}
+	*t = (struct thresholds){ parsed.lower, MAX(parsed.lower, parsed.upper) };
+}
+
+void log_set_options(const char *loglvl, const char *guest_loglvl)
+{
+	set_from_option("loglvl", loglvl, &own);
+	set_from_option("guest_loglvl", guest_loglvl, &guests);
 }
 
 static void put(const char *text, size_t n)
@@ -97,9 +152,9 @@ static bool admit(const struct thresholds *t, enum log_level level, uint64_t *to
 {
 	char line[LINE_MAX];
 
-	if (level > t->upper)
+	if ((int)level > t->upper)
 		return false;
-	if (level <= t->lower && !always_limit)
+	if ((int)level <= t->lower && !always_limit)
 		return true;
 	if (!take_token(tokens_ns)) {
 		*dropped += *dropped != UINT32_MAX;

@@ -26,6 +26,8 @@ void log_guest(struct domain *d, enum log_level level, const char *fmt, ...) pri
 /* Thresholds as loglvl= and guest_loglvl= give them: lines above are dropped, lines between lower and upper are rate limited. */
 void log_set_level(enum log_level lower, enum log_level upper);
 void log_set_guest_level(enum log_level lower, enum log_level upper);
+/* The same from the text of loglvl= and guest_loglvl=: LEVEL[/LEVEL]; empty: unchanged; what is no level gets one warning line. */
+void log_set_options(const char *loglvl, const char *guest_loglvl);
 
 /* A guest's console text as it came, to ring and console. */
 void log_guest_text(struct domain *d, const char *text, size_t n);

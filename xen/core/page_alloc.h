@@ -32,7 +32,7 @@ struct page {
 	union {
 		uint32_t prev;
 		uint32_t
-			shared_gfn; /* a P2M_SHARED page: gfn + 1 where its domain sees it, 0: nowhere. p2m.lock */
+			shared_gfn; /* a P2M_SHARED page: gfn + 1 where its domain sees it, 0: nowhere. Atomic */
 	};
 };
 #define PAGE_FREE      1u /* first page of a free block */

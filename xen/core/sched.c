@@ -9,6 +9,8 @@
 
 /* A CPU with nobody waiting looks around for others' waiting units this often. */
 #define ALONE_SLICE_NS (3 * SCHED_SLICE_NS)
+/* Later than any credit that is taken off it. */
+#define VIRTUAL_TIME_START (1ull << 40)
 /* A capped unit is not let in for less than this. */
 #define CAP_SLICE_MIN_NS 100000ull
 
@@ -111,6 +113,7 @@ int sched_cpu_init(unsigned cpu)
 	list_init(&q->units);
 	list_init(&q->parked);
 	q->head_virtual_time = UINT64_MAX;
+	q->min_virtual_time = VIRTUAL_TIME_START;
 	q->balance_next = cpu + 1;
 	bitmap_clear(sched_waiting.bits, cpu);
 	atomic_fetch_or(&sched_idle.bits[cpu / 64], 1ull << (cpu % 64));
@@ -194,15 +197,14 @@ static void unit_place(struct run_queue *q, struct sched_unit *u)
 
 void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *share)
 {
-	static uint32_t next_cpu;
-
 	memset(u, 0, sizeof(*u));
 	u->vcpu = v;
 	u->share = share;
 	u->state = SCHED_OFFLINE;
 	u->stopped = true;
 	u->loaded_on = SCHED_CPU_NONE;
-	u->cpu = atomic_fetch_add(&next_cpu, 1) % machine_nr_cpus();
+	u->cpu = v->id % machine_nr_cpus();
+	u->virtual_time = queue_of_cpu(u->cpu)->min_virtual_time;
 	u->state_since_ns = machine_now_ns();
 	list_init(&u->queue_node);
 	bitmap_fill(u->hard_affinity.bits, MAX_CPUS);
@@ -274,7 +276,7 @@ void sched_wake(struct sched_unit *u)
 	unit_place(q, u);
 }
 
-void sched_yield(struct sched_unit *u)
+void sched_unit_yield(struct sched_unit *u)
 {
 	u->yielded = true;
 	percpu_raise(percpu()->cpu, PENDING_SCHED);

@@ -105,7 +105,7 @@ void sched_block(struct sched_unit *u);
 /* Forget earlier wake-ups: called before the condition to wait for is looked at. */
 void sched_block_prepare(struct sched_unit *u);
 /* The current unit goes behind its equals. */
-void sched_yield(struct sched_unit *u);
+void sched_unit_yield(struct sched_unit *u);
 
 /*
  * Nests. pause returns at once; sched_pause_wait() spins until the unit's state is in no CPU (not for the current one): then it is all in memory and may be changed.

@@ -41,7 +41,7 @@ static void poll_forget(struct vcpu *v)
 
 static long op_yield(struct vcpu *v, uint64_t arg)
 {
-	sched_yield(&v->sched);
+	sched_unit_yield(&v->sched);
 	return 0;
 }
 
@@ -51,7 +51,8 @@ static long op_block(struct vcpu *v, uint64_t arg)
 	sched_block_prepare(&v->sched);
 	write_once(v->info[1], 0);
 	barrier_full();
-	if (!vcpu_has_work(v))
+	/* Whatever way events reach this guest, one that is pending ends the wait. */
+	if (!read_once(v->info[0]) && !vcpu_has_work(v))
 		sched_block(&v->sched);
 	return 0;
 }

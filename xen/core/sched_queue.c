@@ -9,8 +9,11 @@
 
 #include "percpu.h"
 
-/* A sleeper comes back with at most this much run time of credit, ... */
-#define CREDIT_NS SCHED_SLICE_NS
+/*
+ * A sleeper comes back with at most this much run time of credit; one that only changes CPUs with less, so that wake-ups preempt it there too; ...
+ */
+#define WAKE_CREDIT_NS (2 * SCHED_SLICE_NS)
+#define MOVE_CREDIT_NS SCHED_SLICE_NS
 /* ... and nobody who moves has to wait for more than this much of his own. */
 #define DEBT_NS (10 * SCHED_SLICE_NS)
 /* A busy CPU pulls a unit that is further behind than this. */
@@ -149,9 +152,9 @@ void queue_unpark(struct run_queue *q, uint64_t now)
 	q->unpark_ns = next;
 }
 
-void queue_admit(struct run_queue *q, struct sched_unit *u, uint64_t now)
+static void admit(struct run_queue *q, struct sched_unit *u, uint64_t credit_ns, uint64_t now)
 {
-	uint64_t credit = unit_virtual(u, CREDIT_NS), refill_ns;
+	uint64_t credit = unit_virtual(u, credit_ns), refill_ns;
 	uint64_t first = q->min_virtual_time > credit ? q->min_virtual_time - credit : 0;
 	uint64_t last = q->min_virtual_time + unit_virtual(u, DEBT_NS);
 
@@ -160,6 +163,11 @@ void queue_admit(struct run_queue *q, struct sched_unit *u, uint64_t now)
 		queue_insert(q, u);
 	else
 		queue_park(q, u, refill_ns);
+}
+
+void queue_admit(struct run_queue *q, struct sched_unit *u, uint64_t now)
+{
+	admit(q, u, WAKE_CREDIT_NS, now);
 }
 
 void queue_yield(struct run_queue *q, struct sched_unit *u)
@@ -205,7 +213,7 @@ static bool pull(struct run_queue *q, unsigned cpu, struct run_queue *from, uint
 		return false;
 	queue_remove(from, u);
 	write_once(u->cpu, cpu);
-	queue_admit(q, u, now);
+	admit(q, u, MOVE_CREDIT_NS, now);
 	return true;
 }
 

@@ -253,8 +253,9 @@ void vcpu_dump(struct vcpu *v)
 	         states[v->sched.state], v->sched.cpu, v->is_up ? ", up" : ", down",
 	         v->halted ? ", halted" : "", v->polling ? ", polling" : "", v->sched.pause_count,
 	         v->requests);
-	log_info("    upcall pending %u, masked %u, last exit %s", v->info[0], v->info[1],
-	         exit_kind_name(v->exit.kind));
+	if (!domain_is_dying(v->domain))
+		log_info("    upcall pending %u, masked %u", v->info[0], v->info[1]);
+	log_info("    last exit %s", exit_kind_name(v->exit.kind));
 	regs_dump(&v->regs);
 	if (virt)
 		virt->dump(v);

@@ -23,7 +23,8 @@ enum vcpu_requests {
 	VCPU_REQ_RESET = 1 << 2,  /* INIT came: wait for SIPI */
 	VCPU_REQ_NMI = 1 << 3,    /* an NMI waits */
 	VCPU_REQ_WINDOW = 1 << 4, /* an event window is open in hardware */
-	VCPU_REQ_HALTED = 1 << 5, /* sleeps in HLT: whoever wakes it, the condition is looked at again */
+	VCPU_REQ_HALTED =
+		1 << 5, /* sleeps in HLT: whoever wakes it, the condition is looked at again */
 };
 
 struct vcpu {

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "cpu.h"
 #include "cpu_insn.h"
+#include "ioapic.h"
 #include "log.h"
 #include "machine.h"
 #include "paging.h"
@@ -158,11 +159,34 @@ void machine_arm_timer(uint64_t at_ns)
 	set(APIC_TIMER_INITIAL, (uint32_t)ticks);
 }
 
+struct timer_sample {
+	uint64_t tsc;
+	uint32_t count;
+};
+
+/* The tightest of some readings of both counters. */
+static struct timer_sample timer_sample(void)
+{
+	struct timer_sample best = { 0, 0 };
+	uint64_t best_width = UINT64_MAX;
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t before = tsc_read_ordered();
+		uint32_t count = get(APIC_TIMER_CURRENT);
+		uint64_t after = tsc_read_ordered();
+
+		if (after - before >= best_width)
+			continue;
+		best_width = after - before;
+		best = (struct timer_sample){ before + best_width / 2, count };
+	}
+	return best;
+}
+
 /* Counts for a millisecond of the TSC. */
 void apic_timer_init(void)
 {
-	uint64_t span = clock_ns_to_tsc(1000000), start, end;
-	uint32_t counted;
+	struct timer_sample first, last;
 
 	if (cpu_features.tsc_deadline) {
 		deadline_mode = true;
@@ -170,15 +194,13 @@ void apic_timer_init(void)
 		return;
 	}
 	set(APIC_TIMER_INITIAL, UINT32_MAX);
-	start = tsc_read_ordered();
-	do
-		end = tsc_read_ordered();
-	while (end - start < span);
-	counted = UINT32_MAX - get(APIC_TIMER_CURRENT);
+	first = timer_sample();
+	clock_delay_us(1000);
+	last = timer_sample();
 	set(APIC_TIMER_INITIAL, 0);
-	/* ticks / ns = counted * khz / (elapsed * 10^6) */
-	ticks_per_ns_32 = (uint64_t)(((unsigned __int128)counted << 32) * machine_tsc_khz() /
-	                             (end - start) / 1000000);
+	/* ticks a TSC tick, times TSC ticks a nanosecond; the counter is no faster than the TSC */
+	ticks_per_ns_32 = ((uint64_t)(first.count - last.count) << 32) / (last.tsc - first.tsc) *
+	                  machine_tsc_khz() / 1000000;
 	if (!ticks_per_ns_32)
 		bug("the APIC timer does not count");
 	set(APIC_LVT_TIMER, VECTOR_TIMER);
@@ -264,6 +286,8 @@ void apic_init(void)
 {
 	uint64_t base = msr_read(MSR_APIC_BASE);
 
+	/* While LINT0 still carries their line: what they have asserted is withdrawn then, and no interrupt without a source is left over. */
+	pic_disable();
 	x2apic = (base & APIC_BASE_X2APIC) || (cpu_features.x2apic && ids_need_x2apic());
 	if (!x2apic)
 		mmio = io_map(hpa(base & PTE_ADDR), PAGE_SIZE);

@@ -20,6 +20,7 @@
 
 /* Before the TSC was measured it is taken for a fast one, so that delays are too long rather than too short. */
 static uint32_t tsc_khz = 4000000;
+static uint64_t ticks_per_ns_32 = 4ull << 32; /* the same, 32.32 */
 static uint32_t scale_mul;
 static int8_t scale_shift;
 static uint64_t tsc_base, wallclock_ns;
@@ -196,6 +197,7 @@ void clock_init(void)
 		source = references[i].name;
 		break;
 	}
+	ticks_per_ns_32 = ((uint64_t)tsc_khz << 32) / 1000000;
 	set_scale((uint64_t)tsc_khz * 1000);
 	reliable = cpu_features.invariant_tsc;
 	tsc_base = tsc_read_ordered();
@@ -256,7 +258,7 @@ uint64_t machine_now_ns(void)
 
 uint64_t clock_ns_to_tsc(uint64_t ns)
 {
-	return (uint64_t)((unsigned __int128)ns * tsc_khz / 1000000);
+	return (uint64_t)((unsigned __int128)ns * ticks_per_ns_32 >> 32);
 }
 
 uint64_t machine_wallclock_ns(void)

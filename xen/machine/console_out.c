@@ -21,6 +21,7 @@ void console_out_init(bool text_mode)
 	char early[256];
 	size_t n;
 
+	log_set_options(options.loglvl, options.guest_loglvl);
 	if (options.console_com1)
 		uart = uart_init((uint16_t)options.com1_port, options.com1_baud);
 	if (options.console_vga && text_mode)

@@ -91,11 +91,15 @@ static void log_stack(uint64_t rsp)
 }
 
 /* By frame pointers: each frame must lie above the one before, so it ends. */
-static void log_trace(uint64_t rip, uint64_t rbp)
+static void log_trace(uint64_t rip, uint64_t rsp, uint64_t rbp)
 {
 	log_error("call trace:");
 	if (rip)
 		log_address("   ", rip);
+	/* a jump to nowhere: the caller's address is on top of the stack */
+	if (rip && !symbol_is_text(rip) && readable(rsp, 8) &&
+	    symbol_is_text(*(const uint64_t *)rsp))
+		log_address("   ", *(const uint64_t *)rsp - 1);
 	for (unsigned i = 0; i < MAX_TRACE && is_aligned(rbp, 8) && readable(rbp, 16); i++) {
 		const uint64_t *frame = (const uint64_t *)rbp;
 
@@ -118,7 +122,7 @@ static void log_vcpu(void)
 		return;
 	}
 	log_error("current: d%uv%u (%s), its last exit: %s", v->domain->id, v->id, v->domain->name,
-	          v->exit.kind < NR_EXIT_KINDS ? exit_kind_names[v->exit.kind] : "?");
+	          exit_kind_name(v->exit.kind));
 	if (virt)
 		virt->dump(v);
 }
@@ -151,7 +155,7 @@ static void dump(const struct trap_frame *f, const char *what)
 		log_code(f->rip);
 	}
 	log_control_registers();
-	log_trace(f ? f->rip : 0, f ? f->rbp : here);
+	log_trace(f ? f->rip : 0, f ? f->rsp : 0, f ? f->rbp : here);
 	if (f)
 		log_stack(f->rsp);
 	log_vcpu();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the linker script says of the image. All borders are page aligned, in this order: text (execute), rodata (read), data with bss (read and write).
+ * What the linker script says of the image. All borders are page aligned, in any order: text (execute), rodata (read), data with bss (read and write).
  */
 #ifndef MACHINE_IMAGE_H
 #define MACHINE_IMAGE_H

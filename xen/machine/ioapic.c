@@ -42,7 +42,6 @@ static void set(unsigned i, uint8_t r, uint32_t v)
 
 void ioapic_init(void)
 {
-	pic_disable();
 	for (uint32_t i = 0; i < acpi.nr_ioapics; i++) {
 		const struct acpi_ioapic *a = &acpi.ioapics[i];
 		unsigned n = nr_ioapics;

@@ -12,7 +12,7 @@ int must_check ioapic_route_isa(unsigned irq, uint8_t vector);
 /* Global system interrupts that the IO-APICs have: all below this. */
 unsigned ioapic_nr_gsis(void);
 
-/* Moves the PICs away from the exceptions and masks all of their lines. */
+/* Moves the PICs away from the exceptions and masks all of their lines. By apic_init(). */
 void pic_disable(void);
 
 #endif

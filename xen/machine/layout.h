@@ -24,5 +24,4 @@
 #define SELECTOR_DATA   0x10
 #define SELECTOR_CODE32 0x18
 
-
 #endif

@@ -69,8 +69,9 @@ void smp_secondary_main(void)
 			cpu_halt();
 	}
 	store_release(&c->online, CPU_READY);
+	/* asleep, not spinning: under an emulator the others need the host's time */
 	while (!load_acquire(&released))
-		cpu_relax();
+		__asm__ volatile("sti; hlt; cli" ::: "memory");
 	cpu_loop();
 }
 
@@ -207,6 +208,8 @@ void smp_start(uint64_t page, int (*before)(unsigned cpu), int (*cpu_init)(unsig
 void smp_release(void)
 {
 	store_release(&released, true);
+	for (unsigned i = 0; i < machine_nr_cpus(); i++)
+		machine_kick_cpu(i);
 }
 
 void smp_stop_others(void)

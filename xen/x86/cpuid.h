@@ -27,6 +27,8 @@ struct cpuid_policy {
 	struct cpuid_leaf topo[CPUID_TOPO_MAX];
 	uint32_t xstate_size[16];   /* bytes of each XSAVE component and */
 	uint32_t xstate_offset[16]; /* where it lies in the standard format */
+	uint64_t
+		arch_caps; /* MSR 0x10a: the host's is put in by who can read MSRs, before cpuid_guest_default() */
 };
 
 /* Runs the CPUID instruction: given in, so that tests can script a CPU. */

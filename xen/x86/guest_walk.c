@@ -10,8 +10,8 @@
 #include "errno.h"
 
 #define MARK_ATTEMPTS 16
-/* Bits 11:1 of a PDPTE hold no rights. */
-#define PDPTE_RESERVED (BIT(1) | BIT(2) | 0x1e0ull)
+/* A PDPTE holds no rights. Bit 5 is let pass: under nested paging some CPUs mark these entries accessed as they walk. */
+#define PDPTE_RESERVED (BIT(1) | BIT(2) | 0x1c0ull)
 
 /* How one format cuts a linear address. */
 struct walk_geometry {
@@ -339,54 +339,73 @@ static __attribute__((noinline)) int walk_any(const struct paging_mode *mode,
 	                   maxphyaddr, out);
 }
 
-/* The bits that every entry must have for the short way (WALK_USER is the same bit as PTE_U). */
-static inline uint64_t rights_wanted(unsigned access)
+/*
+ * The short way gathers what all entries have in one word: bits 11:0 as they are (rights, accessed), the others inverted, so that one
+ * comparison tells about missing rights as well as about bits that no entry may have.
+ */
+#define COMMON_FLIP (~0xfffull)
+
+/* The entry of linear in a table, or 0 when the table is not in memory. */
+static inline __attribute__((always_inline)) uint64_t table_step(struct walk_memory *mem,
+                                                                 uint64_t table, uint64_t linear,
+                                                                 unsigned shift, uint64_t *common)
 {
-	return PTE_P | PTE_A | (access & WALK_WRITE) * PTE_W | (access & WALK_USER);
+	const uint64_t *page = mem->page(mem, gfn((table & PTE_ADDR) >> PAGE_SHIFT), false);
+	uint64_t entry;
+
+	if (unlikely(!page))
+		return 0;
+	entry = read_once(page[linear >> shift & 511]);
+	*common &= entry ^ COMMON_FLIP;
+	return entry;
+}
+
+/* What common must have for the short way. WALK_USER is the same bit as PTE_U. */
+static inline uint64_t common_wanted(const struct paging_mode *mode, unsigned access,
+                                     unsigned maxphyaddr)
+{
+	uint64_t wanted = PTE_P | PTE_A | (access & WALK_WRITE) * PTE_W | (access & WALK_USER);
+
+	if ((access & WALK_FETCH) || !(mode->efer & EFER_NXE))
+		wanted |= PTE_NX;
+	return wanted | (PTE_ADDR & ~0ull << maxphyaddr);
 }
 
 int guest_walk(const struct paging_mode *mode, struct walk_memory *mem, uint64_t linear,
                unsigned access, unsigned maxphyaddr_bits, struct guest_walk *out)
 {
-	uint64_t reserved = PTE_ADDR & ~0ull << maxphyaddr_bits, all = ~0ull, any = 0, offset,
-		 entry;
-	uint64_t table = mode->cr3 & PTE_ADDR;
-	unsigned shift = 39;
+	uint64_t common = ~0ull, offset, entry;
+	unsigned shift = 30;
 
-	/* SMEP, SMAP and protection keys are about pages of CPL 3; NX without NXE is a reserved bit. */
-	if (!paging_long_mode(mode) || !(mode->efer & EFER_NXE) || (mode->cr4 & CR4_LA57) ||
-	    !linear_is_canonical(mode, linear))
+	if (!paging_long_mode(mode) || (mode->cr4 & CR4_LA57) ||
+	    (uint64_t)((int64_t)(linear << 16) >> 16) != linear)
 		goto any;
-	for (;;) {
-		const uint64_t *page = mem->page(mem, gfn(table >> PAGE_SHIFT), false);
-
-		if (unlikely(!page))
-			goto any;
-		entry = read_once(page[linear >> shift & 511]);
-		all &= entry;
-		any |= entry;
-		if ((entry & PTE_PS) || shift == PAGE_SHIFT)
-			break;
-		if (!(entry & PTE_P))
-			goto any;
-		table = entry & PTE_ADDR;
-		shift -= 9;
-	}
+	entry = table_step(mem, mode->cr3, linear, 39, &common);
+	if ((entry & (PTE_P | PTE_PS)) != PTE_P)
+		goto any;
+	entry = table_step(mem, entry, linear, 30, &common);
+	if ((entry & (PTE_P | PTE_PS)) != PTE_P)
+		goto leaf;
+	shift = 21;
+	entry = table_step(mem, entry, linear, 21, &common);
+	if ((entry & (PTE_P | PTE_PS)) != PTE_P)
+		goto leaf;
+	shift = PAGE_SHIFT;
+	entry = table_step(mem, entry, linear, PAGE_SHIFT, &common);
+leaf:
+	/* A leaf, or not present; 0 also when there was no table, of which common knows nothing. */
 	offset = BIT(shift) - 1;
-	if (unlikely(shift != PAGE_SHIFT)) {
-		if (shift == 39)
-			goto any;
-		reserved |= offset & ~(BIT(13) - 1);
-	}
-	if ((~all & rights_wanted(access)) || (any & reserved) ||
-	    ((all & PTE_U) && (mode->cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE))) ||
-	    ((access & WALK_WRITE) && !(entry & PTE_D)) ||
-	    ((access & WALK_FETCH) && (any & PTE_NX)))
+	if (!(entry & PTE_P) || (~common & common_wanted(mode, access, maxphyaddr_bits)) ||
+	    (entry & offset & ~(BIT(13) - 1)))
+		goto any;
+	/* Pages of CPL 3 are the matter of SMEP, SMAP and protection keys. */
+	if (((common & PTE_U) && (mode->cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE))) ||
+	    ((access & WALK_WRITE) && !(entry & PTE_D)))
 		goto any;
 	out->gpa = gpa((entry & PTE_ADDR & ~offset) | (linear & offset));
 	out->page_shift = shift;
-	out->writable = all & PTE_W;
-	out->user = all & PTE_U;
+	out->writable = common & PTE_W;
+	out->user = common & PTE_U;
 	return 0;
 
 any:

@@ -29,7 +29,10 @@ enum msr_result {
 void guest_msrs_reset(struct guest_msrs *m, bool has_firmware);
 enum msr_result guest_msr_read(const struct guest_msrs *m, const struct cpuid_policy *p,
                                uint32_t index, uint64_t *value);
-/* *changed tells the caller that a value the hardware must learn was written (PAT, SPEC_CTRL, TSC_AUX, DEBUGCTL, XSS). */
+/*
+ * *changed tells the caller that a value the hardware must learn was written (PAT, SPEC_CTRL, VIRT_SPEC_CTRL, TSC_AUX, DEBUGCTL, XSS), or a
+ * command it must be given (PRED_CMD, FLUSH_CMD). An MSR that the policy does not have is MSR_GP.
+ */
 enum msr_result guest_msr_write(struct guest_msrs *m, const struct cpuid_policy *p, uint32_t index,
                                 uint64_t value, bool *changed);
 

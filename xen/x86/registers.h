@@ -126,11 +126,13 @@ enum x86_exception {
 #define MSR_TSC_ADJUST      0x3b
 #define MSR_SPEC_CTRL       0x48
 #define MSR_PRED_CMD        0x49
+#define MSR_UCODE_WRITE     0x79
 #define MSR_BIOS_SIGN       0x8b
 #define MSR_PLATFORM_INFO   0xce
 #define MSR_MTRR_CAP        0xfe
 #define MSR_ARCH_CAPS       0x10a
 #define MSR_FLUSH_CMD       0x10b
+#define MSR_MISC_FEATURES   0x140
 #define MSR_SYSENTER_CS     0x174
 #define MSR_SYSENTER_ESP    0x175
 #define MSR_SYSENTER_EIP    0x176
@@ -139,6 +141,7 @@ enum x86_exception {
 #define MSR_MCG_CTL         0x17b
 #define MSR_MISC_ENABLE     0x1a0
 #define MSR_DEBUGCTL        0x1d9
+#define MSR_LAST_BRANCH     0x1db
 #define MSR_MTRR_PHYSBASE0  0x200
 #define MSR_MTRR_FIX64K     0x250
 #define MSR_MTRR_FIX16K_8   0x258
@@ -161,10 +164,14 @@ enum x86_exception {
 #define MSR_GS_BASE         0xc0000101
 #define MSR_KERNEL_GS_BASE  0xc0000102
 #define MSR_TSC_AUX         0xc0000103
+#define MSR_K7_EVNTSEL0     0xc0010000
 #define MSR_SYSCFG          0xc0010010
 #define MSR_HWCR            0xc0010015
+#define MSR_IORR_BASE0      0xc0010016
+#define MSR_TOP_MEM2        0xc001001d
 #define MSR_NB_CFG          0xc001001f
-#define MSR_PATCH_LEVEL     0xc001008b
+#define MSR_PATCH_LOADER    0xc0010020
+#define MSR_INT_PENDING     0xc0010055
 #define MSR_VM_CR           0xc0010114
 #define MSR_VM_HSAVE_PA     0xc0010117
 #define MSR_VIRT_SPEC_CTRL  0xc001011f

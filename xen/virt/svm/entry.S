@@ -8,7 +8,10 @@
  * it stays pending; the NMI is taken right after STGI, on the host's own TR and IST.
  */
 
-/* void svm_enter(struct guest_regs *regs, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa) */
+/*
+ * void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa)
+ * v starts with its struct guest_regs. Ends in svm_leave(v), which returns to our caller.
+ */
 	.text
 	.globl svm_enter
 	.type svm_enter, @function
@@ -20,8 +23,8 @@ svm_enter:
 	push	%r13
 	push	%r14
 	push	%r15
-	push	%rdx
 	push	%rdi
+	push	%rdx
 
 	mov	%rsi, %rax
 	mov	8(%rdi), %rcx
@@ -45,16 +48,17 @@ svm_enter:
 	vmrun	%rax
 	vmsave	%rax
 
-	/* RAX and RSP are the host's again; a register is freed by the stack that VMRUN gave back. */
-	mov	8(%rsp), %rax
+	/* RAX and RSP are the host's again, and so our stack. */
+	pop	%rax
 	vmload	%rax
-	mov	(%rsp), %rax
+	pop	%rax
 	mov	%rcx, 8(%rax)
 	mov	%rdx, 16(%rax)
 	mov	%rbx, 24(%rax)
 	mov	%rbp, 40(%rax)
 	mov	%rsi, 48(%rax)
 	mov	%rdi, 56(%rax)
+	mov	%rax, %rdi
 	mov	%r8, 64(%rax)
 	mov	%r9, 72(%rax)
 	mov	%r10, 80(%rax)
@@ -66,14 +70,13 @@ svm_enter:
 	cli
 	stgi
 
-	add	$16, %rsp
 	pop	%r15
 	pop	%r14
 	pop	%r13
 	pop	%r12
 	pop	%rbx
 	pop	%rbp
-	ret
+	jmp	svm_leave
 	.size svm_enter, . - svm_enter
 
 	.section .note.GNU-stack, "", @progbits

@@ -32,14 +32,14 @@ static const struct {
 	uint8_t bit; /* enum svm_feature */
 	const char *name;
 } feature_rows[] = {
-	{SVM_NRIP_SAVE,        "next RIP"          },
-        { SVM_DECODE_ASSISTS,  "decode assists"    },
-	{ SVM_FLUSH_BY_ASID,   "flush by ASID"     },
-        { SVM_CLEAN_BITS,      "clean bits"        },
-	{ SVM_PAUSE_FILTER,    "pause filter"      },
-        { SVM_PAUSE_THRESHOLD, "pause threshold"   },
-	{ SVM_LBR_VIRT,        "LBR virtualisation"},
-        { SVM_SPEC_CTRL,       "virtual SPEC_CTRL" },
+	{SVM_NRIP_SAVE,        "NRIP"           },
+	{ SVM_DECODE_ASSISTS,  "decode assists" },
+	{ SVM_FLUSH_BY_ASID,   "flush by ASID"  },
+	{ SVM_CLEAN_BITS,      "clean bits"     },
+	{ SVM_PAUSE_FILTER,    "pause filter"   },
+	{ SVM_PAUSE_THRESHOLD, "pause threshold"},
+	{ SVM_LBR_VIRT,        "LBR"            },
+	{ SVM_SPEC_CTRL,       "SPEC_CTRL"      },
 };
 
 static void host_read(void)
@@ -168,12 +168,13 @@ static void vmcb_init(struct vcpu *v)
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *m = s->vmcb;
 
-	m->intercept[ICEPT_CR] = ICEPT_CR_WRITE(4);
+	/* The selective CR0 intercept would let TS through, which kernels no longer write; and QEMU's overlooks bits 63:32. */
+	m->intercept[ICEPT_CR] = ICEPT_CR_WRITE(0) | ICEPT_CR_WRITE(4);
 	m->intercept[ICEPT_DR] = ~0u;
 	/* #UD: the other vendor's hypercall. #DB, #AC: their delivery can raise them again for ever. */
 	m->intercept[ICEPT_EXCEPTION] = 1u << X86_UD | 1u << X86_DB | 1u << X86_AC | 1u << X86_MC;
-	m->intercept[ICEPT_MISC1] = ICEPT_INTR | ICEPT_NMI | ICEPT_INIT | ICEPT_CR0_SEL_WRITE |
-	                            ICEPT_RDPMC | ICEPT_CPUID | ICEPT_RSM | ICEPT_INVD | ICEPT_HLT |
+	m->intercept[ICEPT_MISC1] = ICEPT_INTR | ICEPT_NMI | ICEPT_INIT | ICEPT_RDPMC |
+	                            ICEPT_CPUID | ICEPT_RSM | ICEPT_INVD | ICEPT_HLT |
 	                            ICEPT_INVLPGA | ICEPT_IOIO | ICEPT_MSR | ICEPT_TASK_SWITCH |
 	                            ICEPT_FERR_FREEZE | ICEPT_SHUTDOWN;
 	m->intercept[ICEPT_MISC2] = ICEPT_VMRUN | ICEPT_VMMCALL | ICEPT_VMLOAD | ICEPT_VMSAVE |
@@ -248,18 +249,23 @@ static void svm_vcpu_load(struct vcpu *v)
 	struct svm_cpu *c = percpu()->virt;
 
 	s->cpu = c;
+	s->percpu = c->percpu;
+	s->host_vmcb_pa = c->host_vmcb_pa;
 	/* Elsewhere since: what this CPU keeps of the VMCB and of translations may be old. */
 	if (s->last_cpu != c) {
 		s->last_cpu = c;
 		s->asid_generation = 0;
-		s->clean = 0;
+		s->vmcb->clean = 0;
 	}
 	if (c->last_vcpu_id != s->id) {
 		if (svm_host.has_ibpb && c->last_vcpu_id)
 			insn_wrmsr(MSR_PRED_CMD, 1);
 		c->last_vcpu_id = s->id;
 	}
-	s->slow_entry = true;
+	s->attention |= ATTENTION_CPU;
+	/* Its ASID may have been given to others; while it stays loaded only it takes new ones. */
+	if (s->asid_generation != c->asid_generation)
+		s->attention |= ATTENTION_TLB;
 }
 
 static void svm_vcpu_unload(struct vcpu *v)
@@ -270,23 +276,23 @@ static void svm_vcpu_unload(struct vcpu *v)
 	s->cpu = NULL;
 }
 
+/* One half of the line: "; with a, b" or "; without c". Returns where the text ends. */
+static size_t describe_features(char *buf, size_t size, size_t at, bool present, const char *words)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(feature_rows) && at < size; i++)
+		if (svm_has(feature_rows[i].bit) == present) {
+			at += format(buf + at, size - at, "%s %s", words, feature_rows[i].name);
+			words = ",";
+		}
+	return at;
+}
+
 static void svm_describe(char *buf, size_t size)
 {
-	size_t at = format(buf, size,
-	                   "AMD-V with nested paging, %u ASIDs, uses:", svm_host.limits.nr_asids);
+	size_t at = format(buf, size, "AMD-V, nested paging, %u ASIDs", svm_host.limits.nr_asids);
 
-	for (int present = 1; present >= 0; present--) {
-		unsigned listed = 0;
-
-		for (unsigned i = 0; i < ARRAY_LEN(feature_rows) && at < size; i++)
-			if (svm_has(feature_rows[i].bit) == (bool)present)
-				at += format(buf + at, size - at, "%s %s", listed++ ? "," : "",
-				             feature_rows[i].name);
-		if (!listed && at < size)
-			at += format(buf + at, size - at, " nothing more");
-		if (present && at < size)
-			at += format(buf + at, size - at, "; absent:");
-	}
+	at = describe_features(buf, size, at, true, "; with");
+	describe_features(buf, size, at, false, "; without");
 }
 
 const struct virt_ops svm_ops = {

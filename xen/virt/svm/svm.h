@@ -38,6 +38,8 @@ static inline bool svm_has(enum svm_feature f)
 	return svm_host.features >> f & 1;
 }
 
+#define noinline_fn __attribute__((noinline))
+
 #define SVM_MSRPM_ORDER 1 /* 8 KiB, APM 15.11 */
 #define SVM_IOPM_ORDER  2 /* 12 KiB, APM 15.10.1 */
 
@@ -61,20 +63,26 @@ struct svm_domain {
 /* IRET ends the blocking of NMIs; it is intercepted before it runs, so there is a state between. */
 enum svm_nmi_state { NMI_OPEN, NMI_MASKED, NMI_RETIRING };
 
+/* Why an entry is not just an entry. The low bits are VMCB_CHECK_*. */
+enum svm_attention {
+	ATTENTION_TLB = 1 << 8,        /* cached translations are old: a flush or another ASID */
+	ATTENTION_CPU = 1 << 9,        /* MSRs or breakpoints to put into the CPU */
+	ATTENTION_STEP = 1 << 10,      /* the next instruction is single-stepped by us */
+	ATTENTION_SPEC_CTRL = 1 << 11, /* an MSR to write before and after */
+};
+
 /* vcpu->virt. The CPU where the vcpu is loaded, or whoever has it stopped. */
 struct svm_vcpu {
 	/* hot */
 	struct vmcb *vmcb;
 	uint64_t vmcb_pa;
+	struct percpu *percpu; /* where it is loaded, and that CPU's VMCB for its own state */
+	uint64_t host_vmcb_pa;
+	uint32_t attention; /* enum svm_attention, and VMCB_CHECK_* to do before entry */
+	bool is_injected;   /* injected holds what event_inj was made from */
+
 	struct svm_cpu *cpu; /* where it is loaded; NULL: nowhere */
 	uint64_t asid_generation;
-	uint32_t clean;   /* VMCB clean bits that still hold */
-	uint32_t check;   /* VMCB_CHECK_* to do before entry */
-	bool flush_tlb;   /* paging changed behind the CPU's back */
-	bool slow_entry;  /* something to put into the CPU first: entry_slow() */
-	bool is_injected; /* injected holds what event_inj was made from */
-	uint64_t step;    /* RFLAGS_TF: the next instruction is single-stepped by us */
-
 	uint64_t id;              /* never used twice */
 	struct svm_cpu *last_cpu; /* where its TLB entries are */
 
@@ -87,6 +95,7 @@ struct svm_vcpu {
 	/* events, svm_event.c */
 	struct event injected;
 	uint64_t injected_rip; /* RIP after inject moved it */
+	uint64_t step;         /* RFLAGS_TF with ATTENTION_STEP, else 0 */
 	enum svm_nmi_state nmi;
 	bool nmi_window;
 	bool step_tf;      /* TF was the guest's own when stepping began */
@@ -103,11 +112,14 @@ static inline void svm_intercept(struct svm_vcpu *s, enum intercept_word w, uint
 		s->vmcb->intercept[w] |= bits;
 	else
 		s->vmcb->intercept[w] &= ~bits;
-	s->clean &= ~CLEAN_INTERCEPTS;
+	s->vmcb->clean &= ~CLEAN_INTERCEPTS;
 }
 
-/* entry.S: one stay in the guest; all of regs but RAX, RSP, RIP and RFLAGS, which are in the VMCB. */
-void svm_enter(struct guest_regs *regs, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa);
+/* entry.S: one stay in the guest; it exchanges all of v->regs but RAX, RSP, RIP and RFLAGS, which are in the VMCB. */
+_Static_assert(offsetof(struct vcpu, regs) == 0, "entry.S takes a vcpu for its registers");
+void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa);
+/* Where svm_enter() ends. */
+void svm_leave(struct vcpu *v);
 
 /* svm_state.c */
 void svm_state_reset(struct vcpu *v);

@@ -30,6 +30,14 @@ static void nmi_mask(struct svm_vcpu *s, bool masked)
 	svm_intercept(s, ICEPT_MISC1, ICEPT_IRET, masked);
 }
 
+static void step_set(struct svm_vcpu *s, bool on)
+{
+	s->step = on ? RFLAGS_TF : 0;
+	s->attention &= ~ATTENTION_STEP;
+	if (on)
+		s->attention |= ATTENTION_STEP;
+}
+
 static void step_start(struct vcpu *v, struct svm_vcpu *s)
 {
 	if (s->step)
@@ -37,8 +45,8 @@ static void step_start(struct vcpu *v, struct svm_vcpu *s)
 	s->step_tf = v->regs.rflags & RFLAGS_TF;
 	s->step_dr6 = s->vmcb->dr6 & DR6_CAUSES;
 	s->vmcb->dr6 &= ~DR6_CAUSES;
-	s->clean &= ~CLEAN_DRX;
-	s->step = RFLAGS_TF;
+	s->vmcb->clean &= ~CLEAN_DRX;
+	step_set(s, true);
 }
 
 bool svm_inject(struct vcpu *v, const struct event *e)
@@ -55,7 +63,7 @@ bool svm_inject(struct vcpu *v, const struct event *e)
 		nmi_mask(s, true);
 	if (e->type == EVENT_EXCEPTION && e->vector == X86_PF) {
 		vmcb->cr2 = e->cr2;
-		s->clean &= ~CLEAN_CR2;
+		s->vmcb->clean &= ~CLEAN_CR2;
 	}
 	/* The return address of INT n, INT3 and INTO is the next instruction: NRIP where there is one, else RIP itself. */
 	if (event_is_soft(e)) {
@@ -67,7 +75,7 @@ bool svm_inject(struct vcpu *v, const struct event *e)
 	s->injected = *e;
 	s->injected_rip = v->regs.rip;
 	s->is_injected = true;
-	s->check |= VMCB_CHECK_EVENT;
+	s->attention |= VMCB_CHECK_EVENT;
 	return true;
 }
 
@@ -118,7 +126,7 @@ static void interrupt_window(struct svm_vcpu *s, bool open, uint8_t priority)
 		else
 			vmcb->int_ctl |= VINTR_PRIO(priority);
 	}
-	s->clean &= ~CLEAN_TPR;
+	s->vmcb->clean &= ~CLEAN_TPR;
 	svm_intercept(s, ICEPT_MISC1, ICEPT_VINTR, open);
 }
 
@@ -140,7 +148,7 @@ void svm_open_window(struct vcpu *v, enum window w, uint8_t priority)
 			interrupt_window(s, false, 0);
 		s->nmi_window = false;
 		if (s->nmi != NMI_RETIRING)
-			s->step = 0;
+			step_set(s, false);
 		break;
 	case WINDOW_INTERRUPT: interrupt_window(s, true, priority); break;
 	case WINDOW_NMI: nmi_window_open(v, s); break;
@@ -178,7 +186,7 @@ void svm_event_reset(struct svm_vcpu *s)
 	s->vmcb->interrupt_shadow = 0;
 	s->is_injected = false;
 	s->nmi_window = false;
-	s->step = 0;
+	step_set(s, false);
 	nmi_mask(s, false);
 	interrupt_window(s, false, 0);
 }
@@ -222,14 +230,14 @@ void svm_step_done(struct vcpu *v)
 	struct svm_vcpu *s = v->virt;
 	uint64_t causes = guest_debug_causes(s);
 
-	s->step = 0;
+	step_set(s, false);
 	/* IRET has loaded the guest's own flags; any other instruction has kept our TF. */
 	if (s->nmi == NMI_RETIRING)
 		s->nmi = NMI_OPEN;
 	else if (!s->step_tf)
 		v->regs.rflags &= ~RFLAGS_TF;
 	s->vmcb->dr6 = (s->vmcb->dr6 & ~DR6_CAUSES) | s->step_dr6 | causes;
-	s->clean &= ~CLEAN_DRX;
+	s->vmcb->clean &= ~CLEAN_DRX;
 	v->exit.exception.cr2_or_dr6 = s->vmcb->dr6;
 	/* With a #DB of the guest's own the exit stays an exception; the core looks at its NMI again after it. */
 	if (!causes)

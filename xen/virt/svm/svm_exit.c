@@ -23,15 +23,6 @@ static void decode_cr(struct vcpu *v, const struct vmcb *m)
 		svm_has(SVM_DECODE_ASSISTS) && (info & CR_IS_MOV) ? info & 0xf : GPR_DECODE;
 }
 
-static void decode_cr0_write(struct vcpu *v, const struct vmcb *m)
-{
-	v->exit.cr.cr = 0;
-	v->exit.cr.is_write = true;
-	v->exit.cr.gpr = svm_has(SVM_DECODE_ASSISTS) && (m->exit_info_1 & CR_IS_MOV)
-	                         ? m->exit_info_1 & 0xf
-	                         : GPR_DECODE;
-}
-
 /* First use since the vcpu came to this CPU: from now on the debug registers are the guest's, and it simply tries again. */
 static void decode_dr(struct vcpu *v, const struct vmcb *m)
 {
@@ -152,7 +143,6 @@ static const struct exit_row exit_rows[SVM_NR_PLAIN_EXITS] = {
 	[SVM_EXIT_SMI]                        = ROW_EVENT(EXIT_HOST_EVENT,  NULL),
 	[SVM_EXIT_INIT]                       = ROW_EVENT(EXIT_HOST_EVENT,  NULL),
 	[SVM_EXIT_VINTR]                      = ROW_EVENT(EXIT_WINDOW_OPEN, NULL),
-	[SVM_EXIT_CR0_SEL_WRITE]              = ROW_INSN(EXIT_CR_ACCESS,    decode_cr0_write),
 	[SVM_EXIT_RDTSC]                      = ROW_INSN(EXIT_RDTSC,        NULL),
 	[SVM_EXIT_RDPMC]                      = ROW_INSN(EXIT_RDPMC,        NULL),
 	[SVM_EXIT_CPUID]                      = ROW_INSN(EXIT_CPUID,        NULL),

@@ -8,13 +8,11 @@
  * A fresh ASID, or the flush of the one in use. ASID 0 is the host's; when the numbers are used up, everything is flushed and they start again from 1
  * with a new generation, so that every other vcpu asks for a new one too (APM 15.16).
  */
-static void asid_update(struct vcpu *v, struct svm_vcpu *s, uint32_t p2m_generation)
+static void asid_update(struct svm_vcpu *s)
 {
 	struct svm_cpu *cpu = s->cpu;
 	struct vmcb *vmcb = s->vmcb;
 
-	v->flush_generation = p2m_generation;
-	s->flush_tlb = false;
 	if (s->asid_generation == cpu->asid_generation && svm_has(SVM_FLUSH_BY_ASID)) {
 		vmcb->tlb_control = TLB_FLUSH_GUEST;
 		return;
@@ -26,7 +24,7 @@ static void asid_update(struct vcpu *v, struct svm_vcpu *s, uint32_t p2m_generat
 	}
 	vmcb->asid = cpu->next_asid++;
 	s->asid_generation = cpu->asid_generation;
-	s->clean &= ~CLEAN_ASID;
+	vmcb->clean &= ~CLEAN_ASID;
 }
 
 static cold_fn void bad_entry(struct vcpu *v, const char *rule)
@@ -48,7 +46,7 @@ static void refuse_entry(struct vcpu *v, struct svm_vcpu *s)
 	struct vmcb *vmcb = s->vmcb;
 	uint64_t info = vmcb->event_inj;
 
-	store_release(&s->cpu->percpu->in_guest, false);
+	store_release(&s->percpu->in_guest, false);
 	v->exit.kind = EXIT_HOST_EVENT;
 	v->exit.insn_len = 0;
 	if (info & EVINJ_VALID) {
@@ -58,36 +56,64 @@ static void refuse_entry(struct vcpu *v, struct svm_vcpu *s)
 	}
 }
 
-/*
- * The entry after something changed that the CPU itself holds. A guest that uses speculation control without hardware help comes here each time; the
- * host's own value is 0.
- */
-static void entry_slow(struct vcpu *v, struct svm_vcpu *s)
+/* What the CPU itself holds for a vcpu, where it is not what the vcpu has now. The host's own speculation control is 0. */
+static void cpu_update(struct vcpu *v, struct svm_vcpu *s)
 {
-	struct svm_cpu *cpu = s->cpu;
-	bool switch_spec = s->spec_ctrl && !svm_has(SVM_SPEC_CTRL);
-
-	if (svm_host.has_tsc_aux && cpu->tsc_aux != s->tsc_aux) {
+	if (svm_host.has_tsc_aux && s->cpu->tsc_aux != s->tsc_aux) {
 		insn_wrmsr(MSR_TSC_AUX, s->tsc_aux);
-		cpu->tsc_aux = s->tsc_aux;
+		s->cpu->tsc_aux = s->tsc_aux;
 	}
-	if (svm_breakpoints_wanted(s)) {
+	if (svm_breakpoints_wanted(s))
 		svm_breakpoints_load(v);
-		s->vmcb->clean = s->clean;
-	}
-	s->slow_entry = switch_spec;
-	if (switch_spec)
-		insn_wrmsr(MSR_SPEC_CTRL, s->spec_ctrl);
-	svm_enter(&v->regs, s->vmcb_pa, cpu->host_vmcb_pa);
-	if (switch_spec)
-		insn_wrmsr(MSR_SPEC_CTRL, 0);
 }
 
+/* All that is not so at each entry. False: v->exit says why it is not entered. */
+static noinline_fn bool before_entry(struct vcpu *v, struct svm_vcpu *s, uint32_t p2m_generation)
+{
+	struct vmcb *vmcb = s->vmcb;
+	const char *rule;
+
+	if (v->flush_generation != p2m_generation || (s->attention & ATTENTION_TLB)) {
+		v->flush_generation = p2m_generation;
+		asid_update(s);
+		s->attention |= ATTENTION_TLB; /* until after_exit() */
+	}
+	if (s->attention & ATTENTION_CPU)
+		cpu_update(v, s);
+	vmcb->rflags |= s->step;
+	rule = vmcb_check(vmcb, &svm_host.limits, s->attention & VMCB_CHECK_ALL);
+	if (rule) {
+		store_release(&s->percpu->in_guest, false);
+		bad_entry(v, rule);
+		return false;
+	}
+	if (s->attention & ATTENTION_SPEC_CTRL)
+		insn_wrmsr(MSR_SPEC_CTRL, s->spec_ctrl);
+	return true;
+}
+
+/* Attention that was for one entry is over; stepping and speculation control stay. */
+static noinline_fn void after_exit(struct vcpu *v, struct svm_vcpu *s)
+{
+	if (s->attention & ATTENTION_SPEC_CTRL)
+		insn_wrmsr(MSR_SPEC_CTRL, 0);
+	s->vmcb->tlb_control = TLB_KEEP;
+	s->vmcb->event_inj = 0;
+	s->is_injected = false;
+	s->attention &= ATTENTION_SPEC_CTRL | ATTENTION_STEP;
+	if (s->step)
+		svm_step_pause(v);
+}
+
+/*
+ * This and svm_leave() are one function with the guest in the middle: svm_enter() goes on to svm_leave(), so that no register of ours has to be kept across
+ * the switch twice.
+ */
 void svm_run(struct vcpu *v)
 {
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *vmcb = s->vmcb;
-	struct percpu *pc = s->cpu->percpu;
+	struct percpu *pc = s->percpu;
 	uint32_t generation;
 
 	/* The exchange is the barrier: whoever changes the p2m or raises work after this sees in_guest and kicks us; what came before, we see. */
@@ -96,52 +122,38 @@ void svm_run(struct vcpu *v)
 		refuse_entry(v, s);
 		return;
 	}
-	generation = read_once(v->domain->p2m.generation);
-	if (unlikely(v->flush_generation != generation || s->flush_tlb ||
-	             s->asid_generation != s->cpu->asid_generation))
-		asid_update(v, s, generation);
-
 	vmcb->rip = v->regs.rip;
 	vmcb->rsp = v->regs.r[GPR_RSP];
 	vmcb->rax = v->regs.r[GPR_RAX];
-	vmcb->rflags = v->regs.rflags | s->step;
-	if (unlikely(s->check)) {
-		const char *rule = vmcb_check(vmcb, &svm_host.limits, s->check);
+	vmcb->rflags = v->regs.rflags;
+	generation = read_once(v->domain->p2m.generation);
+	if (unlikely(s->attention || v->flush_generation != generation) &&
+	    !before_entry(v, s, generation))
+		return;
+	svm_enter(v, s->vmcb_pa, s->host_vmcb_pa);
+}
 
-		if (rule) {
-			store_release(&pc->in_guest, false);
-			bad_entry(v, rule);
-			return;
-		}
-		s->check = 0;
-	}
-	vmcb->clean = s->clean;
+void svm_leave(struct vcpu *v)
+{
+	struct svm_vcpu *s = v->virt;
+	struct vmcb *vmcb = s->vmcb;
 
-	if (likely(!s->slow_entry))
-		svm_enter(&v->regs, s->vmcb_pa, s->cpu->host_vmcb_pa);
-	else
-		entry_slow(v, s);
-
-	store_release(&pc->in_guest, false);
+	store_release(&s->percpu->in_guest, false);
 	v->regs.rip = vmcb->rip;
 	v->regs.r[GPR_RSP] = vmcb->rsp;
 	v->regs.r[GPR_RAX] = vmcb->rax;
 	v->regs.rflags = vmcb->rflags;
-	vmcb->tlb_control = TLB_KEEP;
-	s->clean = CLEAN_ALL;
-
+	vmcb->clean = CLEAN_ALL;
 	if (unlikely(vmcb->exit_code == SVM_EXIT_INVALID)) {
 		const char *rule = vmcb_check(vmcb, &svm_host.limits, VMCB_CHECK_ALL);
 
 		bad_entry(v, rule ? rule : "the CPU refused its state");
 		return;
 	}
-	vmcb->event_inj = 0;
-	if (unlikely(s->step))
-		svm_step_pause(v);
 	if (unlikely(vmcb->exit_int_info & EVINJ_VALID))
 		svm_event_take_back(v, vmcb->exit_int_info);
-	s->is_injected = false;
+	if (unlikely(s->attention))
+		after_exit(v, s);
 	svm_exit_decode(v);
 }
 

@@ -5,7 +5,7 @@
  *
  * The VMCB differs from the guest's view in three places. EFER.SVME is always set. CR0.CD and CR0.NW are never set: an uncached guest would crawl and
  * its firmware forgets to clear them. CR4.MCE is set when the host's is: a machine check must reach our handler whatever the guest thinks.
- * While the views differ, reads (and for CR0 all writes) are intercepted; else the guest reads its registers without an exit.
+ * While the views differ, reads are intercepted; else the guest reads its registers without an exit.
  */
 #include "svm.h"
 #include "svm_insn.h"
@@ -149,11 +149,11 @@ static void set_cr0(struct svm_vcpu *s, uint64_t value)
 	m->cr0 = value & ~CR0_CACHE;
 	if (s->cr0_cache != (value & CR0_CACHE)) {
 		s->cr0_cache = value & CR0_CACHE;
-		svm_intercept(s, ICEPT_CR, ICEPT_CR_READ(0) | ICEPT_CR_WRITE(0), s->cr0_cache != 0);
+		svm_intercept(s, ICEPT_CR, ICEPT_CR_READ(0), s->cr0_cache != 0);
 	}
 	long_mode_update(s);
 	if ((was ^ m->cr0) & CR0_FLUSH)
-		s->flush_tlb = true;
+		s->attention |= ATTENTION_TLB;
 }
 
 static void set_cr4(struct svm_vcpu *s, uint64_t value)
@@ -167,7 +167,7 @@ static void set_cr4(struct svm_vcpu *s, uint64_t value)
 		svm_intercept(s, ICEPT_CR, ICEPT_CR_READ(4), hidden != 0);
 	}
 	if ((was ^ m->cr4) & CR4_FLUSH)
-		s->flush_tlb = true;
+		s->attention |= ATTENTION_TLB;
 }
 
 static void set_efer(struct svm_vcpu *s, uint64_t value)
@@ -178,21 +178,23 @@ static void set_efer(struct svm_vcpu *s, uint64_t value)
 	m->efer = value | EFER_SVME;
 	long_mode_update(s);
 	if ((was ^ m->efer) & EFER_FLUSH)
-		s->flush_tlb = true;
+		s->attention |= ATTENTION_TLB;
 }
 
 /* MSRs and breakpoints are put into the CPU at the next entry: only there is it certain which CPU that is. */
 static void set_tsc_aux(struct svm_vcpu *s, uint64_t value)
 {
 	s->tsc_aux = value;
-	s->slow_entry = true;
+	s->attention |= ATTENTION_CPU;
 }
 
 static void set_spec_ctrl(struct svm_vcpu *s, uint64_t value)
 {
 	s->spec_ctrl = value;
 	s->vmcb->spec_ctrl = value;
-	s->slow_entry = true;
+	s->attention &= ~ATTENTION_SPEC_CTRL;
+	if (value && !svm_has(SVM_SPEC_CTRL))
+		s->attention |= ATTENTION_SPEC_CTRL;
 }
 
 /* DEBUGCTL is the guest's own only with LBR virtualisation; without it the value is kept and has no effect. */
@@ -200,7 +202,7 @@ static void set_debugctl(struct svm_vcpu *s, uint64_t value)
 {
 	s->vmcb->dbgctl = value;
 	s->vmcb->lbr_ctl = value && svm_has(SVM_LBR_VIRT) ? LBR_VIRT : 0;
-	s->clean &= ~CLEAN_LBR;
+	s->vmcb->clean &= ~CLEAN_LBR;
 }
 
 void svm_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value)
@@ -208,7 +210,7 @@ void svm_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value)
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *m = s->vmcb;
 
-	s->check |= VMCB_CHECK_STATE;
+	s->attention |= VMCB_CHECK_STATE;
 	switch (r) {
 	case REG_CR0: set_cr0(s, value); break;
 	case REG_CR4: set_cr4(s, value); break;
@@ -218,18 +220,18 @@ void svm_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value)
 	case REG_DEBUGCTL: set_debugctl(s, value); return;
 	case REG_CR8:
 		m->int_ctl = (m->int_ctl & ~VINTR_TPR) | (value & VINTR_TPR);
-		s->clean &= ~CLEAN_TPR;
+		s->vmcb->clean &= ~CLEAN_TPR;
 		return;
 	default:
 		*reg_at(m, r) = value;
-		s->clean &= ~reg_rows[r].clean;
+		s->vmcb->clean &= ~reg_rows[r].clean;
 		if (r == REG_CR3)
-			s->flush_tlb = true;
+			s->attention |= ATTENTION_TLB;
 		if (r == REG_DR7)
-			s->slow_entry = true;
+			s->attention |= ATTENTION_CPU;
 		return;
 	}
-	s->clean &= ~CLEAN_CRX;
+	s->vmcb->clean &= ~CLEAN_CRX;
 }
 
 void svm_get_segment(struct vcpu *v, enum segment_name name, struct segment *out)
@@ -247,8 +249,8 @@ void svm_set_segment(struct vcpu *v, enum segment_name name, const struct segmen
 	struct svm_vcpu *s = v->virt;
 
 	*segment_at(s->vmcb, name) = *in;
-	s->clean &= ~segment_rows[name].clean;
-	s->check |= VMCB_CHECK_STATE;
+	s->vmcb->clean &= ~segment_rows[name].clean;
+	s->attention |= VMCB_CHECK_STATE;
 	if (name == SEG_SS)
 		s->vmcb->cpl = SEG_ATTR_DPL(in->attr);
 }
@@ -314,7 +316,6 @@ void svm_state_reset(struct vcpu *v)
 	set_tsc_aux(s, 0);
 	set_spec_ctrl(s, 0);
 	set_debugctl(s, 0);
-	s->flush_tlb = true;
-	s->clean = 0;
-	s->check = VMCB_CHECK_ALL;
+	s->attention |= ATTENTION_TLB | ATTENTION_CPU | VMCB_CHECK_ALL;
+	m->clean = 0;
 }

@@ -75,7 +75,7 @@ no_memory:
 static void msrpm_use(struct svm_vcpu *s, const uint8_t *map)
 {
 	s->vmcb->msrpm_pa = virt_to_hpa(map).v;
-	s->clean &= ~CLEAN_IOPM;
+	s->vmcb->clean &= ~CLEAN_IOPM;
 }
 
 /* The domain's first vcpu makes what all of them share. */
@@ -189,5 +189,5 @@ void svm_set_tsc_offset(struct vcpu *v, uint64_t offset)
 	struct svm_vcpu *s = v->virt;
 
 	s->vmcb->tsc_offset = offset;
-	s->clean &= ~CLEAN_INTERCEPTS;
+	s->vmcb->clean &= ~CLEAN_INTERCEPTS;
 }

@@ -1,0 +1,734 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The scheduler, simulated: CPUs take turns in one thread, guests are a rule for when they block, time moves from one timer to the next. */
+#include <string.h>
+
+#include "unit.h"
+#include "domain.h"
+#include "machine_fake.h"
+#include "virt_script.h"
+
+#include <xen/errno.h>
+
+#include <xen/xen.h>
+
+#define MS         1000000ull
+#define S          (1000 * MS)
+#define MAX_GUESTS 64
+
+struct guest {
+	struct vcpu *v;
+	struct domain *d;
+	/* spins when run_ns is 0; else runs that long (from when it got the CPU), then sleeps */
+	uint64_t run_ns, sleep_ns;
+	uint64_t left_ns, wake_at, woken_at, last_seen_ns;
+	uint64_t worst_latency_ns;
+	bool yields;
+	unsigned runs;
+};
+static struct guest guests[MAX_GUESTS];
+static unsigned nr_guests, nr_cpus;
+
+static struct guest *guest_of(const struct vcpu *v)
+{
+	for (unsigned i = 0; i < nr_guests; i++)
+		if (guests[i].v == v)
+			return &guests[i];
+	return NULL;
+}
+
+static void settle(void);
+
+/* The domains of the test before: their vcpus go wherever they are now. */
+static void cleanup(void)
+{
+	for (unsigned i = 0; i < nr_guests; i++) {
+		struct domain *d = guests[i].d;
+
+		guests[i].d = NULL;
+		for (unsigned j = i + 1; j < nr_guests; j++)
+			if (guests[j].d == d)
+				guests[j].d = NULL;
+		if (d) {
+			domain_destroy(d);
+			domain_put(d);
+		}
+	}
+	nr_guests = 0;
+	for (unsigned n = 0; n < 200; n++) {
+		settle();
+		fake_advance(20 * MS);
+	}
+	for (unsigned n = 0; n < 20; n++) {
+		settle();
+		fake_advance(20 * MS);
+	}
+}
+
+static void setup(unsigned cpus)
+{
+	if (nr_guests)
+		cleanup();
+	fake_core_init(MIB(128), cpus);
+	memset(guests, 0, sizeof(guests));
+	nr_guests = 0;
+	nr_cpus = cpus;
+}
+
+static struct domain *new_domain(uint32_t weight, uint32_t cap, unsigned vcpus)
+{
+	struct domain_config c = { .id = DOMID_INVALID, .max_vcpus = vcpus, .max_pages = 16 };
+	struct domain *d;
+
+	CHECK_EQ(domain_create(&c, &d), 0);
+	CHECK_EQ(sched_share_set(&d->share, weight, cap), 0);
+	for (unsigned i = 0; i < vcpus; i++) {
+		struct guest *g = &guests[nr_guests++];
+
+		CHECK_EQ(vcpu_create(d, i, &g->v), 0);
+		g->d = d;
+		g->wake_at = UINT64_MAX;
+	}
+	CHECK_EQ(domain_start(d), 0);
+	return d;
+}
+
+static struct guest *new_guest(uint32_t weight, uint32_t cap)
+{
+	struct guest *g = &guests[nr_guests];
+
+	(void)new_domain(weight, cap, 1);
+	vcpu_up(g->v);
+	return g;
+}
+
+static void pin(struct guest *g, unsigned cpu)
+{
+	struct cpu_mask m = { .bits = { 0 } };
+
+	bitmap_set(m.bits, cpu);
+	CHECK_EQ(sched_set_affinity(&g->v->sched, &m, NULL), 0);
+}
+
+static void check_cpu(unsigned cpu)
+{
+	struct percpu *p = percpu_of(cpu);
+	struct run_queue *q = &p->run_queue;
+	struct list *pos;
+	unsigned n = 0;
+
+	CHECK(!p->current || p->current == p->loaded);
+	CHECK(!p->current || &p->current->sched == q->running);
+	CHECK(p->current || !q->running);
+	if (p->loaded) {
+		CHECK_EQ(p->loaded->sched.loaded_on, cpu);
+		CHECK(script_of(p->loaded)->loaded);
+	}
+	list_for_each(pos, &q->units) {
+		struct sched_unit *u = list_entry(pos, struct sched_unit, queue_node);
+
+		CHECK_EQ(u->cpu, cpu);
+		CHECK(u->queued && !u->running && !u->blocked && !u->stopped);
+		n++;
+	}
+	CHECK_EQ(n, q->nr);
+}
+
+/* All CPUs do what is pending until nothing is. */
+static void settle(void)
+{
+	bool more = true;
+
+	for (unsigned round = 0; more; round++) {
+		CHECK(round < 1000);
+		more = false;
+		for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+			uint32_t work;
+
+			fake_set_cpu(cpu);
+			work = atomic_exchange(&percpu()->pending, 0);
+			if (work & PENDING_TIMER)
+				timers_run();
+			if (work & PENDING_WORK)
+				work_run();
+			if (work & PENDING_SCHED)
+				sched_run();
+			more |= work != 0;
+		}
+	}
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		check_cpu(cpu);
+	fake_set_cpu(0);
+}
+
+/* Lets running guests play until now; says when the next of them does something. */
+static uint64_t guests_play(void)
+{
+	uint64_t now = machine_now_ns(), next = UINT64_MAX;
+
+	for (unsigned i = 0; i < nr_guests; i++) {
+		struct guest *g = &guests[i];
+
+		if (g->wake_at <= now) {
+			g->wake_at = UINT64_MAX;
+			g->woken_at = now;
+			g->left_ns = g->run_ns;
+			fake_set_cpu((unsigned)(machine_random() % nr_cpus));
+			sched_wake(&g->v->sched);
+		}
+		next = MIN(next, g->wake_at);
+	}
+	settle();
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		struct guest *g =
+			percpu_of(cpu)->current ? guest_of(percpu_of(cpu)->current) : NULL;
+
+		if (!g)
+			continue;
+		if (g->woken_at) {
+			g->worst_latency_ns = MAX(g->worst_latency_ns, now - g->woken_at);
+			g->woken_at = 0;
+			g->runs++;
+		}
+		g->last_seen_ns = now;
+		if (g->run_ns)
+			next = MIN(next, now + g->left_ns);
+	}
+	return next;
+}
+
+static void guests_ran(uint64_t ns)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		struct guest *g =
+			percpu_of(cpu)->current ? guest_of(percpu_of(cpu)->current) : NULL;
+
+		if (!g)
+			continue;
+		fake_set_cpu(cpu);
+		if (g->yields)
+			sched_unit_yield(&g->v->sched);
+		if (!g->run_ns)
+			continue;
+		g->left_ns -= MIN(ns, g->left_ns);
+		if (!g->left_ns) {
+			sched_block_prepare(&g->v->sched);
+			sched_block(&g->v->sched);
+			g->wake_at = machine_now_ns() + g->sleep_ns;
+		}
+	}
+}
+
+static void run_for(uint64_t ns)
+{
+	uint64_t end = machine_now_ns() + ns;
+
+	settle();
+	while (machine_now_ns() < end) {
+		uint64_t next = MIN(guests_play(), end), now = machine_now_ns();
+
+		for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+			next = MIN(next, fake_timer_at(cpu));
+		fake_set_now(MAX(next, now + 1000));
+		guests_ran(machine_now_ns() - now);
+		settle();
+	}
+}
+
+static uint64_t ran_ns(const struct guest *g)
+{
+	return sched_time_in(&g->v->sched, SCHED_RUNNING, machine_now_ns());
+}
+
+#define CHECK_SHARE(g, before, span, permille, slack)                                 \
+	do {                                                                          \
+		long long got_ = (long long)((ran_ns(g) - (before)) * 1000 / (span)); \
+		if (got_ < (long long)(permille) - (slack) ||                         \
+		    got_ > (long long)(permille) + (slack))                           \
+			CHECK_EQ(got_, permille);                                     \
+	} while (0)
+
+static void weights_on_one_cpu(void)
+{
+	static const uint32_t weights[] = { 64, 128, 256, 512, 1024 };
+
+	setup(1);
+	for (unsigned i = 0; i < ARRAY_LEN(weights); i++)
+		new_guest(weights[i], 0);
+	run_for(10 * S);
+	for (unsigned i = 0; i < ARRAY_LEN(weights); i++)
+		CHECK_SHARE(&guests[i], 0, 10 * S, weights[i] * 1000 / 1984, 20);
+}
+
+/* Shares that two CPUs can give exactly. */
+static void weights_on_two_cpus(void)
+{
+	static const uint32_t weights[] = { 256, 256, 512, 1024, 512, 256, 256 };
+	unsigned sum = 0;
+
+	setup(2);
+	for (unsigned i = 0; i < ARRAY_LEN(weights); i++) {
+		sum += weights[i];
+		new_guest(weights[i], 0);
+	}
+	run_for(10 * S);
+	for (unsigned i = 0; i < ARRAY_LEN(weights); i++)
+		CHECK_SHARE(&guests[i], 0, 10 * S, weights[i] * 2000 / sum, 20);
+}
+
+static void three_equals_on_two_cpus(void)
+{
+	setup(2);
+	for (unsigned i = 0; i < 3; i++)
+		new_guest(256, 0);
+	run_for(10 * S);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK_SHARE(&guests[i], 0, 10 * S, 666, 20);
+}
+
+/* One asks for more than a CPU has: it gets one, the rest share the other. */
+static void infeasible_weight(void)
+{
+	setup(2);
+	new_guest(60000, 0);
+	new_guest(256, 0);
+	new_guest(256, 0);
+	run_for(10 * S);
+	CHECK_SHARE(&guests[0], 0, 10 * S, 1000, 20);
+	CHECK_SHARE(&guests[1], 0, 10 * S, 500, 20);
+	CHECK_SHARE(&guests[2], 0, 10 * S, 500, 20);
+}
+
+static void caps_hold(void)
+{
+	setup(2);
+	new_guest(256, 25);
+	new_guest(256, 50);
+	new_guest(65535, 10);
+	run_for(10 * S);
+	CHECK_SHARE(&guests[0], 0, 10 * S, 250, 5);
+	CHECK_SHARE(&guests[1], 0, 10 * S, 500, 5);
+	CHECK_SHARE(&guests[2], 0, 10 * S, 100, 5);
+	/* A cap is a domain's, not a vcpu's. */
+	setup(2);
+	new_domain(256, 50, 2);
+	vcpu_up(guests[0].v);
+	vcpu_up(guests[1].v);
+	run_for(10 * S);
+	CHECK_SHARE(&guests[0], 0, 10 * S, 500 - ran_ns(&guests[1]) * 1000 / (10 * S), 10);
+	/* Lifted: both have a CPU each. */
+	CHECK_EQ(sched_share_set(&guests[0].d->share, 256, 0), 0);
+	run_for(100 * MS);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t before = ran_ns(&guests[i]);
+
+		run_for(1 * S);
+		CHECK_SHARE(&guests[i], before, 1 * S, 1000, 10);
+	}
+}
+
+static void share_limits(void)
+{
+	struct sched_share s = { .weight = 0 };
+
+	setup(1);
+	CHECK_EQ(sched_share_set(&s, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(sched_share_set(&s, 65536, 0), -XEN_EINVAL);
+	CHECK_EQ(sched_share_set(&s, 1, 100 * MAX_CPUS + 1), -XEN_EINVAL);
+	CHECK_EQ(sched_share_set(&s, 65535, 6400), 0);
+}
+
+static void affinity_is_kept(void)
+{
+	setup(4);
+	for (unsigned i = 0; i < 6; i++)
+		new_guest(256, 0);
+	pin(&guests[0], 3);
+	pin(&guests[1], 3);
+	pin(&guests[2], 0);
+	for (unsigned n = 0; n < 500; n++) {
+		run_for(10 * MS);
+		for (unsigned i = 0; i < 6; i++) {
+			struct sched_unit *u = &guests[i].v->sched;
+
+			if (u->running)
+				CHECK(bitmap_test(u->hard_affinity.bits, u->cpu));
+		}
+		CHECK(!guests[0].v->sched.running || guests[0].v->sched.cpu == 3);
+		CHECK(!guests[2].v->sched.running || guests[2].v->sched.cpu == 0);
+		if (n == 250)
+			pin(&guests[5], 2);
+		if (n == 300) {
+			struct cpu_mask none = { .bits = { 0 } };
+
+			none.bits[0] = ~0xfull;
+			CHECK_EQ(sched_set_affinity(&guests[5].v->sched, &none, NULL), -XEN_EINVAL);
+		}
+		if (n > 250)
+			CHECK(!guests[5].v->sched.running || guests[5].v->sched.cpu == 2);
+	}
+	for (unsigned i = 0; i < 6; i++)
+		CHECK(ran_ns(&guests[i]) > 1 * S);
+}
+
+/* Sleepers that want little get it at once, however many spin; and the spinners still share the rest. */
+static void wakes_fast(void)
+{
+	setup(2);
+	for (unsigned i = 0; i < 6; i++)
+		new_guest(256, 0);
+	guests[0].run_ns = guests[1].run_ns = 200000;
+	guests[0].left_ns = guests[1].left_ns = 200000;
+	guests[0].sleep_ns = guests[1].sleep_ns = 7 * MS;
+	/* At first all are equal: who has never run goes before them. */
+	run_for(100 * MS);
+	guests[0].worst_latency_ns = guests[1].worst_latency_ns = 0;
+	run_for(10 * S - 100 * MS);
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(guests[i].runs > 1300);
+		CHECK(guests[i].worst_latency_ns <= SCHED_RATELIMIT_NS + 2000);
+	}
+	for (unsigned i = 2; i < 6; i++)
+		CHECK_SHARE(&guests[i], 0, 10 * S, 486, 20);
+}
+
+/* A sleeper's credit is bounded: after an hour of sleep it does not keep the others out. */
+static void sleep_gives_bounded_credit(void)
+{
+	uint64_t before[3];
+
+	setup(1);
+	for (unsigned i = 0; i < 3; i++)
+		new_guest(256, 0);
+	guests[0].run_ns = guests[0].left_ns = 1000;
+	guests[0].sleep_ns = 3600 * S;
+	run_for(100 * S);
+	guests[0].run_ns = 0;
+	guests[0].wake_at = machine_now_ns();
+	for (unsigned i = 0; i < 3; i++)
+		before[i] = ran_ns(&guests[i]);
+	run_for(600 * MS);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK_SHARE(&guests[i], before[i], 600 * MS, 333, 50);
+}
+
+static void nobody_starves(void)
+{
+	uint64_t worst[MAX_GUESTS] = { 0 };
+
+	setup(2);
+	for (unsigned i = 0; i < 12; i++)
+		new_guest(i ? 256 : 4096, 0);
+	for (unsigned i = 4; i < 12; i++) {
+		guests[i].run_ns = guests[i].left_ns = i * MS / 3;
+		guests[i].sleep_ns = i * MS / 5;
+	}
+	guests[1].yields = true;
+	for (unsigned n = 0; n < 2000; n++) {
+		run_for(5 * MS);
+		for (unsigned i = 0; i < 12; i++)
+			if (guests[i].v->sched.state != SCHED_BLOCKED)
+				worst[i] = MAX(worst[i], machine_now_ns() - guests[i].last_seen_ns);
+	}
+	for (unsigned i = 0; i < 12; i++)
+		CHECK(worst[i] < 500 * MS);
+}
+
+static void idle_cpus_steal(void)
+{
+	setup(4);
+	for (unsigned i = 0; i < 4; i++) {
+		new_guest(256, 0);
+		pin(&guests[i], 0);
+	}
+	run_for(50 * MS);
+	for (unsigned i = 0; i < 4; i++) {
+		struct cpu_mask all;
+
+		bitmap_fill(all.bits, MAX_CPUS);
+		CHECK_EQ(sched_set_affinity(&guests[i].v->sched, &all, NULL), 0);
+	}
+	run_for(50 * MS);
+	for (unsigned i = 0; i < 4; i++)
+		CHECK(guests[i].v->sched.running);
+	/* One sleeps: its CPU takes a fifth one up at once. */
+	new_guest(256, 0);
+	run_for(1 * MS);
+	fake_set_cpu(2);
+	sched_block_prepare(&percpu()->current->sched);
+	sched_block(&percpu()->current->sched);
+	settle();
+	for (unsigned cpu = 0; cpu < 4; cpu++)
+		CHECK(percpu_of(cpu)->current);
+}
+
+/* The state stays in an idle CPU and costs nothing when its vcpu comes back; others get it when they must. */
+static void lazy_unload(void)
+{
+	struct guest *g;
+	unsigned cpu, loads;
+
+	setup(2);
+	g = new_guest(256, 0);
+	run_for(1 * MS);
+	cpu = g->v->sched.cpu;
+	loads = script_of(g->v)->nr_loads;
+	for (unsigned i = 0; i < 5; i++) {
+		fake_set_cpu(cpu);
+		sched_block_prepare(&g->v->sched);
+		sched_block(&g->v->sched);
+		settle();
+		CHECK(!percpu_of(cpu)->current);
+		CHECK(percpu_of(cpu)->loaded == g->v);
+		fake_set_cpu(!cpu);
+		sched_wake(&g->v->sched);
+		settle();
+		CHECK(percpu_of(cpu)->current == g->v);
+	}
+	CHECK_EQ(script_of(g->v)->nr_loads, loads);
+	/* Pinned elsewhere while it sleeps and while it runs. */
+	fake_set_cpu(cpu);
+	sched_block_prepare(&g->v->sched);
+	sched_block(&g->v->sched);
+	settle();
+	pin(g, !cpu);
+	settle();
+	CHECK(!percpu_of(cpu)->loaded);
+	sched_wake(&g->v->sched);
+	settle();
+	CHECK(percpu_of(!cpu)->current == g->v);
+	pin(g, cpu);
+	settle();
+	CHECK(percpu_of(cpu)->current == g->v);
+	/* Stopped: nothing of it stays. */
+	sched_unit_stop(&g->v->sched);
+	settle();
+	CHECK(!percpu_of(cpu)->loaded);
+	CHECK(sched_is_off(&g->v->sched));
+}
+
+static void wake_is_not_lost(void)
+{
+	struct guest *g;
+	struct sched_unit *u;
+
+	setup(1);
+	g = new_guest(256, 0);
+	u = &g->v->sched;
+	run_for(1 * MS);
+	sched_block_prepare(u);
+	sched_wake(u);
+	sched_block(u);
+	CHECK(!u->blocked);
+	settle();
+	CHECK(percpu()->current == g->v);
+	/* An old wake-up does not count. */
+	sched_wake(u);
+	sched_block_prepare(u);
+	sched_block(u);
+	settle();
+	CHECK(!percpu()->current);
+	/* Woken after it decided to block, before the CPU has switched. */
+	sched_wake(u);
+	settle();
+	sched_block_prepare(u);
+	sched_block(u);
+	sched_wake(u);
+	settle();
+	CHECK(percpu()->current == g->v);
+}
+
+static void pauses_nest(void)
+{
+	struct guest *g;
+	struct sched_unit *u;
+
+	setup(2);
+	g = new_guest(256, 0);
+	u = &g->v->sched;
+	run_for(1 * MS);
+	sched_pause(u);
+	sched_pause(u);
+	settle();
+	CHECK(!u->running);
+	CHECK(sched_is_off(u));
+	CHECK_EQ(u->state, SCHED_OFFLINE);
+	sched_wake(u);
+	sched_unpause(u);
+	settle();
+	CHECK(!u->running);
+	sched_unpause(u);
+	settle();
+	CHECK(u->running);
+	/* Blocked while paused is blocked for the guest's accounts. */
+	fake_set_cpu(u->cpu);
+	sched_block_prepare(u);
+	sched_block(u);
+	settle();
+	sched_pause(u);
+	settle();
+	CHECK_EQ(u->state, SCHED_BLOCKED);
+	CHECK(sched_is_off(u));
+	sched_wake(u);
+	CHECK_EQ(u->state, SCHED_OFFLINE);
+	sched_unpause(u);
+	settle();
+	CHECK(u->running);
+}
+
+static unsigned kicked;
+static void other_side(unsigned cpu)
+{
+	unsigned self = percpu()->cpu;
+
+	kicked++;
+	fake_set_cpu(cpu);
+	if (atomic_exchange(&percpu()->pending, 0) & PENDING_SCHED)
+		sched_run();
+	fake_set_cpu(self);
+}
+
+static void pause_wait_asks_the_other_cpu(void)
+{
+	struct guest *g;
+
+	setup(2);
+	g = new_guest(256, 0);
+	pin(g, 1);
+	run_for(1 * MS);
+	CHECK(percpu_of(1)->current == g->v);
+	fake_set_cpu(0);
+	kicked = 0;
+	fake_on_kick = NULL;
+	sched_pause(&g->v->sched);
+	percpu_of(1)->pending = 0;
+	fake_on_kick = other_side;
+	sched_pause_wait(&g->v->sched);
+	CHECK(kicked >= 1);
+	CHECK(!percpu_of(1)->loaded);
+	fake_on_kick = NULL;
+	sched_unpause(&g->v->sched);
+	settle();
+	CHECK(percpu_of(1)->current == g->v);
+}
+
+static void yield_lets_others_in(void)
+{
+	struct vcpu *seen[6];
+
+	setup(1);
+	for (unsigned i = 0; i < 3; i++)
+		new_guest(256, 0);
+	run_for(100 * MS);
+	for (unsigned i = 0; i < 6; i++) {
+		seen[i] = percpu()->current;
+		sched_unit_yield(&percpu()->current->sched);
+		settle();
+		CHECK(percpu()->current != seen[i]);
+		fake_advance(5000);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		unsigned n = 0;
+
+		for (unsigned j = 0; j < 6; j++)
+			n += seen[j] == guests[i].v;
+		CHECK_EQ(n, 2);
+	}
+	/* Alone, it simply goes on. */
+	sched_unit_stop(&guests[1].v->sched);
+	sched_unit_stop(&guests[2].v->sched);
+	settle();
+	sched_unit_yield(&guests[0].v->sched);
+	settle();
+	CHECK(percpu()->current == guests[0].v);
+}
+
+static void times_add_up(void)
+{
+	struct sched_times t;
+	uint64_t sum;
+
+	setup(1);
+	for (unsigned i = 0; i < 3; i++)
+		new_guest(256, 0);
+	guests[0].run_ns = guests[0].left_ns = 3 * MS;
+	guests[0].sleep_ns = 5 * MS;
+	run_for(333 * MS);
+	for (unsigned i = 0; i < 3; i++) {
+		sched_times_get(&guests[i].v->sched, &t);
+		sum = 0;
+		for (unsigned s = 0; s < 4; s++)
+			sum += t.time_in[s];
+		CHECK_EQ(sum, machine_now_ns());
+		CHECK(t.time_in[SCHED_RUNNING] > 10 * MS && t.time_in[SCHED_RUNNABLE] > 10 * MS);
+		CHECK_EQ(t.time_in[SCHED_BLOCKED] > 10 * MS, i == 0);
+	}
+}
+
+/* Everything at once, at random; the checks are in settle(), in the sanitizers and in the scripted backend (no state in two CPUs). */
+static void storm(void)
+{
+	setup(4);
+	for (unsigned i = 0; i < 24; i++) {
+		new_guest(1 + (uint32_t)(machine_random() % 1000), i % 5 ? 0 : 30);
+		if (i % 3 == 0) {
+			guests[i].run_ns = guests[i].left_ns = 1 + machine_random() % (3 * MS);
+			guests[i].sleep_ns = machine_random() % (3 * MS);
+		}
+	}
+	for (unsigned n = 0; n < 4000; n++) {
+		struct guest *g = &guests[machine_random() % nr_guests];
+		struct sched_unit *u = &g->v->sched;
+		struct cpu_mask m = { .bits = { machine_random() & 15 } };
+
+		fake_set_cpu((unsigned)(machine_random() % 4));
+		switch (machine_random() % 8) {
+		case 0: sched_unit_stop(u); break;
+		case 1: sched_unit_start(u); break;
+		case 2:
+			sched_pause(u);
+			if (machine_random() % 2)
+				settle();
+			sched_unpause(u);
+			break;
+		case 3: sched_wake(u); break;
+		case 4:
+			CHECK_EQ(sched_set_affinity(u, &m, NULL), m.bits[0] ? 0 : -XEN_EINVAL);
+			break;
+		case 5:
+			if (percpu()->current)
+				sched_unit_yield(&percpu()->current->sched);
+			break;
+		default: sched_unit_start(u); break;
+		}
+		run_for(machine_random() % MS);
+	}
+	for (unsigned i = 0; i < nr_guests; i++) {
+		struct cpu_mask all;
+
+		bitmap_fill(all.bits, MAX_CPUS);
+		CHECK_EQ(sched_set_affinity(&guests[i].v->sched, &all, NULL), 0);
+		sched_unit_start(&guests[i].v->sched);
+		guests[i].run_ns = 0;
+		sched_wake(&guests[i].v->sched);
+	}
+	for (unsigned i = 0; i < nr_guests; i++)
+		guests[i].left_ns = ran_ns(&guests[i]);
+	run_for(60 * S);
+	for (unsigned i = 0; i < nr_guests; i++)
+		CHECK(ran_ns(&guests[i]) > guests[i].left_ns);
+}
+
+static void all_goes(void)
+{
+	cleanup();
+	CHECK(!domain_next(0));
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		CHECK(!percpu_of(cpu)->loaded);
+}
+
+UNIT_MAIN(UNIT(weights_on_one_cpu), UNIT(weights_on_two_cpus), UNIT(three_equals_on_two_cpus),
+          UNIT(infeasible_weight), UNIT(caps_hold), UNIT(share_limits), UNIT(affinity_is_kept),
+          UNIT(wakes_fast), UNIT(sleep_gives_bounded_credit), UNIT(nobody_starves),
+          UNIT(idle_cpus_steal), UNIT(lazy_unload), UNIT(wake_is_not_lost), UNIT(pauses_nest),
+          UNIT(pause_wait_asks_the_other_cpu), UNIT(yield_lets_others_in), UNIT(times_add_up),
+          UNIT(storm), UNIT(all_goes))
