@@ -78,7 +78,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest bench check clean format
+.PHONY: all setup test test-unit test-fuzz test-guest bench check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz
 
 include tests/guest/guest.mk
@@ -166,6 +166,11 @@ bench: $(BUILD)/xen $(BUILD)/guest/bench
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
 check: $(ABI)
 	$(Q)tools/check.sh
+# For tools/check.sh: a folder's INCLUDE list, and the flags of the hypervisor's sources.
+print-includes:
+	@echo $(INCLUDE_$(DIR))
+print-flags:
+	@echo '$(BARE) $(WARN)'
 format:
 	$(Q)find xen tests tools -name '*.[ch]' | xargs clang-format -i
 clean:

@@ -11,7 +11,7 @@ struct bench {
 	const char *name;
 	void (*setup)(void);
 	void (*once)(void);
-	unsigned count;	    /* operations in a run */
+	unsigned count;    /* operations in a run */
 	unsigned per_once; /* operations in one call, 0 for 1 */
 };
 
@@ -209,16 +209,18 @@ static void npt_fault(void)
 
 static void setup_grant(void)
 {
-	struct xen_add_to_physmap a = { .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table,
-					.gpfn = frame_unused(100) };
+	struct xen_add_to_physmap a = { .domid = DOMID_SELF,
+		                        .space = XENMAPSPACE_grant_table,
+		                        .gpfn = frame_unused(100) };
 
 	memory_op(XENMEM_add_to_physmap, &a);
 	grants = (grant_entry_v1_t *)(ulong_t)(frame_unused(100) << 12);
 	hole = frame_unused(200);
 	data_page = page_alloc_many(GRANT_PAGES, 1);
 	for (unsigned i = 0; i < GRANT_PAGES; i++)
-		grants[8 + i] = (grant_entry_v1_t){ .flags = GTF_permit_access, .domid = 0,
-						    .frame = (uint32_t)page_frame(data_page) + i };
+		grants[8 + i] = (grant_entry_v1_t){ .flags = GTF_permit_access,
+			                            .domid = 0,
+			                            .frame = (uint32_t)page_frame(data_page) + i };
 }
 
 /* Each page once: real Xen takes a page that its owner maps away from its first frame. */
@@ -226,8 +228,9 @@ static void grant_map(void)
 {
 	struct gnttab_unmap_grant_ref u = { .host_addr = hole << 12 };
 
-	mapping = (struct gnttab_map_grant_ref){ .host_addr = hole << 12, .flags = GNTMAP_host_map,
-						 .ref = 8 + next_grant++ % GRANT_PAGES };
+	mapping = (struct gnttab_map_grant_ref){ .host_addr = hole << 12,
+		                                 .flags = GNTMAP_host_map,
+		                                 .ref = 8 + next_grant++ % GRANT_PAGES };
 	grant_op(GNTTABOP_map_grant_ref, &mapping, 1);
 	if (mapping.status)
 		test_fail("grant map: %d", mapping.status);
@@ -237,9 +240,12 @@ static void grant_map(void)
 
 static void grant_copy(void)
 {
-	struct gnttab_copy c = { .source = { .u.ref = 8, .domid = DOMID_SELF },
-				 .dest = { .u.ref = 9, .domid = DOMID_SELF },
-				 .len = 8, .flags = GNTCOPY_source_gref | GNTCOPY_dest_gref };
+	struct gnttab_copy c = {
+		.source = {.u.ref = 8,  .domid = DOMID_SELF},
+		.dest = { .u.ref = 9, .domid = DOMID_SELF},
+		.len = 8,
+		.flags = GNTCOPY_source_gref | GNTCOPY_dest_gref
+	};
 
 	grant_op(GNTTABOP_copy, &c, 1);
 	if (c.status)
@@ -248,23 +254,23 @@ static void grant_copy(void)
 
 /* vcpu-switch is last: its second vcpu never stops. */
 static const struct bench benches[] = {
-	{ "port-exit",	      NULL,	    port_exit,	      2000, 0 },
-	{ "cpuid",	      NULL,	    do_cpuid,	      2000, 0 },
-	{ "rdmsr",	      NULL,	    do_rdmsr,	      2000, 0 },
-	{ "wrmsr",	      setup_wrmsr,  do_wrmsr,	      2000, 0 },
-	{ "cr4",	      NULL,	    cr4,	      2000, 0 },
-	{ "hypercall-null",   NULL,	    hypercall_null,   2000, 0 },
-	{ "hypercall-struct", NULL,	    hypercall_struct, 2000, 0 },
-	{ "event-self",	      setup_event,  event_self,	      2000, 0 },
-	{ "ipi",	      setup_ipi,    ipi_self,	      2000, 0 },
-	{ "lapic-read",	      NULL,	    do_lapic_read,    2000, 0 },
-	{ "lapic-write",      NULL,	    do_lapic_write,   2000, 0 },
-	{ "hlt-wake",	      setup_hlt,    hlt_wake,	      2000, 0 },
-	{ "yield",	      NULL,	    yield,	      2000, 0 },
-	{ "npt-fault",	      setup_npt,    npt_fault,	      FAULT_PAGES, 0 },
-	{ "grant-copy",	      setup_grant,  grant_copy,	      2000, 0 },
-	{ "grant-map",	      NULL,	    grant_map,	      GRANT_PAGES, 0 },
-	{ "vcpu-switch",      setup_switch, vcpu_switch,      2000, 2 },
+	{"port-exit",         NULL,         port_exit,        2000,        0},
+	{ "cpuid",            NULL,         do_cpuid,         2000,        0},
+	{ "rdmsr",            NULL,         do_rdmsr,         2000,        0},
+	{ "wrmsr",            setup_wrmsr,  do_wrmsr,         2000,        0},
+	{ "cr4",              NULL,         cr4,              2000,        0},
+	{ "hypercall-null",   NULL,         hypercall_null,   2000,        0},
+	{ "hypercall-struct", NULL,         hypercall_struct, 2000,        0},
+	{ "event-self",       setup_event,  event_self,       2000,        0},
+	{ "ipi",              setup_ipi,    ipi_self,         2000,        0},
+	{ "lapic-read",       NULL,         do_lapic_read,    2000,        0},
+	{ "lapic-write",      NULL,         do_lapic_write,   2000,        0},
+	{ "hlt-wake",         setup_hlt,    hlt_wake,         2000,        0},
+	{ "yield",            NULL,         yield,            2000,        0},
+	{ "npt-fault",        setup_npt,    npt_fault,        FAULT_PAGES, 0},
+	{ "grant-copy",       setup_grant,  grant_copy,       2000,        0},
+	{ "grant-map",        NULL,         grant_map,        GRANT_PAGES, 0},
+	{ "vcpu-switch",      setup_switch, vcpu_switch,      2000,        2},
 };
 
 static uint64_t run(void (*once)(void), unsigned count)
@@ -299,7 +305,8 @@ static void all(void)
 		total = run(b->once, b->count);
 		irq_off();
 		print("bench %s %llu\n", b->name,
-		      (unsigned long long)((total - loop) / b->count / (b->per_once ? b->per_once : 1)));
+		      (unsigned long long)((total - loop) / b->count /
+		                           (b->per_once ? b->per_once : 1)));
 	}
 }
 

@@ -60,6 +60,6 @@ work=${WORKDIR:-build/reference-xen417}
 measure "$work/xen" "$dir/reference" "$XEN_REFERENCE_ARGS"
 awk '
 	BEGIN { printf "%-23s %9s %9s %8s\n", "bench", "zazen", "xen 4.17", "ratio" }
-	NR == FNR { ours[$1] = $2; next }
+	FILENAME == ARGV[1] { ours[$1] = $2; next }
 	$1 in ours { printf "bench %-17s %9d %9d %8.2f\n", $1, ours[$1], $2, $2 ? ours[$1] / $2 : 0; next }
 	{ printf "bench %-17s %9s %9d\n", $1, "-", $2 }' "$dir/ours" "$dir/reference"

@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	if (boot_info_read(data[0] & 1 ? MULTIBOOT2_LOADER : MULTIBOOT1_LOADER, BASE, map, &m, &info))
+	if (boot_info_read(data[0] & 1 ? MULTIBOOT2_LOADER : MULTIBOOT1_LOADER, BASE, map, &m,
+	                   &info))
 		return 0;
 	for (uint32_t i = 0; i < info.nr_ranges; i++) {
 		const struct boot_range *r = &info.ranges[i];

@@ -31,13 +31,13 @@ static unsigned backwards;
 static void watch(void *arg)
 {
 	for (unsigned i = 0; i < 5000; i++) {
-		uint64_t seen = atomic_load(&latest), now = clock_ns();
+		uint64_t seen = __sync_val_compare_and_swap(&latest, 0, 0), now = clock_ns(), old;
 
 		if (now < seen)
 			atomic_add(&backwards, 1);
-		while (now > seen && !__atomic_compare_exchange_n(&latest, &seen, now, false, __ATOMIC_SEQ_CST,
-								  __ATOMIC_SEQ_CST))
-			;
+		for (; now > seen; seen = old)
+			if ((old = __sync_val_compare_and_swap(&latest, seen, now)) == seen)
+				break;
 	}
 }
 
@@ -105,4 +105,4 @@ void guest_setup(void)
 }
 
 GUEST_TESTS(TEST(information), TEST(goes_forward), TEST(monotonic_across_vcpus), TEST(vcpus_agree),
-	    TEST(wall_clock), TEST(agrees_with_timers), TEST(survives_sleep));
+            TEST(wall_clock), TEST(agrees_with_timers), TEST(survives_sleep));

@@ -24,7 +24,8 @@ static void cr0_bits(void)
 	CHECK(old & CR0_PE);
 	CHECK_EQ(!!(old & CR0_PG), !!env_paging);
 	cr0_write(old | CR0_TS | CR0_MP | CR0_AM | CR0_NE);
-	CHECK_EQ(cr0_read() & (CR0_TS | CR0_MP | CR0_AM | CR0_NE), CR0_TS | CR0_MP | CR0_AM | CR0_NE);
+	CHECK_EQ(cr0_read() & (CR0_TS | CR0_MP | CR0_AM | CR0_NE),
+	         CR0_TS | CR0_MP | CR0_AM | CR0_NE);
 	cr0_write(old ^ CR0_WP);
 	CHECK_EQ((cr0_read() ^ old) & CR0_WP, CR0_WP);
 	cr0_write(old);
@@ -246,6 +247,7 @@ static void xsetbv(void)
 	cr4_write(cr4_read() & ~(ulong_t)CR4_OSXSAVE);
 }
 
-GUEST_TESTS(TEST(cr0_bits), TEST(cr0_cache_bits), TEST(cr0_bad), TEST(lmsw_and_clts), TEST(cr3_moves),
-	    TEST(translations_are_flushed), TEST(cr4_bits), TEST(cr4_bad), TEST(time_stamp_disable),
-	    TEST(from_user_mode), TEST(debug_registers), TEST(watch_point), TEST(cr8_is_tpr), TEST(xsetbv));
+GUEST_TESTS(TEST(cr0_bits), TEST(cr0_cache_bits), TEST(cr0_bad), TEST(lmsw_and_clts),
+            TEST(cr3_moves), TEST(translations_are_flushed), TEST(cr4_bits), TEST(cr4_bad),
+            TEST(time_stamp_disable), TEST(from_user_mode), TEST(debug_registers),
+            TEST(watch_point), TEST(cr8_is_tpr), TEST(xsetbv));

@@ -92,11 +92,11 @@ static void wanted_features(void)
 {
 	struct cpuid_regs one = cpuid(1, 0), ext = cpuid(0x80000001, 0);
 
-	CHECK(one.d & 1u << 0);	 /* FPU */
-	CHECK(one.d & 1u << 4);	 /* TSC */
-	CHECK(one.d & 1u << 5);	 /* MSR */
-	CHECK(one.d & 1u << 6);	 /* PAE */
-	CHECK(one.d & 1u << 9);	 /* APIC */
+	CHECK(one.d & 1u << 0);  /* FPU */
+	CHECK(one.d & 1u << 4);  /* TSC */
+	CHECK(one.d & 1u << 5);  /* MSR */
+	CHECK(one.d & 1u << 6);  /* PAE */
+	CHECK(one.d & 1u << 9);  /* APIC */
 	CHECK(one.d & 1u << 24); /* FXSR */
 	CHECK(one.d & 1u << 25); /* SSE */
 	CHECK(one.d & 1u << 26); /* SSE2 */
@@ -140,7 +140,8 @@ static void brand_and_sizes(void)
 /* A leaf that no processor has: zeroes here (AMD), or the last basic leaf's data (Intel). Never a fault. */
 static void odd_leaves(void)
 {
-	static const uint32_t leaves[] = { 0x20000000, 0x3fffffff, 0x50000000, 0x8fffffff, 0xc0000000, ~0u };
+	static const uint32_t leaves[] = { 0x20000000, 0x3fffffff, 0x50000000,
+		                           0x8fffffff, 0xc0000000, ~0u };
 
 	for (unsigned i = 0; i < ARRAY_LEN(leaves); i++)
 		cpuid(leaves[i], ~0u);
@@ -160,7 +161,8 @@ static void from_user_mode(void)
 	CHECK_EQ(b, XEN_CPUID_SIGNATURE_EBX);
 }
 
-GUEST_TESTS(TEST(signature), TEST(version_leaf), TEST(hypercall_leaf), TEST(time_leaf), TEST(hvm_leaf),
-	    TEST(beyond_the_last), TEST(vendor_and_hypervisor_bit), TEST(apic_id_agrees), TEST(hidden_features),
-	    TEST(wanted_features), TEST(osxsave_follows_cr4), TEST(upper_halves_are_clear),
-	    TEST(brand_and_sizes), TEST(odd_leaves), TEST(from_user_mode));
+GUEST_TESTS(TEST(signature), TEST(version_leaf), TEST(hypercall_leaf), TEST(time_leaf),
+            TEST(hvm_leaf), TEST(beyond_the_last), TEST(vendor_and_hypervisor_bit),
+            TEST(apic_id_agrees), TEST(hidden_features), TEST(wanted_features),
+            TEST(osxsave_follows_cr4), TEST(upper_halves_are_clear), TEST(brand_and_sizes),
+            TEST(odd_leaves), TEST(from_user_mode));

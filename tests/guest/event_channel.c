@@ -43,7 +43,8 @@ static void close_bad(void)
 
 static void interdomain_with_self(void)
 {
-	long a = event_alloc_unbound(DOMID_SELF), b = event_bind_interdomain(DOMID_SELF, (evtchn_port_t)a);
+	long a = event_alloc_unbound(DOMID_SELF),
+	     b = event_bind_interdomain(DOMID_SELF, (evtchn_port_t)a);
 	struct evtchn_status s;
 
 	CHECK(b > 0 && b != a);
@@ -72,7 +73,8 @@ static void interdomain_bad(void)
 	long a = event_alloc_unbound(0x123), ipi = event_bind_ipi(0);
 
 	CHECK(a > 0);
-	CHECK_EQ(event_bind_interdomain(DOMID_SELF, (evtchn_port_t)a), -EINVAL); /* kept for another */
+	CHECK_EQ(event_bind_interdomain(DOMID_SELF, (evtchn_port_t)a),
+	         -EINVAL); /* kept for another */
 	CHECK_EQ(event_bind_interdomain(DOMID_SELF, (evtchn_port_t)ipi), -EINVAL);
 	CHECK_EQ(event_bind_interdomain(DOMID_SELF, 999), -EINVAL);
 	CHECK_EQ(event_bind_interdomain(DOMID_SELF, 1u << 30), -EINVAL);
@@ -94,7 +96,8 @@ static void ipi_ports(void)
 	bit_clear(shared->evtchn_pending, (unsigned)a);
 	CHECK_EQ(event_bind_ipi(4), -ENOENT);
 	CHECK_EQ(event_bind_ipi(~0u), -ENOENT);
-	CHECK_EQ(event_bind_vcpu((evtchn_port_t)a, 1), -EINVAL); /* an IPI stays where it was bound */
+	CHECK_EQ(event_bind_vcpu((evtchn_port_t)a, 1),
+	         -EINVAL); /* an IPI stays where it was bound */
 	event_close((evtchn_port_t)a);
 	event_close((evtchn_port_t)b);
 }
@@ -108,7 +111,8 @@ static void virqs(void)
 	CHECK_EQ(s.u.virq, VIRQ_TIMER);
 	CHECK_EQ(status_of((evtchn_port_t)debug).vcpu, 1);
 	CHECK_EQ(event_bind_virq(VIRQ_TIMER, 0), -EEXIST);
-	CHECK_EQ(event_bind_vcpu((evtchn_port_t)timer, 1), -EINVAL); /* a virq of one vcpu stays there */
+	CHECK_EQ(event_bind_vcpu((evtchn_port_t)timer, 1),
+	         -EINVAL); /* a virq of one vcpu stays there */
 	CHECK_EQ(event_close((evtchn_port_t)timer), 0);
 	CHECK_EQ(event_close((evtchn_port_t)debug), 0);
 	timer = event_bind_virq(VIRQ_TIMER, 0);
@@ -219,7 +223,8 @@ static void exhaust_ports(void)
 static void reset(void)
 {
 	struct evtchn_reset r = { .dom = DOMID_SELF }, bad = { .dom = 0x123 };
-	long a = event_alloc_unbound(DOMID_SELF), b = event_bind_interdomain(DOMID_SELF, (evtchn_port_t)a);
+	long a = event_alloc_unbound(DOMID_SELF),
+	     b = event_bind_interdomain(DOMID_SELF, (evtchn_port_t)a);
 
 	CHECK_EQ(evtchn_op(EVTCHNOP_reset, &bad), -ESRCH);
 	CHECK_EQ(evtchn_op(EVTCHNOP_reset, bad_pointer()), -EFAULT);
@@ -243,6 +248,6 @@ void guest_setup(void)
 }
 
 GUEST_TESTS(TEST(alloc_and_close), TEST(alloc_bad), TEST(close_bad), TEST(interdomain_with_self),
-	    TEST(interdomain_bad), TEST(ipi_ports), TEST(virqs), TEST(virqs_bad), TEST(global_virq_moves),
-	    TEST(bind_vcpu), TEST(send_bad), TEST(status_bad), TEST(unmask), TEST(exhaust_ports), TEST(reset),
-	    TEST(unknown));
+            TEST(interdomain_bad), TEST(ipi_ports), TEST(virqs), TEST(virqs_bad),
+            TEST(global_virq_moves), TEST(bind_vcpu), TEST(send_bad), TEST(status_bad),
+            TEST(unmask), TEST(exhaust_ports), TEST(reset), TEST(unknown));

@@ -106,7 +106,7 @@ static evtchn_port_t take(unsigned queue)
 		word = words[head];
 		link = word & EVTCHN_FIFO_LINK_MASK;
 	} while (!__sync_bool_compare_and_swap(&words[head], word,
-					       word & ~(WORD_LINKED | EVTCHN_FIFO_LINK_MASK)));
+	                                       word & ~(WORD_LINKED | EVTCHN_FIFO_LINK_MASK)));
 	control->head[queue] = link;
 	if (!link)
 		bit_clear(&control->ready, queue);
@@ -246,6 +246,6 @@ void guest_setup(void)
 	trap_handle(VECTOR_CALLBACK, count_upcall);
 }
 
-GUEST_TESTS(TEST(before_control), TEST(control_bad), TEST(control_good), TEST(expand_array), TEST(priorities),
-	    TEST(one_event), TEST(masked_event), TEST(order), TEST(second_page), TEST(corrupt_links),
-	    TEST(reset_goes_back_to_two_levels));
+GUEST_TESTS(TEST(before_control), TEST(control_bad), TEST(control_good), TEST(expand_array),
+            TEST(priorities), TEST(one_event), TEST(masked_event), TEST(order), TEST(second_page),
+            TEST(corrupt_links), TEST(reset_goes_back_to_two_levels));

@@ -248,7 +248,7 @@ void guest_setup(void)
 	event_unmask(ipi);
 }
 
-GUEST_TESTS(TEST(callback_vector), TEST(interrupts_off_keeps_it), TEST(masked_port), TEST(upcall_mask_is_not_asked),
-	    TEST(no_in_service_bit), TEST(block_wakes), TEST(hlt_wakes),
-	    TEST(singleshot_in_the_past), TEST(singleshot_stopped), TEST(periodic), TEST(other_vcpu),
-	    TEST(per_vcpu_vector));
+GUEST_TESTS(TEST(callback_vector), TEST(interrupts_off_keeps_it), TEST(masked_port),
+            TEST(upcall_mask_is_not_asked), TEST(no_in_service_bit), TEST(block_wakes),
+            TEST(hlt_wakes), TEST(singleshot_in_the_past), TEST(singleshot_stopped), TEST(periodic),
+            TEST(other_vcpu), TEST(per_vcpu_vector));

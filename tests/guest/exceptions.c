@@ -130,21 +130,23 @@ static void single_step(void)
 	steps = 0;
 	dr6_write(0xffff0ff0u);
 	__asm__ volatile("pushf\n\t"
-			 "orl $0x100, (%%" STACK_REGISTER ")\n\t"
-			 "popf\n\t"
-			 "nop\n\t" /* 1 */
-			 "nop\n\t"
-			 "xor %%eax, %%eax\n\t"
-			 "cpuid\n\t" /* 4 */
-			 "rdtsc\n\t"
-			 "mov $0x10, %%ecx\n\t"
-			 "rdmsr\n\t" /* 7 */
-			 "inb $0xe1, %%al\n\t"
-			 "pushf\n\t" /* 9 */
-			 "andl $~0x100, (%%" STACK_REGISTER ")\n\t"
-			 "popf\n\t" /* 11 */
-			 "nop"
-			 : : : "eax", "ebx", "ecx", "edx", "memory", "cc");
+	                 "orl $0x100, (%%" STACK_REGISTER ")\n\t"
+	                 "popf\n\t"
+	                 "nop\n\t" /* 1 */
+	                 "nop\n\t"
+	                 "xor %%eax, %%eax\n\t"
+	                 "cpuid\n\t" /* 4 */
+	                 "rdtsc\n\t"
+	                 "mov $0x10, %%ecx\n\t"
+	                 "rdmsr\n\t" /* 7 */
+	                 "inb $0xe1, %%al\n\t"
+	                 "pushf\n\t" /* 9 */
+	                 "andl $~0x100, (%%" STACK_REGISTER ")\n\t"
+	                 "popf\n\t" /* 11 */
+	                 "nop"
+	                 :
+	                 :
+	                 : "eax", "ebx", "ecx", "edx", "memory", "cc");
 	trap_handle(VEC_DB, NULL);
 	CHECK_EQ(steps, 11);
 	CHECK(step_dr6 & 1u << 14);
@@ -189,9 +191,17 @@ static void virtualisation_is_hidden(void)
 		const char *name;
 		void (*run)(void *);
 	} list[] = {
-		{ "vmrun", do_vmrun },	   { "vmload", do_vmload },   { "vmsave", do_vmsave },	  { "stgi", do_stgi },
-		{ "clgi", do_clgi },	   { "skinit", do_skinit },   { "invlpga", do_invlpga },  { "monitor", do_monitor },
-		{ "vmlaunch", do_vmlaunch }, { "vmxoff", do_vmxoff }, { "mwait", do_mwait },
+		{"vmrun",     do_vmrun   },
+                { "vmload",   do_vmload  },
+                { "vmsave",   do_vmsave  },
+		{ "stgi",     do_stgi    },
+                { "clgi",     do_clgi    },
+                { "skinit",   do_skinit  },
+		{ "invlpga",  do_invlpga },
+                { "monitor",  do_monitor },
+                { "vmlaunch", do_vmlaunch},
+		{ "vmxoff",   do_vmxoff  },
+                { "mwait",    do_mwait   },
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(list); i++) {
@@ -212,11 +222,13 @@ static void others(void)
 	CHECK_NO_TRAP(do_wbinvd, NULL);
 	for (unsigned i = 0; i < 100; i++)
 		CHECK_NO_TRAP(do_pause, NULL);
-	CHECK(exception_of(do_rdpmc, NULL).vector != NO_EXCEPTION); /* #GP; QEMU has no RDPMC: #UD */
+	CHECK(exception_of(do_rdpmc, NULL).vector !=
+	      NO_EXCEPTION); /* #GP; QEMU has no RDPMC: #UD */
 	CHECK_TRAP(do_rsm, NULL, VEC_UD);
 	CHECK_EQ(exception_of_user(do_wbinvd, NULL).vector, VEC_GP);
 	CHECK_EQ(exception_of_user(do_pause, NULL).vector, NO_EXCEPTION);
 }
 
-GUEST_TESTS(TEST(simple_ones), TEST(addresses), TEST(error_codes), TEST(page_faults), TEST(no_execute),
-	    TEST(user_privilege), TEST(single_step), TEST(device_not_available),     TEST(virtualisation_is_hidden), TEST(others));
+GUEST_TESTS(TEST(simple_ones), TEST(addresses), TEST(error_codes), TEST(page_faults),
+            TEST(no_execute), TEST(user_privilege), TEST(single_step), TEST(device_not_available),
+            TEST(virtualisation_is_hidden), TEST(others));

@@ -14,8 +14,8 @@ struct image {
 static void make_image(struct image *m, unsigned cpu)
 {
 	memset(m, 0, sizeof(*m));
-	*(uint16_t *)m->bytes = (uint16_t)(0x037f - (cpu & 3)); /* FCW: some exceptions unmasked */
-	m->bytes[4] = 0xff; /* all registers in use */
+	*(uint16_t *)m->bytes = (uint16_t)(0x037f - (cpu & 3));  /* FCW: some exceptions unmasked */
+	m->bytes[4] = 0xff;                                      /* all registers in use */
 	*(uint32_t *)(m->bytes + 24) = 0x1f80 ^ (cpu & 3) << 13; /* MXCSR: rounding */
 	for (unsigned i = 0; i < 8; i++)
 		for (unsigned j = 0; j < 8; j++)

@@ -23,7 +23,9 @@ static void revoke(grant_ref_t ref)
 
 static struct gnttab_map_grant_ref map(grant_ref_t ref, domid_t dom, uint64_t at, uint32_t flags)
 {
-	struct gnttab_map_grant_ref m = { .host_addr = at, .flags = flags, .ref = ref, .dom = dom, .status = 99 };
+	struct gnttab_map_grant_ref m = {
+		.host_addr = at, .flags = flags, .ref = ref, .dom = dom, .status = 99
+	};
 
 	CHECK_EQ(grant_op(GNTTABOP_map_grant_ref, &m, 1), 0);
 	return m;
@@ -162,7 +164,8 @@ static void map_bad(void)
 	CHECK_EQ(map(FIRST_REF, 0, hole << 12, GNTMAP_host_map).status, GNTST_general_error);
 	CHECK_EQ(map(FIRST_REF + 2, 0, hole << 12, GNTMAP_host_map).status, GNTST_general_error);
 	CHECK_EQ(map(1u << 30, 0, hole << 12, GNTMAP_host_map).status, GNTST_bad_gntref);
-	CHECK_EQ(map(FIRST_REF + 1, DOMID_SELF, hole << 12, GNTMAP_host_map).status, GNTST_bad_domain);
+	CHECK_EQ(map(FIRST_REF + 1, DOMID_SELF, hole << 12, GNTMAP_host_map).status,
+	         GNTST_bad_domain);
 	CHECK_EQ(map(FIRST_REF + 1, 0x123, hole << 12, GNTMAP_host_map).status, GNTST_bad_domain);
 	CHECK_EQ(map(FIRST_REF + 1, 0, hole << 12, 0).status, GNTST_bad_gntref);
 	grants[FIRST_REF + 1].frame = 0xfffffff0;
@@ -182,8 +185,10 @@ static void batches(void)
 	for (unsigned i = 0; i < 8; i++) {
 		grant(FIRST_REF + i, 0, pages + i * 4096, 0);
 		pages[i * 4096] = (uint8_t)(0x80 + i);
-		m[i] = (struct gnttab_map_grant_ref){ .host_addr = (uint64_t)(hole + i) << 12, .dom = 0,
-						      .flags = GNTMAP_host_map, .ref = FIRST_REF + i };
+		m[i] = (struct gnttab_map_grant_ref){ .host_addr = (uint64_t)(hole + i) << 12,
+			                              .dom = 0,
+			                              .flags = GNTMAP_host_map,
+			                              .ref = FIRST_REF + i };
 	}
 	m[3].ref = 1u << 29;
 	CHECK_EQ(grant_op(GNTTABOP_map_grant_ref, m, 8), 0);
@@ -215,9 +220,12 @@ static int copy(struct gnttab_copy c)
 static void copies(void)
 {
 	uint8_t *a = page_alloc(), *b = page_alloc();
-	struct gnttab_copy c = { .source = { .u.ref = FIRST_REF, .domid = DOMID_SELF, .offset = 100 },
-				 .dest = { .u.gmfn = page_frame(b), .domid = DOMID_SELF, .offset = 200 },
-				 .len = 300, .flags = GNTCOPY_source_gref };
+	struct gnttab_copy c = {
+		.source = {.u.ref = FIRST_REF,       .domid = DOMID_SELF, .offset = 100},
+		.dest = { .u.gmfn = page_frame(b), .domid = DOMID_SELF, .offset = 200},
+		.len = 300,
+		.flags = GNTCOPY_source_gref
+	};
 
 	for (unsigned i = 0; i < 4096; i++)
 		a[i] = (uint8_t)i;
@@ -228,16 +236,22 @@ static void copies(void)
 
 	/* Frame to grant. */
 	grant(FIRST_REF + 1, 0, b, 0);
-	c = (struct gnttab_copy){ .source = { .u.gmfn = page_frame(a), .domid = DOMID_SELF },
-				  .dest = { .u.ref = FIRST_REF + 1, .domid = DOMID_SELF, .offset = 4000 },
-				  .len = 96, .flags = GNTCOPY_dest_gref };
+	c = (struct gnttab_copy){
+		.source = {.u.gmfn = page_frame(a), .domid = DOMID_SELF},
+		.dest = { .u.ref = FIRST_REF + 1,    .domid = DOMID_SELF,      .offset = 4000 },
+		.len = 96,
+		.flags = GNTCOPY_dest_gref
+	};
 	CHECK_EQ(copy(c), GNTST_okay);
 	CHECK(!memcmp(b + 4000, a, 96));
 
 	/* Grant to grant, a whole page. */
-	c = (struct gnttab_copy){ .source = { .u.ref = FIRST_REF, .domid = DOMID_SELF },
-				  .dest = { .u.ref = FIRST_REF + 1, .domid = 0 },
-				  .len = 4096, .flags = GNTCOPY_source_gref | GNTCOPY_dest_gref };
+	c = (struct gnttab_copy){
+		.source = {.u.ref = FIRST_REF,      .domid = DOMID_SELF},
+		.dest = { .u.ref = FIRST_REF + 1, .domid = 0         },
+		.len = 4096,
+		.flags = GNTCOPY_source_gref | GNTCOPY_dest_gref
+	};
 	CHECK_EQ(copy(c), GNTST_okay);
 	CHECK(!memcmp(a, b, 4096));
 	c.len = 0;
@@ -249,9 +263,12 @@ static void copies(void)
 static void copies_bad(void)
 {
 	uint8_t *a = page_alloc(), *b = page_alloc();
-	struct gnttab_copy good = { .source = { .u.ref = FIRST_REF, .domid = DOMID_SELF },
-				    .dest = { .u.ref = FIRST_REF + 1, .domid = DOMID_SELF },
-				    .len = 16, .flags = GNTCOPY_source_gref | GNTCOPY_dest_gref };
+	struct gnttab_copy good = {
+		.source = {.u.ref = FIRST_REF,      .domid = DOMID_SELF},
+		.dest = { .u.ref = FIRST_REF + 1, .domid = DOMID_SELF},
+		.len = 16,
+		.flags = GNTCOPY_source_gref | GNTCOPY_dest_gref
+	};
 	struct gnttab_copy c;
 
 	a[0] = 0x12;
@@ -285,7 +302,9 @@ static void copies_bad(void)
 
 static void transfer_refused(void)
 {
-	struct gnttab_transfer t = { .mfn = page_frame(page_alloc()), .domid = 0x123, .ref = 9, .status = 99 };
+	struct gnttab_transfer t = {
+		.mfn = page_frame(page_alloc()), .domid = 0x123, .ref = 9, .status = 99
+	};
 	long ret = grant_op(GNTTABOP_transfer, &t, 1);
 
 	CHECK(ret < 0 || t.status < 0);
@@ -293,7 +312,9 @@ static void transfer_refused(void)
 
 static void odd_operations(void)
 {
-	struct gnttab_swap_grant_ref s = { .ref_a = FIRST_REF, .ref_b = FIRST_REF + 1, .status = 99 };
+	struct gnttab_swap_grant_ref s = { .ref_a = FIRST_REF,
+		                           .ref_b = FIRST_REF + 1,
+		                           .status = 99 };
 	struct gnttab_swap_grant_ref t = { .ref_a = 1u << 30, .ref_b = FIRST_REF, .status = 99 };
 	static uint64_t zeroes[16];
 
@@ -310,8 +331,10 @@ static void odd_operations(void)
 
 void guest_setup(void)
 {
-	struct xen_add_to_physmap a = { .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .idx = 0,
-					.gpfn = frame_unused(100) };
+	struct xen_add_to_physmap a = { .domid = DOMID_SELF,
+		                        .space = XENMAPSPACE_grant_table,
+		                        .idx = 0,
+		                        .gpfn = frame_unused(100) };
 
 	hole = frame_unused(200);
 	grants = (grant_entry_v1_t *)(ulong_t)(frame_unused(100) << 12);
@@ -319,6 +342,6 @@ void guest_setup(void)
 		test_fail("no grant table");
 }
 
-GUEST_TESTS(TEST(query_size), TEST(setup_table), TEST(versions), TEST(map_and_unmap), TEST(map_read_only),
-	    TEST(map_twice), TEST(map_bad), TEST(batches), TEST(copies), TEST(copies_bad), TEST(transfer_refused),
-	    TEST(odd_operations));
+GUEST_TESTS(TEST(query_size), TEST(setup_table), TEST(versions), TEST(map_and_unmap),
+            TEST(map_read_only), TEST(map_twice), TEST(map_bad), TEST(batches), TEST(copies),
+            TEST(copies_bad), TEST(transfer_refused), TEST(odd_operations));

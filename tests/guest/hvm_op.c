@@ -29,8 +29,9 @@ static void store_and_console(void)
 /* Set by the tools only. */
 static void params_of_the_tools(void)
 {
-	static const unsigned set[] = { HVM_PARAM_STORE_PFN, HVM_PARAM_CONSOLE_PFN, HVM_PARAM_IOREQ_PFN, HVM_PARAM_TIMER_MODE,
-					HVM_PARAM_TRIPLE_FAULT_REASON, HVM_PARAM_ALTP2M };
+	static const unsigned set[] = { HVM_PARAM_STORE_PFN,           HVM_PARAM_CONSOLE_PFN,
+		                        HVM_PARAM_IOREQ_PFN,           HVM_PARAM_TIMER_MODE,
+		                        HVM_PARAM_TRIPLE_FAULT_REASON, HVM_PARAM_ALTP2M };
 
 	for (unsigned i = 0; i < ARRAY_LEN(set); i++) {
 		long ret = hvm_param_set(set[i], 1);
@@ -118,6 +119,6 @@ static void unknown(void)
 	CHECK_EQ(hvm_op(~0u, zeroes), -ENOSYS);
 }
 
-GUEST_TESTS(TEST(callback_param), TEST(store_and_console), TEST(params_of_the_tools), TEST(params_bad),
-	    TEST(upcall_vector), TEST(flush_tlbs), TEST(memory_type), TEST(time), TEST(pagetable_dying),
-	    TEST(unknown));
+GUEST_TESTS(TEST(callback_param), TEST(store_and_console), TEST(params_of_the_tools),
+            TEST(params_bad), TEST(upcall_vector), TEST(flush_tlbs), TEST(memory_type), TEST(time),
+            TEST(pagetable_dying), TEST(unknown));

@@ -34,14 +34,15 @@ static void registers_survive(void)
 	__asm__ volatile("stc");
 	flags = flags_read();
 	CHECK_EQ(version_op(XENVER_get_features, &f), 0);
-	CHECK_EQ(flags_read() & (FLAG_IF | FLAG_TF | 1u << 10), flags & (FLAG_IF | FLAG_TF | 1u << 10));
+	CHECK_EQ(flags_read() & (FLAG_IF | FLAG_TF | 1u << 10),
+	         flags & (FLAG_IF | FLAG_TF | 1u << 10));
 }
 
 static void unknown_numbers(void)
 {
 	/* Never given out, or for paravirtualised guests only. */
-	static const unsigned numbers[] = { 0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 14, 22, 23 + 20, 25, 28, 30, 31,
-					    43, 44, 45, 46, 47, 50, 55, 56, 63 };
+	static const unsigned numbers[] = { 0,  1,  2,  3,  4,  5,  8,  9,  10, 11, 14, 22, 23 + 20,
+		                            25, 28, 30, 31, 43, 44, 45, 46, 47, 50, 55, 56, 63 };
 
 	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++) {
 		long ret = hypercall_via(hypercall_vendor_stub(), numbers[i], 0, 0, 0, 0, 0);
@@ -53,10 +54,12 @@ static void unknown_numbers(void)
 
 static void absurd_numbers(void)
 {
-	static const ulong_t numbers[] = { 64, 127, 128, 255, 256, 65535, 0x7fffffff, 0x80000000, (ulong_t)-1 };
+	static const ulong_t numbers[] = { 64,    127,        128,        255,        256,
+		                           65535, 0x7fffffff, 0x80000000, (ulong_t)-1 };
 
 	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++)
-		CHECK_EQ(hypercall_via(hypercall_vendor_stub(), numbers[i], 1, 2, 3, 4, 5), -ENOSYS);
+		CHECK_EQ(hypercall_via(hypercall_vendor_stub(), numbers[i], 1, 2, 3, 4, 5),
+		         -ENOSYS);
 }
 
 /* A slot is 32 bytes, loads its own number and returns; the one of iret raises #UD. */
@@ -65,7 +68,11 @@ static void page_slots(void)
 	static const struct {
 		unsigned slot;
 		long want;
-	} slots[] = { { 17, 4 << 16 | 17 }, { 2, -ENOSYS }, { 63, -ENOSYS } };
+	} slots[] = {
+		{17,  4 << 16 | 17},
+                { 2,  -ENOSYS     },
+                { 63, -ENOSYS     }
+	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(slots); i++) {
 		ulong_t slot = HC_PTR(hypercall_page) + slots[i].slot * 32;
@@ -93,7 +100,8 @@ static void write_page_msr(void *arg)
 
 static void page_msr(void)
 {
-	uint64_t good = HC_PTR(second_page), index = HC_PTR(second_page) | 1, hole = (uint64_t)frame_unused(3) << 12;
+	uint64_t good = HC_PTR(second_page), index = HC_PTR(second_page) | 1,
+		 hole = (uint64_t)frame_unused(3) << 12;
 
 	CHECK_NO_TRAP(write_page_msr, &good);
 	CHECK(!memcmp(second_page, hypercall_page, 4096));
@@ -103,7 +111,8 @@ static void page_msr(void)
 
 static void user_call(void *arg)
 {
-	*(long *)arg = hypercall_via(hypercall_vendor_stub(), __HYPERVISOR_xen_version, 0, 0, 0, 0, 0);
+	*(long *)arg =
+		hypercall_via(hypercall_vendor_stub(), __HYPERVISOR_xen_version, 0, 0, 0, 0, 0);
 }
 
 static void user_mode_refused(void)
@@ -138,7 +147,8 @@ static void pointers_at_the_top(void)
 static void non_canonical_pointer(void)
 {
 	if (sizeof(ulong_t) == 8)
-		CHECK_EQ(version_op(XENVER_capabilities, (void *)(ulong_t)0x8000000000000000ull), -EFAULT);
+		CHECK_EQ(version_op(XENVER_capabilities, (void *)(ulong_t)0x8000000000000000ull),
+		         -EFAULT);
 }
 
 static void read_only_pointer(void)
@@ -210,8 +220,8 @@ static void control_interfaces(void)
 	CHECK(hypercall(__HYPERVISOR_dm_op, DOMID_SELF, 0, 0, 0, 0) < 0);
 }
 
-GUEST_TESTS(TEST(by_page), TEST(by_vendor_instruction), TEST(by_other_vendor), TEST(registers_survive),
-	    TEST(unknown_numbers), TEST(absurd_numbers), TEST(page_slots), TEST(page_slot_iret), TEST(page_msr),
-	    TEST(user_mode_refused), TEST(unmapped_pointers), TEST(pointers_at_the_top),
-	    TEST(non_canonical_pointer), TEST(read_only_pointer), TEST(straddling_pointer),
-	    TEST(half_mapped_pointer), TEST(control_interfaces));
+GUEST_TESTS(TEST(by_page), TEST(by_vendor_instruction), TEST(by_other_vendor),
+            TEST(registers_survive), TEST(unknown_numbers), TEST(absurd_numbers), TEST(page_slots),
+            TEST(page_slot_iret), TEST(page_msr), TEST(user_mode_refused), TEST(unmapped_pointers),
+            TEST(pointers_at_the_top), TEST(non_canonical_pointer), TEST(read_only_pointer),
+            TEST(straddling_pointer), TEST(half_mapped_pointer), TEST(control_interfaces));

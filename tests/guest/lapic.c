@@ -52,7 +52,8 @@ static void registers(void)
 
 static void lvt_entries(void)
 {
-	static const enum lapic_register entries[] = { APIC_LVT_TIMER, APIC_LVT_LINT0, APIC_LVT_LINT1, APIC_LVT_ERROR };
+	static const enum lapic_register entries[] = { APIC_LVT_TIMER, APIC_LVT_LINT0,
+		                                       APIC_LVT_LINT1, APIC_LVT_ERROR };
 
 	for (unsigned i = 0; i < ARRAY_LEN(entries); i++) {
 		uint32_t old = lapic_read(entries[i]);
@@ -156,6 +157,7 @@ static void errors(void)
 {
 	lapic_write(APIC_LVT_ERROR, HIGH);
 	taken = 0;
+	lapic_write(APIC_ESR, 0); /* what was before */
 	lapic_write(APIC_ESR, 0);
 	CHECK_EQ(lapic_read(APIC_ESR), 0);
 	self(5);
@@ -275,7 +277,7 @@ void guest_setup(void)
 	trap_handle(HIGH, record);
 }
 
-GUEST_TESTS(TEST(registers), TEST(lvt_entries), TEST(priorities), TEST(task_priority), TEST(in_service),
-	    TEST(one_request_a_vector), TEST(software_disabled), TEST(errors), TEST(timer_one_shot),
-	    TEST(timer_periodic), TEST(timer_masked), TEST(timer_divides), TEST(timer_tsc_deadline),
-	    TEST(hlt_until_timer));
+GUEST_TESTS(TEST(registers), TEST(lvt_entries), TEST(priorities), TEST(task_priority),
+            TEST(in_service), TEST(one_request_a_vector), TEST(software_disabled), TEST(errors),
+            TEST(timer_one_shot), TEST(timer_periodic), TEST(timer_masked), TEST(timer_divides),
+            TEST(timer_tsc_deadline), TEST(hlt_until_timer));

@@ -7,22 +7,29 @@
 
 static volatile unsigned reached;
 
-/* A data breakpoint on the stack that #DB is delivered to: delivering it hits the breakpoint. */
+/* A handler that does nothing: the exception comes again at once. */
+static void again(struct trap_frame *f)
+{
+}
+
+/* Single steps without end. */
 static void debug_loop(void *arg)
 {
-	static struct {
-		uint8_t below[2048];
-		uint8_t top[64];
-	} stack __attribute__((aligned(16)));
-
-	dr0_write(HC_PTR(stack.top) - 16);
-	dr6_write(0xffff0ff0u);
-	dr7_write(sizeof(ulong_t) == 8 ? 0x00090402 | 0x20000 : 0x000d0402); /* G0, write */
+	trap_handle(VEC_DB, again);
+	irq_off();
 	reached++;
-	__asm__ volatile("mov %0, %%" STACK_REGISTER "\n\t"
-			 "1: push %%" STACK_AX "\n\t"
-			 "jmp 1b"
-			 : : "r"(stack.top) : "memory");
+	flags_write(flags_read() | FLAG_TF);
+	for (;;)
+		barrier();
+}
+
+/* A fault whose cause stays. */
+static void fault_loop(void *arg)
+{
+	trap_handle(VEC_UD, again);
+	irq_off();
+	reached++;
+	__asm__ volatile("ud2");
 }
 
 static void tight_loop(void *arg)
@@ -89,12 +96,23 @@ static void pauses(void)
 	run_beside(3, pause_loop);
 }
 
+static void restart(unsigned cpu)
+{
+	cpus[cpu].work = NULL;
+	lapic_ipi(cpu_apic_id(cpu), APIC_INIT | APIC_ASSERT);
+	CHECK(cpu_start(cpu, START_SIPI));
+}
+
 static void debug_exceptions(void)
 {
-	cpus[1].work = NULL;
-	lapic_ipi(cpu_apic_id(1), APIC_INIT | APIC_ASSERT);
-	CHECK(cpu_start(1, START_SIPI));
+	restart(1);
 	run_beside(1, debug_loop);
+}
+
+static void faults(void)
+{
+	restart(2);
+	run_beside(2, fault_loop);
 }
 
 void guest_setup(void)
@@ -102,4 +120,4 @@ void guest_setup(void)
 	cpu_start_all(4);
 }
 
-GUEST_TESTS(TEST(tight), TEST(exits), TEST(pauses), TEST(debug_exceptions));
+GUEST_TESTS(TEST(tight), TEST(exits), TEST(pauses), TEST(debug_exceptions), TEST(faults));

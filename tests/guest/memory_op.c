@@ -4,7 +4,9 @@
 
 static long reservation(unsigned op, xen_pfn_t *list, unsigned n, unsigned order, domid_t domid)
 {
-	struct xen_memory_reservation r = { .nr_extents = n, .extent_order = order, .domid = domid };
+	struct xen_memory_reservation r = { .nr_extents = n,
+		                            .extent_order = order,
+		                            .domid = domid };
 
 	r.extent_start.p = list;
 	return memory_op(op, &r);
@@ -29,7 +31,9 @@ static long current_pages(void)
 
 static long map(unsigned space, ulong_t index, ulong_t frame)
 {
-	struct xen_add_to_physmap a = { .domid = DOMID_SELF, .space = space, .idx = index, .gpfn = frame };
+	struct xen_add_to_physmap a = {
+		.domid = DOMID_SELF, .space = space, .idx = index, .gpfn = frame
+	};
 
 	return memory_op(XENMEM_add_to_physmap, &a);
 }
@@ -186,8 +190,11 @@ static void gmfn_range(void)
 {
 	uint8_t *pages = page_alloc_many(4, 1);
 	ulong_t to = frame_unused(32);
-	struct xen_add_to_physmap a = { .domid = DOMID_SELF, .size = 4, .space = XENMAPSPACE_gmfn_range,
-					.idx = page_frame(pages), .gpfn = to };
+	struct xen_add_to_physmap a = { .domid = DOMID_SELF,
+		                        .size = 4,
+		                        .space = XENMAPSPACE_gmfn_range,
+		                        .idx = page_frame(pages),
+		                        .gpfn = to };
 
 	for (unsigned i = 0; i < 4; i++)
 		pages[i * 4096] = (uint8_t)(0x40 + i);
@@ -203,8 +210,9 @@ static void gmfn_range(void)
 
 static void bad_spaces(void)
 {
-	struct xen_add_to_physmap a = { .domid = 0x123, .space = XENMAPSPACE_shared_info,
-					.gpfn = frame_unused(1) };
+	struct xen_add_to_physmap a = { .domid = 0x123,
+		                        .space = XENMAPSPACE_shared_info,
+		                        .gpfn = frame_unused(1) };
 
 	CHECK_EQ(memory_op(XENMEM_add_to_physmap, &a), -ESRCH);
 	CHECK(map(XENMAPSPACE_dev_mmio, 0, frame_unused(1)) < 0);
@@ -232,7 +240,9 @@ static void batch(void)
 	xen_ulong_t idxs[3] = { page_frame(page), frame_unused(50), page_frame(page_alloc()) };
 	xen_pfn_t gpfns[3] = { frame_unused(51), frame_unused(52), frame_unused(53) };
 	int errs[3] = { 77, 77, 77 };
-	struct xen_add_to_physmap_batch b = { .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn, .size = 3 };
+	struct xen_add_to_physmap_batch b = { .domid = DOMID_SELF,
+		                              .space = XENMAPSPACE_gmfn,
+		                              .size = 3 };
 
 	b.idxs.p = idxs;
 	b.gpfns.p = gpfns;
@@ -287,8 +297,8 @@ static void exchange(void)
 {
 	xen_pfn_t in = page_frame(page_alloc()), out = in;
 	struct xen_memory_exchange e = {
-		.in = { .nr_extents = 1, .domid = DOMID_SELF },
-		.out = { .nr_extents = 1, .domid = DOMID_SELF },
+		.in = {.nr_extents = 1,  .domid = DOMID_SELF},
+		.out = { .nr_extents = 1, .domid = DOMID_SELF},
 	};
 	long before = current_pages();
 
@@ -301,6 +311,6 @@ static void exchange(void)
 }
 
 GUEST_TESTS(TEST(reservations), TEST(balloon_down_and_up), TEST(balloon_many), TEST(large_extent),
-	    TEST(bad_reservations), TEST(partial_reservation), TEST(shared_info_elsewhere),
-	    TEST(grant_table_space), TEST(gmfn_space), TEST(gmfn_range), TEST(bad_spaces), TEST(remove),
-	    TEST(batch), TEST(memory_map_call), TEST(unknown), TEST(exchange));
+            TEST(bad_reservations), TEST(partial_reservation), TEST(shared_info_elsewhere),
+            TEST(grant_table_space), TEST(gmfn_space), TEST(gmfn_range), TEST(bad_spaces),
+            TEST(remove), TEST(batch), TEST(memory_map_call), TEST(unknown), TEST(exchange));

@@ -96,8 +96,9 @@ static void frame_taken_away(void)
 static void frame_replaced(void)
 {
 	volatile uint32_t *page = page_alloc();
-	struct xen_add_to_physmap a = { .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table,
-					.gpfn = page_frame((void *)page) };
+	struct xen_add_to_physmap a = { .domid = DOMID_SELF,
+		                        .space = XENMAPSPACE_grant_table,
+		                        .gpfn = page_frame((void *)page) };
 	struct xen_remove_from_physmap r = { .domid = DOMID_SELF, .gpfn = a.gpfn };
 
 	page[1000] = 0x12345678;
@@ -146,6 +147,6 @@ static void from_user_mode(void)
 	CHECK_EQ(v, 0xff);
 }
 
-GUEST_TESTS(TEST(reads), TEST(writes), TEST(instructions), TEST(string_copies), TEST(across_two_frames),
-	    TEST(frame_taken_away), TEST(frame_replaced), TEST(first_touches), TEST(far_away),
-	    TEST(from_user_mode));
+GUEST_TESTS(TEST(reads), TEST(writes), TEST(instructions), TEST(string_copies),
+            TEST(across_two_frames), TEST(frame_taken_away), TEST(frame_replaced),
+            TEST(first_touches), TEST(far_away), TEST(from_user_mode));

@@ -37,7 +37,8 @@ static int write_vector(uint32_t msr, uint64_t v)
 
 static void unknown(void)
 {
-	static const uint32_t msrs[] = { 0x3fffffff, 0x12345, 0xdead0000, 0xc0ff0000, 0xffffffff, 0x40000100 };
+	static const uint32_t msrs[] = { 0x3fffffff, 0x12345,    0xdead0000,
+		                         0xc0ff0000, 0xffffffff, 0x40000100 };
 
 	for (unsigned i = 0; i < ARRAY_LEN(msrs); i++) {
 		struct access a = { msrs[i], 0 };
@@ -56,17 +57,18 @@ static void kept(uint32_t msr, uint64_t v)
 
 	wrmsr(msr, v);
 	if (rdmsr(msr) != v)
-		test_fail("MSR 0x%x is 0x%llx, not 0x%llx", msr, (unsigned long long)rdmsr(msr), (unsigned long long)v);
+		test_fail("MSR 0x%x is 0x%llx, not 0x%llx", msr, (unsigned long long)rdmsr(msr),
+		          (unsigned long long)v);
 	wrmsr(msr, old);
 }
 
 static void system_call_msrs(void)
 {
 	kept(0xc0000081, 0x0023001000000000ull); /* STAR */
-	kept(0xc0000082, 0x1234567890ull);	 /* LSTAR */
-	kept(0xc0000083, 0x1234567890ull);	 /* CSTAR */
-	kept(0xc0000084, 0x47700);		 /* FMASK */
-	kept(0x174, 0x10);			 /* SYSENTER_CS */
+	kept(0xc0000082, 0x1234567890ull);       /* LSTAR */
+	kept(0xc0000083, 0x1234567890ull);       /* CSTAR */
+	kept(0xc0000084, 0x47700);               /* FMASK */
+	kept(0x174, 0x10);                       /* SYSENTER_CS */
 	kept(0x175, 0x123456);
 	kept(0x176, 0x345678);
 }
@@ -123,7 +125,8 @@ static void apic_base(void)
 	CHECK(v & APIC_BASE_BSP);
 	CHECK_EQ(v & ~0xfffull, APIC_BASE_ADDRESS);
 	CHECK_EQ(write_vector(MSR_APIC_BASE, v | 1), VEC_GP); /* reserved */
-	CHECK_EQ(write_vector(MSR_APIC_BASE, (v & ~(uint64_t)APIC_BASE_ENABLE) | APIC_BASE_X2APIC), VEC_GP);
+	CHECK_EQ(write_vector(MSR_APIC_BASE, (v & ~(uint64_t)APIC_BASE_ENABLE) | APIC_BASE_X2APIC),
+	         VEC_GP);
 	CHECK_EQ(read_vector(0x802), VEC_GP); /* x2APIC is off */
 }
 
@@ -147,9 +150,13 @@ static void tsc_can_be_set(void)
 /* What a kernel reads while it starts; each is there or raises #GP, and nothing else happens. */
 static void early_reads(void)
 {
-	static const uint32_t there[] = { 0x10, 0x1b, 0xfe, 0x174, 0x179, 0x17a, 0x277, 0x2ff, 0x8b, 0xc0000080 };
-	static const uint32_t maybe[] = { 0x17, 0x34, 0x3a, 0x48, 0xce, 0x10a, 0x1a0, 0x1d9, 0x400, 0x401, 0xc0010010,
-					  0xc0010015, 0xc001001f, 0xc0010114, 0xc0010140, 0xc0011029, 0xc0000103 };
+	static const uint32_t there[] = { 0x10,  0x1b,  0xfe,  0x174, 0x179,
+		                          0x17a, 0x277, 0x2ff, 0x8b,  0xc0000080 };
+	static const uint32_t maybe[] = { 0x17,       0x34,       0x3a,       0x48,
+		                          0xce,       0x10a,      0x1a0,      0x1d9,
+		                          0x400,      0x401,      0xc0010010, 0xc0010015,
+		                          0xc001001f, 0xc0010114, 0xc0010140, 0xc0011029,
+		                          0xc0000103 };
 
 	for (unsigned i = 0; i < ARRAY_LEN(there); i++)
 		if (read_vector(there[i]) != NO_EXCEPTION)
@@ -172,6 +179,6 @@ static void from_user_mode(void)
 	CHECK_EQ(exception_of_user(user_read, NULL).vector, VEC_GP);
 }
 
-GUEST_TESTS(TEST(unknown), TEST(system_call_msrs), TEST(segment_bases), TEST(efer), TEST(pat_and_mtrr),
-	    TEST(apic_base), TEST(time_stamp_counter), TEST(tsc_can_be_set), TEST(early_reads),
-	    TEST(from_user_mode));
+GUEST_TESTS(TEST(unknown), TEST(system_call_msrs), TEST(segment_bases), TEST(efer),
+            TEST(pat_and_mtrr), TEST(apic_base), TEST(time_stamp_counter), TEST(tsc_can_be_set),
+            TEST(early_reads), TEST(from_user_mode));

@@ -7,8 +7,9 @@ static multicall_entry_t calls[256];
 static void fill(unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		calls[i] = (multicall_entry_t){ .op = __HYPERVISOR_xen_version, .args = { XENVER_version },
-						.result = (xen_ulong_t)-1 };
+		calls[i] = (multicall_entry_t){ .op = __HYPERVISOR_xen_version,
+			                        .args = { XENVER_version },
+			                        .result = (xen_ulong_t)-1 };
 }
 
 static void none(void)
@@ -27,12 +28,17 @@ static void many(void)
 
 static void with_structures(void)
 {
-	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ, .value = 0x7e };
+	struct xen_hvm_param p = { .domid = DOMID_SELF,
+		                   .index = HVM_PARAM_CALLBACK_IRQ,
+		                   .value = 0x7e };
 	struct xen_feature_info f = { 0 };
 
-	calls[0] = (multicall_entry_t){ .op = __HYPERVISOR_hvm_op, .args = { HVMOP_get_param, HC_PTR(&p) } };
-	calls[1] = (multicall_entry_t){ .op = __HYPERVISOR_xen_version,
-					.args = { XENVER_get_features, HC_PTR(&f) } };
+	calls[0] = (multicall_entry_t){
+		.op = __HYPERVISOR_hvm_op, .args = {HVMOP_get_param, HC_PTR(&p)}
+	};
+	calls[1] = (multicall_entry_t){
+		.op = __HYPERVISOR_xen_version, .args = {XENVER_get_features, HC_PTR(&f)}
+	};
 	CHECK_EQ(multicall(calls, 2), 0);
 	CHECK_EQ(calls[0].result, 0);
 	CHECK_EQ(calls[1].result, 0);
@@ -92,9 +98,12 @@ static void nested(void)
 {
 	static multicall_entry_t inner = { .op = __HYPERVISOR_xen_version };
 
-	calls[0] = (multicall_entry_t){ .op = __HYPERVISOR_multicall, .args = { HC_PTR(&inner), 1 } };
+	calls[0] = (multicall_entry_t){
+		.op = __HYPERVISOR_multicall, .args = {HC_PTR(&inner), 1}
+	};
 	CHECK_EQ(multicall(calls, 1), 0);
-	CHECK((long)calls[0].result == -EINVAL || (long)calls[0].result == 0 || (long)calls[0].result == -ENOSYS);
+	CHECK((long)calls[0].result == -EINVAL || (long)calls[0].result == 0 ||
+	      (long)calls[0].result == -ENOSYS);
 }
 
 static void yields_and_blocks_inside(void)
@@ -106,5 +115,6 @@ static void yields_and_blocks_inside(void)
 	CHECK_EQ((long)calls[2].result, 4 << 16 | 17);
 }
 
-GUEST_TESTS(TEST(none), TEST(many), TEST(with_structures), TEST(errors_in_entries), TEST(arguments_stay),
-	    TEST(bad_array), TEST(array_into_a_hole), TEST(nested), TEST(yields_and_blocks_inside));
+GUEST_TESTS(TEST(none), TEST(many), TEST(with_structures), TEST(errors_in_entries),
+            TEST(arguments_stay), TEST(bad_array), TEST(array_into_a_hole), TEST(nested),
+            TEST(yields_and_blocks_inside));

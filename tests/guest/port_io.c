@@ -53,21 +53,24 @@ static void last_ports(void)
 	CHECK_EQ(in8(NOBODY), 0xff);
 }
 
-#define STRING_IN(letter, buf, count)                                                        \
-	({                                                                                   \
-		void *to_ = (buf);                                                           \
-		ulong_t n_ = (count);                                                        \
+#define STRING_IN(letter, buf, count)                                                              \
+	({                                                                                         \
+		void *to_ = (buf);                                                                 \
+		ulong_t n_ = (count);                                                              \
 		__asm__ volatile("rep ins" letter : "+D"(to_), "+c"(n_) : "d"(NOBODY) : "memory"); \
-		CHECK_EQ(n_, 0);                                                             \
-		to_;                                                                         \
+		CHECK_EQ(n_, 0);                                                                   \
+		to_;                                                                               \
 	})
-#define STRING_OUT(letter, buf, count)                                                       \
-	({                                                                                   \
-		const void *from_ = (buf);                                                   \
-		ulong_t n_ = (count);                                                        \
-		__asm__ volatile("rep outs" letter : "+S"(from_), "+c"(n_) : "d"(NOBODY) : "memory"); \
-		CHECK_EQ(n_, 0);                                                             \
-		from_;                                                                       \
+#define STRING_OUT(letter, buf, count)                   \
+	({                                               \
+		const void *from_ = (buf);               \
+		ulong_t n_ = (count);                    \
+		__asm__ volatile("rep outs" letter       \
+		                 : "+S"(from_), "+c"(n_) \
+		                 : "d"(NOBODY)           \
+		                 : "memory");            \
+		CHECK_EQ(n_, 0);                         \
+		from_;                                   \
 	})
 
 static void string_in(void)
@@ -173,6 +176,7 @@ static void usual_suspects(void)
 	CHECK_EQ(in8(NOBODY), 0xff);
 }
 
-GUEST_TESTS(TEST(reads_of_nobody), TEST(register_parts), TEST(immediate_ports), TEST(writes_to_nobody),
-	    TEST(last_ports), TEST(string_in), TEST(string_out), TEST(string_backwards), TEST(string_single),
-	    TEST(string_in_faults), TEST(from_user_mode), TEST(usual_suspects));
+GUEST_TESTS(TEST(reads_of_nobody), TEST(register_parts), TEST(immediate_ports),
+            TEST(writes_to_nobody), TEST(last_ports), TEST(string_in), TEST(string_out),
+            TEST(string_backwards), TEST(string_single), TEST(string_in_faults),
+            TEST(from_user_mode), TEST(usual_suspects));

@@ -93,7 +93,8 @@ static void watchdog(void)
 	CHECK(id > 0);
 	second = sched_op(SCHEDOP_watchdog, &w);
 	CHECK(second > 0 && second != id);
-	CHECK_EQ((int32_t)sched_op(SCHEDOP_watchdog, &w), -ENOSPC); /* there are two; 32 bits count */
+	CHECK_EQ((int32_t)sched_op(SCHEDOP_watchdog, &w),
+	         -ENOSPC); /* there are two; 32 bits count */
 	w.id = (uint32_t)id;
 	CHECK_EQ(sched_op(SCHEDOP_watchdog, &w), 0); /* once more */
 	w.timeout = 0;
@@ -151,5 +152,5 @@ void guest_setup(void)
 }
 
 GUEST_TESTS(TEST(yield), TEST(poll_pending), TEST(poll_times_out), TEST(poll_no_ports),
-	    TEST(poll_woken_by_another), TEST(poll_bad), TEST(watchdog), TEST(remote_shutdown_bad),
-	    TEST(shutdown_code), TEST(pin_override), TEST(unknown));
+            TEST(poll_woken_by_another), TEST(poll_bad), TEST(watchdog), TEST(remote_shutdown_bad),
+            TEST(shutdown_code), TEST(pin_override), TEST(unknown));

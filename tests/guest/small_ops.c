@@ -81,5 +81,5 @@ static void runstate_update_flag(void)
 	vm_assist(VMASST_CMD_disable, VMASST_TYPE_runstate_update_flag);
 }
 
-GUEST_TESTS(TEST(console_writes), TEST(console_write_long), TEST(console_reads), TEST(timer), TEST(physdev),
-	    TEST(assists), TEST(runstate_update_flag));
+GUEST_TESTS(TEST(console_writes), TEST(console_write_long), TEST(console_reads), TEST(timer),
+            TEST(physdev), TEST(assists), TEST(runstate_update_flag));

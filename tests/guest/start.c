@@ -55,7 +55,8 @@ static void memory_is_there(void)
 		volatile uint32_t *last = (volatile uint32_t *)(ulong_t)(m->addr + m->size - 4096);
 		uint32_t old;
 
-		if (m->type != XEN_HVM_MEMMAP_TYPE_RAM || m->addr < MIB(1) || m->addr + m->size > GIB(3))
+		if (m->type != XEN_HVM_MEMMAP_TYPE_RAM || m->addr < MIB(1) ||
+		    m->addr + m->size > GIB(3))
 			continue;
 		old = *last;
 		*last = 0x5a5a1234 + i;
@@ -136,5 +137,6 @@ static void vcpus_in_madt(void)
 	CHECK_EQ(cpu_apic_id(0), lapic_id());
 }
 
-GUEST_TESTS(TEST(entry_registers), TEST(start_info_fields), TEST(memory_map_sane), TEST(memory_is_there),
-	    TEST(command_line_given), TEST(bss_is_zero), TEST(acpi_tables), TEST(vcpus_in_madt));
+GUEST_TESTS(TEST(entry_registers), TEST(start_info_fields), TEST(memory_map_sane),
+            TEST(memory_is_there), TEST(command_line_given), TEST(bss_is_zero), TEST(acpi_tables),
+            TEST(vcpus_in_madt));

@@ -260,6 +260,7 @@ void guest_setup(void)
 	event_init();
 }
 
-GUEST_TESTS(TEST(states), TEST(initialise_bad), TEST(initialise_inconsistent), TEST(initialise_and_up),
-	    TEST(down_and_up), TEST(runstate_info), TEST(runstate_area), TEST(runstate_blocked), TEST(timers_bad),
-	    TEST(nmi), TEST(physical_id), TEST(time_area), TEST(vcpu_info_moves), TEST(unknown));
+GUEST_TESTS(TEST(states), TEST(initialise_bad), TEST(initialise_inconsistent),
+            TEST(initialise_and_up), TEST(down_and_up), TEST(runstate_info), TEST(runstate_area),
+            TEST(runstate_blocked), TEST(timers_bad), TEST(nmi), TEST(physical_id), TEST(time_area),
+            TEST(vcpu_info_moves), TEST(unknown));

@@ -135,6 +135,6 @@ static void unknown(void)
 	CHECK_EQ(version_op(~0u, NULL), -ENOSYS);
 }
 
-GUEST_TESTS(TEST(version_number), TEST(extraversion), TEST(compile_info), TEST(capabilities), TEST(changeset),
-	    TEST(command_line_of_xen), TEST(platform_parameters), TEST(features), TEST(pagesize),
-	    TEST(guest_handle), TEST(build_id), TEST(unknown));
+GUEST_TESTS(TEST(version_number), TEST(extraversion), TEST(compile_info), TEST(capabilities),
+            TEST(changeset), TEST(command_line_of_xen), TEST(platform_parameters), TEST(features),
+            TEST(pagesize), TEST(guest_handle), TEST(build_id), TEST(unknown));

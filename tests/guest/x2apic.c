@@ -68,14 +68,16 @@ static void ipi_to_other(void)
 
 static void bad_accesses(void)
 {
-	struct access dfr = { MSR_X2APIC + APIC_DFR / 16, 0 }, hole = { 0x8ff, 0 }, id = { MSR_X2APIC + 2, 1 };
-	struct access eoi = { MSR_X2APIC + APIC_EOI / 16, 1 }, high = { MSR_X2APIC + APIC_ICR_HIGH / 16, 0 };
+	struct access dfr = { MSR_X2APIC + APIC_DFR / 16, 0 }, hole = { 0x8ff, 0 },
+		      id = { MSR_X2APIC + 2, 1 };
+	struct access eoi = { MSR_X2APIC + APIC_EOI / 16, 1 },
+		      high = { MSR_X2APIC + APIC_ICR_HIGH / 16, 0 };
 	struct access tpr = { MSR_X2APIC + APIC_TPR / 16, 0x100 };
 
 	CHECK_TRAP(do_read, &dfr, VEC_GP);
 	CHECK_TRAP(do_read, &hole, VEC_GP);
 	CHECK_TRAP(do_read, &high, VEC_GP);
-	CHECK_TRAP(do_read, &eoi, VEC_GP); /* write only */
+	CHECK_TRAP(do_read, &eoi, VEC_GP);  /* write only */
 	CHECK_TRAP(do_write, &eoi, VEC_GP); /* zero only */
 	CHECK_TRAP(do_write, &id, VEC_GP);  /* read only */
 	CHECK_TRAP(do_write, &tpr, VEC_GP); /* reserved bits */
@@ -93,5 +95,5 @@ void guest_setup(void)
 	cpu_start(1, START_SIPI);
 }
 
-GUEST_TESTS(TEST(switch_on), TEST(logical_id), TEST(self_ipi), TEST(ipi_to_other), TEST(bad_accesses),
-	    TEST(no_way_back_but_through_off));
+GUEST_TESTS(TEST(switch_on), TEST(logical_id), TEST(self_ipi), TEST(ipi_to_other),
+            TEST(bad_accesses), TEST(no_way_back_but_through_off));

@@ -32,12 +32,19 @@ static Elf64_Ehdr *make64(void)
 	e->e_phoff = 0x40;
 	e->e_phentsize = sizeof(*p);
 	e->e_phnum = 3;
-	p[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x400, .p_paddr = 0x200000,
-		             .p_filesz = 0x100, .p_memsz = 0x1000 };
-	p[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x500, .p_paddr = 0x100000,
-		             .p_filesz = 0x80, .p_memsz = 0x80 };
-	p[2] = (Elf64_Phdr){ .p_type = PT_NOTE, .p_offset = 0x800, .p_filesz = 0x100,
-		             .p_align = 4 };
+	p[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		             .p_offset = 0x400,
+		             .p_paddr = 0x200000,
+		             .p_filesz = 0x100,
+		             .p_memsz = 0x1000 };
+	p[1] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		             .p_offset = 0x500,
+		             .p_paddr = 0x100000,
+		             .p_filesz = 0x80,
+		             .p_memsz = 0x80 };
+	p[2] = (Elf64_Phdr){
+		.p_type = PT_NOTE, .p_offset = 0x800, .p_filesz = 0x100, .p_align = 4
+	};
 	note_put(0x800, "GNU", 18, 5, 4, 4);
 	note_put(0x814, "Xen", 18, 0x100010, 4, 4);
 	return e;
@@ -54,10 +61,14 @@ static Elf32_Ehdr *make32(void)
 	e->e_phoff = 0x40;
 	e->e_phentsize = sizeof(*p);
 	e->e_phnum = 2;
-	p[0] = (Elf32_Phdr){ .p_type = PT_LOAD, .p_offset = 0x400, .p_paddr = 0x100000,
-		             .p_filesz = 0x100, .p_memsz = 0x1000 };
-	p[1] = (Elf32_Phdr){ .p_type = PT_NOTE, .p_offset = 0x800, .p_filesz = 0x100,
-		             .p_align = 4 };
+	p[0] = (Elf32_Phdr){ .p_type = PT_LOAD,
+		             .p_offset = 0x400,
+		             .p_paddr = 0x100000,
+		             .p_filesz = 0x100,
+		             .p_memsz = 0x1000 };
+	p[1] = (Elf32_Phdr){
+		.p_type = PT_NOTE, .p_offset = 0x800, .p_filesz = 0x100, .p_align = 4
+	};
 	note_put(0x800, "Xen", 18, 0x100010, 4, 4);
 	return e;
 }

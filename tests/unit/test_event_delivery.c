@@ -52,7 +52,10 @@ static void test_upcall_repeats_while_pending(void)
 	CHECK_EQ(injected().vector, 0xf3);
 	CHECK(vcpu_prepare_entry(v));
 	CHECK_EQ(injected().vector, 0xf3);
-	v->info[1] = 1; /* masked */
+	v->info[1] = 1; /* not asked: the guest has an interrupt flag */
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0xf3);
+	v->info[0] = 0;
 	CHECK(vcpu_prepare_entry(v));
 	CHECK_EQ(injected().type, EVENT_NONE);
 }

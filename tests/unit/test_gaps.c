@@ -35,7 +35,7 @@ static void cuts(void)
 	gaps_cut(&g, 0x14800, 0x15001); /* inside, widened */
 	CHECK_EQ(g.nr, 2);
 	CHECK_EQ(gaps_total(&g), 0xe000);
-	gaps_cut(&g, 0, 0x11000); /* lower edge */
+	gaps_cut(&g, 0, 0x11000);       /* lower edge */
 	gaps_cut(&g, 0x1f000, 0x30000); /* upper edge */
 	CHECK_EQ(gaps_total(&g), 0xc000);
 	gaps_cut(&g, 0x40000, 0x50000); /* beside */

@@ -16,8 +16,8 @@ static uint8_t kernel[0x2000];
 static struct cpuid_policy cpuid;
 static uint8_t module_bytes[2][5000];
 static const struct pvh_module modules[2] = {
-	{ module_bytes[0], 5000, "first module" },
-	{ module_bytes[1], 1, NULL },
+	{module_bytes[0],  5000, "first module"},
+	{ module_bytes[1], 1,    NULL          },
 };
 
 static Elf32_Phdr *kernel_make(uint32_t paddr, uint32_t size)
@@ -32,10 +32,14 @@ static Elf32_Phdr *kernel_make(uint32_t paddr, uint32_t size)
 	e->e_phoff = sizeof(*e);
 	e->e_phentsize = sizeof(*p);
 	e->e_phnum = 2;
-	p[0] = (Elf32_Phdr){ .p_type = PT_LOAD, .p_offset = 0x1000, .p_paddr = paddr,
-		             .p_filesz = 0x800, .p_memsz = size };
-	p[1] = (Elf32_Phdr){ .p_type = PT_NOTE, .p_offset = 0x400, .p_filesz = sizeof(note),
-		             .p_align = 4 };
+	p[0] = (Elf32_Phdr){ .p_type = PT_LOAD,
+		             .p_offset = 0x1000,
+		             .p_paddr = paddr,
+		             .p_filesz = 0x800,
+		             .p_memsz = size };
+	p[1] = (Elf32_Phdr){
+		.p_type = PT_NOTE, .p_offset = 0x400, .p_filesz = sizeof(note), .p_align = 4
+	};
 	memcpy(&note[3], "Xen", 4);
 	memcpy(kernel + 0x400, note, sizeof(note));
 	memset(kernel + 0x1000, 0xaa, 0x800);
@@ -53,7 +57,7 @@ static struct pvh_config config_make(void)
 	cpuid_guest_default(&host, &cpuid);
 	return (struct pvh_config){
 		.name = "test kernel",
-		.kernel = { kernel, sizeof(kernel), "console=hvc0 x" },
+		.kernel = {kernel, sizeof(kernel), "console=hvc0 x"},
 		.modules = modules,
 		.nr_modules = 2,
 		.memory = MIB(16) + 0x3000,

@@ -190,7 +190,7 @@ static void vcpu_info_once(void)
 	struct vcpu_register_vcpu_info info = { .mfn = 20, .offset = PAGE_SIZE - 63 };
 
 	setup(2);
-	CHECK_EQ(call(VCPUOP_register_vcpu_info, 0, &info, sizeof(info)), -XEN_EINVAL);
+	CHECK_EQ(call(VCPUOP_register_vcpu_info, 0, &info, sizeof(info)), -XEN_ENXIO);
 	info.offset = 0x100;
 	info.mfn = 1u << 20;
 	CHECK_EQ(call(VCPUOP_register_vcpu_info, 0, &info, sizeof(info)), -XEN_EINVAL);

@@ -37,7 +37,7 @@ struct boot_info {
 	uint32_t nr_ranges, nr_modules;
 	struct boot_range ranges[BOOT_MAX_RANGES]; /* sorted, not overlapping */
 	struct boot_module modules[BOOT_MAX_MODULES];
-	uint64_t rsdp; /* physical address or 0: see rsdp_copy, or search */
+	uint64_t rsdp;        /* physical address or 0: see rsdp_copy, or search */
 	uint32_t rsdp_length; /* multiboot 2 gives a copy of the RSDP; 0: none given */
 	uint8_t rsdp_copy[36] __attribute__((aligned(16)));
 	bool efi;
@@ -60,6 +60,7 @@ int must_check boot_info_read(uint32_t magic, uint64_t phys, boot_map map, void 
  * Sorts out what firmware says of memory: out gets ranges in order without overlap, neighbours of one type as one; where two speak of one place the
  * more careful one holds (bad, reserved, NVS, ACPI, RAM). Unknown types count as reserved. -E2BIG: more than BOOT_MAX_RANGES in the end.
  */
-int must_check boot_ranges_resolve(const struct boot_range *raw, uint32_t nr, struct boot_info *out);
+int must_check boot_ranges_resolve(const struct boot_range *raw, uint32_t nr,
+                                   struct boot_info *out);
 
 #endif

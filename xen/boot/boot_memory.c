@@ -9,8 +9,8 @@
 #include "paging.h"
 #include "string.h"
 
-#define LOW_END      MIB(1)
-#define BASE_END     0xa0000
+#define LOW_END       MIB(1)
+#define BASE_END      0xa0000
 #define EARLY_AT_ONCE 16 /* pages taken from the list in one go */
 
 static struct gaps free_gaps, module_gaps;

@@ -29,20 +29,20 @@ struct field {
 };
 
 static const struct field header_fields[2][7] = {
-	{ { 18, 2 }, { 28, 4 }, { 32, 4 }, { 42, 2 }, { 44, 2 }, { 46, 2 }, { 48, 2 } },
-	{ { 18, 2 }, { 32, 8 }, { 40, 8 }, { 54, 2 }, { 56, 2 }, { 58, 2 }, { 60, 2 } },
+	{{ 18, 2 },  { 28, 4 }, { 32, 4 }, { 42, 2 }, { 44, 2 }, { 46, 2 }, { 48, 2 }},
+	{ { 18, 2 }, { 32, 8 }, { 40, 8 }, { 54, 2 }, { 56, 2 }, { 58, 2 }, { 60, 2 }},
 };
 static const struct field program_fields[2][6] = {
-	{ { 0, 4 }, { 4, 4 }, { 12, 4 }, { 16, 4 }, { 20, 4 }, { 28, 4 } },
-	{ { 0, 4 }, { 8, 8 }, { 24, 8 }, { 32, 8 }, { 40, 8 }, { 48, 8 } },
+	{{ 0, 4 },  { 4, 4 }, { 12, 4 }, { 16, 4 }, { 20, 4 }, { 28, 4 }},
+	{ { 0, 4 }, { 8, 8 }, { 24, 8 }, { 32, 8 }, { 40, 8 }, { 48, 8 }},
 };
 /* Of a section: its size is in filesz; paddr has its address, which nobody uses. */
 static const struct field section_fields[2][6] = {
-	{ { 4, 4 }, { 16, 4 }, { 12, 4 }, { 20, 4 }, { 20, 4 }, { 32, 4 } },
-	{ { 4, 4 }, { 24, 8 }, { 16, 8 }, { 32, 8 }, { 32, 8 }, { 48, 8 } },
+	{{ 4, 4 },  { 16, 4 }, { 12, 4 }, { 20, 4 }, { 20, 4 }, { 32, 4 }},
+	{ { 4, 4 }, { 24, 8 }, { 16, 8 }, { 32, 8 }, { 32, 8 }, { 48, 8 }},
 };
 static const uint8_t header_size[2] = { 52, 64 }, program_size[2] = { 32, 56 },
-                     section_size[2] = { 40, 64 };
+		     section_size[2] = { 40, 64 };
 
 static bool file_has(const struct file *f, uint64_t at, uint64_t n)
 {
@@ -166,8 +166,7 @@ static bool note_find(const struct file *f, const struct part *p, uint32_t *entr
 	if (!file_has(f, p->offset, p->filesz))
 		return false;
 	/* Xen's notes are padded to 4 whatever the header says; others may stand before them. */
-	return notes_search(f, p, 4, entry) ||
-	       (p->align == 8 && notes_search(f, p, 8, entry));
+	return notes_search(f, p, 4, entry) || (p->align == 8 && notes_search(f, p, 8, entry));
 }
 
 static bool sections_search(const struct file *f, const struct header *h, uint32_t *entry)

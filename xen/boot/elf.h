@@ -9,7 +9,8 @@
 
 struct elf_segment {
 	uint64_t paddr, memory_size;
-	uint64_t offset, file_size; /* inside the file; file_size <= memory_size, the rest is zero */
+	uint64_t offset,
+		file_size; /* inside the file; file_size <= memory_size, the rest is zero */
 };
 
 struct elf_image {

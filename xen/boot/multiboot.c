@@ -197,7 +197,6 @@ struct mb2_tag {
 struct span {
 	const uint8_t *bytes;
 	uint32_t size;
-
 };
 
 static uint32_t span_u32(const struct span *s, uint32_t at)
@@ -271,10 +270,8 @@ static int tag_mmap(struct reader *r, const struct span *s)
 static const uint8_t efi_types[] = {
 	[0] = RANGE_RESERVED, [1] = RANGE_RAM, /* loader code and data */
 	[2] = RANGE_RAM,      [3] = RANGE_RAM, /* boot services code and data */
-	[4] = RANGE_RAM,      [5] = RANGE_RESERVED,
-	[6] = RANGE_RESERVED, [7] = RANGE_RAM,
-	[8] = RANGE_BAD,      [9] = RANGE_ACPI,
-	[10] = RANGE_NVS,
+	[4] = RANGE_RAM,      [5] = RANGE_RESERVED, [6] = RANGE_RESERVED, [7] = RANGE_RAM,
+	[8] = RANGE_BAD,      [9] = RANGE_ACPI,     [10] = RANGE_NVS,
 };
 
 static int tag_efi_mmap(struct reader *r, const struct span *s)
@@ -333,16 +330,9 @@ static int tag_rsdp(struct reader *r, const struct span *s)
 }
 
 static int (*const tag_readers[])(struct reader *r, const struct span *s) = {
-	[1] = tag_command_line,
-	[2] = tag_loader,
-	[3] = tag_module,
-	[6] = tag_mmap,
-	[8] = tag_framebuffer,
-	[11] = tag_efi_system,
-	[12] = tag_efi_system,
-	[14] = tag_rsdp,
-	[15] = tag_rsdp,
-	[17] = tag_efi_mmap,
+	[1] = tag_command_line, [2] = tag_loader,      [3] = tag_module,      [6] = tag_mmap,
+	[8] = tag_framebuffer,  [11] = tag_efi_system, [12] = tag_efi_system, [14] = tag_rsdp,
+	[15] = tag_rsdp,        [17] = tag_efi_mmap,
 };
 
 static int mb2_read(struct reader *r, uint64_t phys)

@@ -35,8 +35,8 @@ static void options_start(uint32_t magic, uint64_t info)
 {
 	int err = boot_info_read(magic, info, boot_memory_map, NULL, &boot_info);
 
-	options_parse(err ? "" :
-	                    boot_command_line_skip_name(boot_info.command_line, boot_info.loader));
+	options_parse(err ? ""
+	                  : boot_command_line_skip_name(boot_info.command_line, boot_info.loader));
 	console_out_init(boot_info.framebuffer.type == 2 ||
 	                 (boot_info.framebuffer.type == 0xff && !boot_info.efi));
 	log_info("Zazen %s (Xen 4.17 ABI), started by %s%s", ZAZEN_VERSION,
@@ -126,7 +126,7 @@ static void start_report(const struct domain *d)
 		used -= d->nr_pages << PAGE_SHIFT;
 	log_info("memory: %llu MiB, of which the hypervisor takes %llu KiB",
 	         (unsigned long long)boot_memory_total() >> 20, (unsigned long long)used >> 10);
-	log_info("ready %llu ms after start",
+	log_info("%s %llu ms after start", d ? "first guest entry" : "ready",
 	         (unsigned long long)((tsc_read() - started_tsc) / machine_tsc_khz()));
 }
 

@@ -101,7 +101,7 @@ void event_channel_upcall(struct vcpu *v);
 /* Wakes vcpus that poll for this port. For the ops. */
 void event_channel_wake_pollers(struct domain *d, uint32_t port);
 /*
- * VCPUOP_register_vcpu_info: gfn and offset in it. -EINVAL: straddles a page, registered already, no writable page there, or v is up and not the
+ * VCPUOP_register_vcpu_info: gfn and offset in it. -ENXIO: straddles a page or is not aligned. -EINVAL: registered already, no writable page there, or v is up and not the
  * current vcpu.
  */
 int must_check vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);

@@ -48,11 +48,10 @@ void vcpu_raise(struct vcpu *v, struct event e)
 	v->event = e;
 }
 
-/* The upcall byte is set, not masked, and the guest asked for a vector for it. */
+/* The upcall byte is set and the guest asked for a vector for it. The mask byte beside it is for guests without an interrupt flag of their own. */
 static bool upcall_is_due(const struct vcpu *v)
 {
-	return read_once(v->info[0]) && !read_once(v->info[1]) &&
-	       v->domain->hvm_params.callback == CALLBACK_VECTOR;
+	return read_once(v->info[0]) && v->domain->hvm_params.callback == CALLBACK_VECTOR;
 }
 
 bool vcpu_has_work(struct vcpu *v)

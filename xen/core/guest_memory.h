@@ -14,26 +14,30 @@ struct vcpu;
 struct domain;
 
 /*
- * What the last walks of this exit found; emptied by guest_walk_cache_reset() at its end, and by whoever changes the vcpu's paging mode. A slot holds a reference on its
- * page: another vcpu may give the page back meanwhile, and it must not become another domain's under our hands.
+ * A page that the guest's tables led to: kept for as long as nothing on the way has changed. It is trusted again only when the paging mode, the p2m's generation
+ * and each guest table entry that was read are what they were.
  */
-#define WALK_CACHE_SLOTS 4
-struct walk_cache {
-	uint8_t nr; /* slots used; 0 after reset */
-	uint8_t next;
-	bool mode_valid;
-	struct paging_mode mode; /* read once an exit */
-	struct {
-		uint64_t key;  /* linear page | WALK_* it was judged for */
-		uint8_t *host; /* that page through the direct map */
-	} slot[WALK_CACHE_SLOTS];
+#define WALK_MEMO_SLOTS	  8
+#define WALK_MEMO_ENTRIES 4
+struct walk_memo {
+	uint64_t key; /* linear page | WALK_* it was judged for; 0 never occurs with host set */
+	uint64_t generation;
+	uint64_t cr3, mode[2];
+	uint8_t *host; /* the page through the direct map; NULL: slot not used */
+	uint64_t *entry[WALK_MEMO_ENTRIES], value[WALK_MEMO_ENTRIES];
+	unsigned nr_entries;
 };
 
-void guest_walk_cache_drop(struct walk_cache *c);
+/* What is known of the guest's address space; mode is read once an exit and forgotten by guest_walk_cache_reset(), also when the vcpu's paging mode changes. */
+struct walk_cache {
+	bool mode_valid;
+	struct paging_mode mode;
+	uint64_t mode_word[2]; /* all of mode that a translation depends on, beside CR3 */
+	struct walk_memo memo[WALK_MEMO_SLOTS];
+};
+
 static inline void guest_walk_cache_reset(struct walk_cache *c)
 {
-	if (c->nr)
-		guest_walk_cache_drop(c);
 	c->mode_valid = false;
 }
 

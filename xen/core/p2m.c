@@ -172,7 +172,7 @@ static struct vcpu *guest_on_cpu(const struct percpu *cpu, const struct domain *
 
 void p2m_flush(struct p2m *p2m)
 {
-	uint32_t now = read_once(p2m->generation);
+	uint64_t now = read_once(p2m->generation);
 
 	/* A CPU sets in_guest, then looks at the generation; we changed the generation, then look at in_guest: one of us sees the other. */
 	barrier_full();
@@ -180,11 +180,13 @@ void p2m_flush(struct p2m *p2m)
 		const struct percpu *cpu = percpu_of(c);
 		struct vcpu *v = guest_on_cpu(cpu, p2m->domain);
 
-		if (!v || (int32_t)(read_once(v->flush_generation) - now) >= 0)
+		while (read_once(cpu->touching) == p2m)
+			cpu_relax();
+		if (!v || (int64_t)(read_once(v->flush_generation) - now) >= 0)
 			continue;
 		machine_kick_cpu(c);
 		while (read_once(cpu->in_guest) && read_once(cpu->current) == v &&
-		       (int32_t)(read_once(v->flush_generation) - now) < 0)
+		       (int64_t)(read_once(v->flush_generation) - now) < 0)
 			cpu_relax();
 	}
 	barrier_full();
@@ -192,9 +194,9 @@ void p2m_flush(struct p2m *p2m)
 
 void p2m_dump(struct p2m *p2m)
 {
-	log_info("  p2m: root %#llx, %llu table pages, highest gfn %#llx, generation %u",
+	log_info("  p2m: root %#llx, %llu table pages, highest gfn %#llx, generation %llu",
 	         (unsigned long long)p2m->root.v, (unsigned long long)p2m->nr_table_pages,
-	         (unsigned long long)p2m->max_gfn, p2m->generation);
+	         (unsigned long long)p2m->max_gfn, (unsigned long long)p2m->generation);
 	for (unsigned t = 0; t < NR_P2M_TYPES; t++)
 		if (p2m->nr_entries[t])
 			log_info("    %s: %llu pages", type_names[t],

@@ -35,7 +35,7 @@ struct vcpu {
 	uint8_t *
 		info; /* its vcpu_info in host memory: byte 0 upcall pending, byte 1 mask. event_channels.lock to move */
 	uint32_t requests;         /* enum vcpu_requests; atomic */
-	uint32_t flush_generation; /* p2m generation that its TLB entries belong to */
+	uint64_t flush_generation; /* p2m generation that its TLB entries belong to */
 	struct event event;        /* to be (re-)delivered at the next entry; EVENT_NONE */
 	struct domain *domain;
 	void *virt; /* backend's state */

@@ -83,8 +83,8 @@ int vcpu_info_register(struct vcpu *v, uint64_t gfn_, uint32_t offset)
 	uint8_t *page, *info;
 	int r = -EINVAL;
 
-	if (offset > PAGE_SIZE - INFO_SIZE)
-		return -EINVAL;
+	if (offset > PAGE_SIZE - INFO_SIZE || offset % (v->domain->is_compat ? 4 : 8))
+		return -ENXIO;
 	if (v != percpu()->current && read_once(v->is_up))
 		return -EINVAL;
 	if (guest_page_pin(v->domain, gfn(gfn_), (void **)&page))

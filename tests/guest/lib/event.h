@@ -20,9 +20,9 @@ void event_init(void);
 /* The handler of the callback: reads this CPU's pending ports, clears and counts them. */
 void event_upcall(struct trap_frame *frame);
 
-extern volatile unsigned event_upcalls;		    /* all CPUs together */
-extern volatile unsigned event_count[EVENT_PORTS];  /* by port */
-extern volatile unsigned event_cpu[EVENT_PORTS];    /* CPU that saw it last */
+extern volatile unsigned event_upcalls;            /* all CPUs together */
+extern volatile unsigned event_count[EVENT_PORTS]; /* by port */
+extern volatile unsigned event_cpu[EVENT_PORTS];   /* CPU that saw it last */
 
 /* Ports, or a negative error. */
 long event_alloc_unbound(domid_t remote);

@@ -12,7 +12,7 @@ void stub_vmcall(void);
 void stub_page(void);
 
 extern ulong_t hypercall_method; /* the address of one of the three */
-extern uint32_t xen_base;	 /* first of Xen's CPUID leaves; 0: none found */
+extern uint32_t xen_base;        /* first of Xen's CPUID leaves; 0: none found */
 extern uint8_t hypercall_page[4096];
 
 /* Finds the leaves, fills the page. False: this is not Xen's ABI. */

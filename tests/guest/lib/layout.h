@@ -12,7 +12,7 @@
 #define SEL_CODE16  0x38
 #define SEL_DATA16  0x40
 #define SEL_ABSENT  0x48 /* a data segment that is not present */
-#define SEL_TSS	    0x50 /* the first; one every 16 bytes */
+#define SEL_TSS     0x50 /* the first; one every 16 bytes */
 
 #define MAX_CPUS   16
 #define STACK_SIZE 16384
@@ -22,8 +22,8 @@
 
 /* Vectors of the library itself. */
 #define VECTOR_USER_EXIT 0x30 /* INT 0x30: user code is done */
-#define VECTOR_CALLBACK	 0xe0 /* event-channel callback */
-#define VECTOR_WAKE	 0xf0 /* there is work for an idle CPU */
-#define VECTOR_SPURIOUS	 0xff
+#define VECTOR_CALLBACK  0xe0 /* event-channel callback */
+#define VECTOR_WAKE      0xf0 /* there is work for an idle CPU */
+#define VECTOR_SPURIOUS  0xff
 
 #endif

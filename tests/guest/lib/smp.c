@@ -53,7 +53,8 @@ static void read_madt(void)
 	for (; p + 2 <= end && p[1] >= 2; p += p[1]) {
 		unsigned processor = p[0] == 9 ? *(const uint32_t *)(p + 12) : p[2];
 		uint32_t id = p[0] == 9 ? *(const uint32_t *)(p + 4) : p[3];
-		uint32_t flags = p[0] == 9 ? *(const uint32_t *)(p + 8) : *(const uint32_t *)(p + 4);
+		uint32_t flags =
+			p[0] == 9 ? *(const uint32_t *)(p + 8) : *(const uint32_t *)(p + 4);
 
 		if ((p[0] != 0 && p[0] != 9) || !(flags & 1) || processor >= MAX_CPUS)
 			continue;
@@ -130,7 +131,8 @@ bool cpu_start(unsigned id, enum cpu_start how)
 {
 	cpu_prepare(id);
 	if (how == START_SIPI) {
-		memcpy((void *)TRAMPOLINE, trampoline_start, (size_t)(trampoline_end - trampoline_start));
+		memcpy((void *)TRAMPOLINE, trampoline_start,
+		       (size_t)(trampoline_end - trampoline_start));
 		lapic_ipi(cpu_apic_id(id), APIC_INIT | APIC_ASSERT);
 		lapic_ipi(cpu_apic_id(id), APIC_STARTUP | TRAMPOLINE >> 12);
 	} else {
@@ -201,10 +203,11 @@ void cpu_init_idt(void)
 {
 	for (unsigned v = 0; v < 256; v++)
 		gate_set(&idt[v], (ulong_t)trap_stubs + v * 16, KERNEL_CODE, 0x8e00);
-	gate_set(&idt[VECTOR_USER_EXIT], (ulong_t)trap_stubs + VECTOR_USER_EXIT * 16, KERNEL_CODE, 0xee00);
+	gate_set(&idt[VECTOR_USER_EXIT], (ulong_t)trap_stubs + VECTOR_USER_EXIT * 16, KERNEL_CODE,
+	         0xee00);
 	gate_set(&idt[VEC_BP], (ulong_t)trap_stubs + VEC_BP * 16, KERNEL_CODE, 0xee00);
 	gate_set(&idt[VEC_DF], (ulong_t)trap_stubs + VEC_DF * 16, KERNEL_CODE,
-		 sizeof(ulong_t) == 8 ? 0x8e01 : 0x8e00);
+	         sizeof(ulong_t) == 8 ? 0x8e01 : 0x8e00);
 }
 
 static void tss_init(struct cpu *c)
@@ -214,10 +217,10 @@ static void tss_init(struct cpu *c)
 
 	memset(&c->tss, 0, sizeof(c->tss));
 	tss_set_stacks(&c->tss, (ulong_t)c->trap_stack + sizeof(c->trap_stack),
-		       (ulong_t)c->fault_stack + sizeof(c->fault_stack));
+	               (ulong_t)c->fault_stack + sizeof(c->fault_stack));
 	c->tss.iopb = sizeof(c->tss);
 	*(uint64_t *)d = (sizeof(c->tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 |
-			 (base >> 24 & 0xff) << 56;
+	                 (base >> 24 & 0xff) << 56;
 	*(uint64_t *)(d + 8) = base >> 32;
 }
 

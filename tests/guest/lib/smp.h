@@ -16,7 +16,7 @@ struct cpu {
 	struct exception caught;
 	volatile unsigned traps[256];
 	struct tss tss;
-	uint8_t trap_stack[8192] __attribute__((aligned(16))); /* from CPL 3 */
+	uint8_t trap_stack[8192] __attribute__((aligned(16)));  /* from CPL 3 */
 	uint8_t fault_stack[4096] __attribute__((aligned(16))); /* double fault, 64-bit only */
 	uint8_t user_stack[4096] __attribute__((aligned(16)));
 };

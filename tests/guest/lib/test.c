@@ -48,8 +48,9 @@ bool test_check(bool ok, const char *file, int line, const char *text)
 bool test_check_equal(uint64_t a, uint64_t b, const char *file, int line, const char *text)
 {
 	if (a != b)
-		test_fail("%s:%d: %s: got %lld (0x%llx), want %lld (0x%llx)", base_name(file), line, text,
-			  (long long)a, (unsigned long long)a, (long long)b, (unsigned long long)b);
+		test_fail("%s:%d: %s: got %lld (0x%llx), want %lld (0x%llx)", base_name(file), line,
+		          text, (long long)a, (unsigned long long)a, (long long)b,
+		          (unsigned long long)b);
 	return a == b;
 }
 
@@ -82,7 +83,7 @@ static void run_one(const struct test *t)
 	e = exception_of((void (*)(void *))t->run, NULL);
 	if (e.vector != NO_EXCEPTION)
 		test_fail("exception %d, error 0x%lx, at 0x%lx, address 0x%lx", e.vector,
-			  (unsigned long)e.error, (unsigned long)e.ip, (unsigned long)e.address);
+		          (unsigned long)e.error, (unsigned long)e.ip, (unsigned long)e.address);
 }
 
 void test_run_all(void)

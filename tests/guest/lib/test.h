@@ -18,8 +18,11 @@ struct test {
 extern const struct test guest_tests[];
 extern const unsigned guest_test_count;
 
-#define TEST(fn) { #fn, fn }
-#define GUEST_TESTS(...)                                  \
+#define TEST(fn)        \
+	{               \
+#fn, fn \
+	}
+#define GUEST_TESTS(...)                                   \
 	const struct test guest_tests[] = { __VA_ARGS__ }; \
 	const unsigned guest_test_count = ARRAY_LEN(guest_tests)
 
@@ -39,7 +42,8 @@ bool test_check_equal(uint64_t a, uint64_t b, const char *file, int line, const 
 
 /* Both return whether it held, for tests that cannot go on. */
 #define CHECK(cond) test_check(!!(cond), __FILE__, __LINE__, #cond)
-#define CHECK_EQ(a, b) \
-	test_check_equal((uint64_t)(int64_t)(a), (uint64_t)(int64_t)(b), __FILE__, __LINE__, #a " == " #b)
+#define CHECK_EQ(a, b)                                                                       \
+	test_check_equal((uint64_t)(int64_t)(a), (uint64_t)(int64_t)(b), __FILE__, __LINE__, \
+	                 #a " == " #b)
 
 #endif

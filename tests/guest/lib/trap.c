@@ -50,8 +50,9 @@ void trap_dispatch(struct trap_frame *f)
 		return;
 	if (c->recover)
 		catch_exception(c, f);
-	print("FAIL trap: cpu %u vector %u error 0x%lx ip 0x%lx cr2 0x%lx\n", c->id, (unsigned)f->vector,
-	      (unsigned long)f->error, (unsigned long)f->ip, (unsigned long)cr2_read());
+	print("FAIL trap: cpu %u vector %u error 0x%lx ip 0x%lx cr2 0x%lx\n", c->id,
+	      (unsigned)f->vector, (unsigned long)f->error, (unsigned long)f->ip,
+	      (unsigned long)cr2_read());
 	guest_exit(SHUTDOWN_crash);
 }
 

@@ -68,7 +68,7 @@ static void cpu_update(struct vcpu *v, struct svm_vcpu *s)
 }
 
 /* All that is not so at each entry. False: v->exit says why it is not entered. */
-static noinline_fn bool before_entry(struct vcpu *v, struct svm_vcpu *s, uint32_t p2m_generation)
+static noinline_fn bool before_entry(struct vcpu *v, struct svm_vcpu *s, uint64_t p2m_generation)
 {
 	struct vmcb *vmcb = s->vmcb;
 	const char *rule;
@@ -114,7 +114,7 @@ void svm_run(struct vcpu *v)
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *vmcb = s->vmcb;
 	struct percpu *pc = s->percpu;
-	uint32_t generation;
+	uint64_t generation;
 
 	/* The exchange is the barrier: whoever changes the p2m or raises work after this sees in_guest and kicks us; what came before, we see. */
 	(void)atomic_exchange(&pc->in_guest, true);

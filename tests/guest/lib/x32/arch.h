@@ -8,7 +8,7 @@
 
 typedef uint32_t ulong_t;
 #define STACK_REGISTER "esp"
-#define STACK_AX "eax"
+#define STACK_AX       "eax"
 
 /* What trap_common builds; the processor pushes ip and what follows, sp and ss only from CPL 3. */
 struct trap_frame {

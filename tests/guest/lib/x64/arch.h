@@ -8,7 +8,7 @@
 
 typedef uint64_t ulong_t;
 #define STACK_REGISTER "rsp"
-#define STACK_AX "rax"
+#define STACK_AX       "rax"
 
 /* What trap_common builds; the processor pushes the last five. */
 struct trap_frame {
@@ -54,17 +54,17 @@ static inline void gate_set(struct idt_gate *g, ulong_t target, uint16_t selecto
 }
 #define KERNEL_CODE SEL_CODE64
 
-static inline long hypercall_via(ulong_t stub, ulong_t nr, ulong_t a, ulong_t b, ulong_t c, ulong_t d,
-				 ulong_t e)
+static inline long hypercall_via(ulong_t stub, ulong_t nr, ulong_t a, ulong_t b, ulong_t c,
+                                 ulong_t d, ulong_t e)
 {
 	register ulong_t r10 __asm__("r10") = d;
 	register ulong_t r8 __asm__("r8") = e;
 	long ret;
 
 	__asm__ volatile("call *%[stub]"
-			 : "=a"(ret), "+D"(a), "+S"(b), "+d"(c), "+r"(r10), "+r"(r8)
-			 : "0"(nr), [stub] "r"(stub)
-			 : "memory", "cc");
+	                 : "=a"(ret), "+D"(a), "+S"(b), "+d"(c), "+r"(r10), "+r"(r8)
+	                 : "0"(nr), [stub] "r"(stub)
+	                 : "memory", "cc");
 	return ret;
 }
 
