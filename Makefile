@@ -64,6 +64,7 @@ HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boo
           $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
+SYSTEM_TESTS := $(wildcard tests/system/*.sh)
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -78,7 +79,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest bench check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system bench check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz
 
 include tests/guest/guest.mk
@@ -160,8 +161,10 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(GUEST_BIN)
-	$(Q)tests/run.sh all unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+	$(Q)tests/run.sh system $(SYSTEM_TESTS)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
 check: $(ABI)
