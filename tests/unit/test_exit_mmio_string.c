@@ -447,6 +447,30 @@ static void vector_faults(void)
 	CHECK(!memcmp(XMM(3), device.bytes + 16, 16));
 }
 
+static void push_from_device(void)
+{
+	START(0xff, 0x33, /* push dword [ebx] */ 0x66, 0xff, 0x33);
+	v->regs.r[GPR_RBX] = DEVICE;
+	v->regs.r[GPR_RSP] = 0x3002;
+	take(DEVICE, false);
+	CHECK_EQ(v->regs.r[GPR_RSP], 0x2ffe);
+	CHECK(!memcmp((uint8_t *)fake_guest_page(d, 2) + 0xffe, device.bytes, 2));
+	CHECK(!memcmp(fake_guest_page(d, 3), device.bytes + 2, 2));
+	script_of(v)->segment[SEG_SS].attr &= ~SEG_ATTR_DB; /* a 16-bit stack */
+	v->regs.r[GPR_RSP] = 0x12340000;
+	take(DEVICE, false);
+	CHECK_EQ(v->regs.r[GPR_RSP], 0x1234fffe);
+	CHECK_EQ(v->regs.rip, 0x1005);
+	CHECK(!memcmp((uint8_t *)fake_guest_page(d, 15) + 0xffe, device.bytes, 2));
+	v->regs.rip = 0x1000;
+	script_of(v)->segment[SEG_SS].limit = 0xfff;
+	device.reads = 0;
+	take(DEVICE, false);
+	check_exception(X86_SS);
+	CHECK_EQ(v->regs.r[GPR_RSP], 0x1234fffe);
+	CHECK_EQ(device.reads, 0);
+}
+
 static void byte_swapping_move(void)
 {
 	START(0x0f, 0x38, 0xf0, 0x03, /* movbe eax, [ebx] */ 0x0f, 0x38, 0xf1, 0x03);
@@ -467,4 +491,4 @@ UNIT_MAIN(UNIT(from_device_across_pages), UNIT(from_device_to_device_downwards),
           UNIT(leaves_ram_to_the_cpu), UNIT(into_read_only_memory), UNIT(into_log_dirty_memory),
           UNIT(single_step_stops_at_each_element), UNIT(rights_before_effects),
           UNIT(bit_numbers_reach_further), UNIT(vector_load_and_store), UNIT(vector_initial_state),
-          UNIT(vector_faults), UNIT(byte_swapping_move))
+          UNIT(vector_faults), UNIT(push_from_device), UNIT(byte_swapping_move))
