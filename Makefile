@@ -44,7 +44,7 @@ COMMON := -std=gnu11 -g -fno-strict-aliasing -fno-common -fwrapv -nostdinc \
           -isystem $(shell $(CC) -print-file-name=include) -isystem $(BUILD)/abi \
           -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
 BARE   := $(COMMON) -ffreestanding -O2 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie \
-          -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
+          -flto=2 -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
           -momit-leaf-frame-pointer -fno-jump-tables -fcf-protection=none -fno-tree-loop-distribute-patterns
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST   := $(COMMON) -O1 $(SAN) -ffreestanding
@@ -129,11 +129,11 @@ $(BUILD)/xen.lds: xen/boot/xen.lds.S Makefile
 $(BUILD)/xen.syms0: $(BARE_OBJ) $(BUILD)/xen.lds tools/symbols.sh
 	$(Q)tools/symbols.sh /dev/null > $(BUILD)/symbols0.S
 	$(Q)$(CC) -c -o $(BUILD)/symbols0.o $(BUILD)/symbols0.S
-	$(Q)$(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments -T $(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols0.o
+	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols0.o
 $(BUILD)/xen.elf64: $(BUILD)/xen.syms0
 	$(Q)tools/symbols.sh $< > $(BUILD)/symbols.S
 	$(Q)$(CC) -c -o $(BUILD)/symbols.o $(BUILD)/symbols.S
-	$(Q)$(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments -T $(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols.o
+	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols.o
 $(BUILD)/xen: $(BUILD)/xen.elf64 $(BUILD)/mkelf32
 	$(Q)$(BUILD)/mkelf32 $< $@
 	@echo "built $@: $$(stat -c %s $@) bytes"

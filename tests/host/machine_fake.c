@@ -20,6 +20,7 @@ bool fake_console_echo;
 uint8_t fake_fpu[MAX_CPUS][FAKE_FPU_SIZE];
 uint64_t fake_xcr0[MAX_CPUS];
 uint64_t fake_seed;
+uint64_t fake_tick_ns;
 jmp_buf fake_end_jump;
 bool fake_end_armed;
 char fake_bug_text[256];
@@ -34,10 +35,12 @@ static char console[65536];
 static size_t console_length;
 
 /* RAM between two ranges that may not be touched, so that running off either end is seen. */
-static void ram_create(uint64_t bytes)
+static void ram_create(uint64_t bytes, bool keep)
 {
 	uint8_t *p;
 
+	if (direct_map && keep && ram_bytes == bytes)
+		return;
 	if (direct_map)
 		munmap(direct_map - GUARD, ram_bytes + 2 * GUARD);
 	p = mmap(NULL, bytes + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
@@ -50,9 +53,9 @@ static void ram_create(uint64_t bytes)
 	ram_bytes = bytes;
 }
 
-void fake_machine_init(uint64_t bytes, unsigned cpu_count)
+static void machine_start(uint64_t bytes, unsigned cpu_count, bool keep_ram)
 {
-	ram_create(bytes ? bytes : FAKE_RAM_DEFAULT);
+	ram_create(bytes ? bytes : FAKE_RAM_DEFAULT, keep_ram);
 	if (cpu_count < 1 || cpu_count > MAX_CPUS)
 		abort();
 	nr_cpus = cpu_count;
@@ -71,9 +74,20 @@ void fake_machine_init(uint64_t bytes, unsigned cpu_count)
 	memset(fake_fpu, 0, sizeof(fake_fpu));
 	memset(fake_xcr0, 0, sizeof(fake_xcr0));
 	fake_seed = 1;
+	fake_tick_ns = 0;
 	fake_end_armed = false;
 	fake_bug_text[0] = 0;
 	fake_console_clear();
+}
+
+void fake_machine_init(uint64_t bytes, unsigned cpu_count)
+{
+	machine_start(bytes, cpu_count, false);
+}
+
+void fake_machine_restart(uint64_t bytes, unsigned cpu_count)
+{
+	machine_start(bytes, cpu_count, true);
 }
 
 uint64_t fake_ram_bytes(void)
@@ -170,6 +184,8 @@ void machine_arm_timer(uint64_t at_ns)
 
 uint64_t machine_now_ns(void)
 {
+	if (fake_tick_ns)
+		fake_advance(fake_tick_ns);
 	return now_ns;
 }
 

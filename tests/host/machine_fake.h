@@ -20,11 +20,15 @@
  * recorded. May be called again: everything before is gone.
  */
 void fake_machine_init(uint64_t ram_bytes, unsigned nr_cpus);
+/* The same, but RAM of the same size keeps its bytes, as when a computer is reset: cheap enough to be done for each input of a fuzzer. */
+void fake_machine_restart(uint64_t ram_bytes, unsigned nr_cpus);
 uint64_t fake_ram_bytes(void);
 /* The same, and the page allocator over that RAM (frame 0 is never given out). Pulls page_alloc.c in. */
 void fake_memory_init(uint64_t ram_bytes, unsigned nr_cpus);
 /* The same, and what start-up does for the core: timer queues and run queues of each CPU, the domain table. Pulls the core in. */
 void fake_core_init(uint64_t ram_bytes, unsigned nr_cpus);
+void fake_memory_restart(uint64_t ram_bytes, unsigned nr_cpus);
+void fake_core_restart(uint64_t ram_bytes, unsigned nr_cpus);
 
 /* The CPU that the calling thread plays. */
 void fake_set_cpu(unsigned cpu);
@@ -32,6 +36,8 @@ void fake_set_cpu(unsigned cpu);
 /* Moves time (never back) and raises PENDING_TIMER on the CPUs whose timer is due. */
 void fake_set_now(uint64_t ns);
 void fake_advance(uint64_t ns);
+/* Above 0: each look at the time takes so long, so that long operations have to give way. */
+extern uint64_t fake_tick_ns;
 /* What machine_arm_timer() was last told on that CPU; UINT64_MAX: none, or it has fired. */
 uint64_t fake_timer_at(unsigned cpu);
 
