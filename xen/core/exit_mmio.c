@@ -77,6 +77,8 @@ static enum exit_next mmio_emulate(struct vcpu *v)
 		return mmio_string(v, &string);
 	if (insn_vector_plan(&insn, &vector) == 0)
 		return mmio_vector(v, &insn, &vector);
+	if (mmio_is_push(&insn))
+		return mmio_push(v, &insn);
 	mmio_refuse(v, &insn);
 	return NEXT_SAME;
 }
