@@ -86,8 +86,13 @@ static void down_and_up(void)
 	CHECK(wait_for(&n, 1000, 1000));
 	CHECK_EQ(vcpu_op(VCPUOP_down, 1, NULL), 0);
 	CHECK_EQ(vcpu_op(VCPUOP_is_up, 1, NULL), 0);
-	delay_us(5000);
-	then = n;
+	/* Another CPU stops it, when that CPU gets to it: it must come to rest, and then stay there. */
+	for (unsigned i = 0; i < 2000; i++) {
+		then = n;
+		delay_us(5000);
+		if (n == then)
+			break;
+	}
 	delay_us(5000);
 	CHECK_EQ(n, then);
 	CHECK_EQ(vcpu_op(VCPUOP_up, 1, NULL), 0);

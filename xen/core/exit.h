@@ -50,6 +50,7 @@ struct vcpu_exit {
 			bool is_write, is_fetch,
 				is_present; /* present: an entry was there but forbade it */
 			bool in_walk;       /* the guest's page-table walk, not its data */
+			bool is_hole; /* set by the handler: nothing is mapped there */
 		} mmio;
 		struct {
 			uint32_t index;
