@@ -390,6 +390,117 @@ static void step_msr(void)
 	fuzz_exit(vcpu, &e);
 }
 
+/* The APIC by its page or by its MSRs, with values that mean something to it. */
+static void step_apic(void)
+{
+	static const struct {
+		uint16_t reg;
+		uint32_t value;
+	} writes[] = {
+		{0x0f0,  0x1ff     },
+                { 0x320, 0x31      },
+                { 0x320, 0x20032   },
+		{ 0x320, 0x40033   },
+                { 0x380, 100       },
+                { 0x380, 1000000   },
+		{ 0x3e0, 0xb       },
+                { 0x3e0, 3         },
+                { 0x300, 0x40041   },
+		{ 0x300, 0x80041   },
+                { 0x300, 0xc0042   },
+                { 0x300, 0x500     },
+		{ 0x300, 0xc500    },
+                { 0x300, 0x8500    },
+                { 0x300, 0x608     },
+		{ 0x300, 0xc4608   },
+                { 0x300, 0xc4500   },
+                { 0x300, 0x400     },
+		{ 0x300, 0x943     },
+                { 0x300, 0x143     },
+                { 0x310, 0x02      },
+		{ 0x310, 0xff      },
+                { 0x310, 0x2000000 },
+                { 0x0d0, 0x1000000 },
+		{ 0x0d0, 0x2000000 },
+                { 0x0e0, 0x0fffffff},
+                { 0x0e0, 0xffffffff},
+		{ 0x080, 0x40      },
+                { 0x0b0, 0         },
+                { 0x280, 0         },
+		{ 0x370, 0xfe      },
+                { 0x350, 0x700     },
+	};
+	uint8_t n = fuzz_byte(), which = fuzz_byte();
+	uint32_t reg = which < 0xc0 ? writes[which % 32].reg : (which & 0x3fu) << 4;
+	uint64_t value = n < 0xc0 ? writes[which % 32].value : word_value();
+	bool is_write = n & 1, by_msr = n & 2;
+	struct vcpu_exit e = {
+		.kind = EXIT_MMIO, .mmio = {.gpa = gpa(VLAPIC_BASE + reg), .is_write = is_write}
+	};
+
+	if (by_msr) {
+		e = (struct vcpu_exit){ .kind = is_write ? EXIT_MSR_WRITE : EXIT_MSR_READ,
+			                .insn_len = 2 };
+		vcpu->regs.r[GPR_RCX] = MSR_X2APIC_FIRST + reg / 16;
+		vcpu->regs.r[GPR_RDX] = n & 4 ? 2 : value >> 32;
+	} else {
+		uint8_t bytes[15] = { is_write ? 0x89 : 0x8b, 0x07 };
+
+		vcpu->regs.r[GPR_RDI] = VLAPIC_BASE + reg;
+		memcpy(script_of(vcpu)->insn, bytes, sizeof(bytes));
+		script_of(vcpu)->insn_len = 15;
+	}
+	vcpu->regs.rip = CODE;
+	vcpu->regs.r[GPR_RAX] = by_msr ? (uint32_t)value : value;
+	fuzz_exit(vcpu, &e);
+}
+
+/* Exits with the very instructions that make them. */
+static void step_idiom(void)
+{
+	static const struct {
+		struct vcpu_exit exit;
+		uint8_t n, bytes[4]; /* the last byte comes from the input when it is 0 */
+	} idioms[] = {
+		{{ .kind = EXIT_CR_ACCESS },                                       3,                                            { 0x0f, 0x22, 0 } },
+		{ { .kind = EXIT_CR_ACCESS },							       3,										 { 0x0f, 0x20, 0 } },
+		{ { .kind = EXIT_CR_ACCESS },					       4,          { 0xf0, 0x0f, 0x22, 0xc0 } },
+		{ { .kind = EXIT_CR_ACCESS },                 3,                          { 0x0f, 0x01, 0xf0 } },
+		{ { .kind = EXIT_CR_ACCESS },                                      3,								 { 0x0f, 0x01, 0x37 } },
+		{ { .kind = EXIT_CR_ACCESS },							       2,										 { 0x0f, 0x06 } },
+		{ { .kind = EXIT_CR_ACCESS, .insn_len = 3, .cr = { 8, 0, true } },                                            0                      },
+		{ { .kind = EXIT_CR_ACCESS, .insn_len = 3, .cr = { 4, 1, true } }, 0},
+		{ { .kind = EXIT_CR_ACCESS, .insn_len = 3, .cr = { 3, 7, true } }, 0},
+		{ { .kind = EXIT_DR_ACCESS }, 3,                                            { 0x0f, 0x23, 0 } },
+		{ { .kind = EXIT_DR_ACCESS }, 3,                                            { 0x0f, 0x21, 0 } },
+		{ { .kind = EXIT_XSETBV, .insn_len = 3 },                                      0										},
+		{ { .kind = EXIT_EXCEPTION, .exception = { .vector = X86_UD } },
+                 3,		                                                                 { 0x0f, 0x01, 0xc1 } },
+		{ { .kind = EXIT_EXCEPTION, .exception = { .vector = X86_UD } },
+                 3,		                               { 0x0f, 0x01, 0xd9 } },
+		{ { .kind = EXIT_HALT, .insn_len = 1 },                          0},
+		{ { .kind = EXIT_PIO_STRING, .pio = { 0x60, 1, false, true } },                                                                2,        { 0xf3, 0x6c } },
+		{ { .kind = EXIT_PIO_STRING, .pio = { 0x1f0, 4, false, true } },
+                 2,		                                                                                              { 0xf3, 0x6d } },
+		{ { .kind = EXIT_PIO_STRING, .pio = { 0x1f0, 2, true, true } },
+                 3,		                                                       { 0x66, 0xf3, 0x6f } },
+		{ { .kind = EXIT_WINDOW_OPEN },							       0							  },
+		{ { .kind = EXIT_CPUID, .insn_len = 2 },                                                  0										     },
+		{ { .kind = EXIT_HYPERCALL, .insn_len = 3 },								0},
+	};
+	uint8_t which = fuzz_byte() % ARRAY_LEN(idioms), n = idioms[which].n, bytes[15] = { 0 };
+	struct vcpu_exit e = idioms[which].exit;
+
+	memcpy(bytes, idioms[which].bytes, 4);
+	if (n && !bytes[n - 1])
+		bytes[n - 1] = fuzz_byte();
+	vcpu->regs.rip = CODE;
+	fuzz_guest_store(guest, CODE, bytes, sizeof(bytes));
+	memcpy(script_of(vcpu)->insn, bytes, sizeof(bytes));
+	script_of(vcpu)->insn_len = 15;
+	fuzz_exit(vcpu, &e);
+}
+
 /* ---- state -------------------------------------------------------------------------------------------------- */
 
 static void step_register(void)
@@ -475,8 +586,8 @@ static void step_event(void)
 }
 
 static void (*const step_kinds[16])(void) = {
-	step_exit,    step_exit, step_exit,     step_exit,     step_mmio,  step_mmio,
-	step_msr,     step_msr,  step_register, step_register, step_flags, step_control,
+	step_exit,    step_exit, step_idiom,    step_exit,     step_mmio,  step_apic,
+	step_msr,     step_apic, step_register, step_register, step_flags, step_control,
 	step_segment, step_mode, step_time,     step_store,
 };
 
@@ -491,13 +602,32 @@ static void step(uint8_t n)
 		step_kinds[n & 15]();
 }
 
+/* Most guests switch their APICs on first. */
+static void apics_start(uint8_t how)
+{
+	for (unsigned i = 0; i < FUZZ_VCPUS; i++) {
+		struct vcpu *v = guest->vcpus[i];
+
+		if (how & 8)
+			vlapic_write(v, 0xf0, 0x1ff);
+		if (how & 16)
+			must(vlapic_msr_write(v, MSR_APIC_BASE, v->lapic.base_msr | BIT(10)),
+			     "x2APIC");
+		v->regs.rflags |= how & 32 ? RFLAGS_IF : 0;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	uint8_t how;
+
 	if (size < 4)
 		return 0;
 	fuzz_input(data, size);
-	fuzz_start(fuzz_byte(), 0, FUZZ_RAM);
+	how = fuzz_byte();
+	fuzz_start(how, 0, FUZZ_RAM);
 	guest = fuzz_domains[1];
+	apics_start(how);
 	devices_claim();
 	bystanders_remember();
 	for (unsigned i = 0; i < STEPS && !fuzz_input_over() && !guest->is_shut_down; i++)
