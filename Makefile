@@ -44,7 +44,7 @@ COMMON := -std=gnu11 -g -fno-strict-aliasing -fno-common -fwrapv -nostdinc \
           -isystem $(shell $(CC) -print-file-name=include) -isystem $(BUILD)/abi \
           -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
 BARE   := $(COMMON) -ffreestanding -O2 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie \
-          -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
+          -flto=2 -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
           -momit-leaf-frame-pointer -fno-jump-tables -fcf-protection=none -fno-tree-loop-distribute-patterns
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST   := $(COMMON) -O1 $(SAN) -ffreestanding
@@ -64,6 +64,7 @@ HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boo
           $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
+SYSTEM_TESTS := $(wildcard tests/system/*.sh)
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -78,7 +79,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest bench check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system bench check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz
 
 include tests/guest/guest.mk
@@ -129,11 +130,11 @@ $(BUILD)/xen.lds: xen/boot/xen.lds.S Makefile
 $(BUILD)/xen.syms0: $(BARE_OBJ) $(BUILD)/xen.lds tools/symbols.sh
 	$(Q)tools/symbols.sh /dev/null > $(BUILD)/symbols0.S
 	$(Q)$(CC) -c -o $(BUILD)/symbols0.o $(BUILD)/symbols0.S
-	$(Q)$(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments -T $(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols0.o
+	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols0.o
 $(BUILD)/xen.elf64: $(BUILD)/xen.syms0
 	$(Q)tools/symbols.sh $< > $(BUILD)/symbols.S
 	$(Q)$(CC) -c -o $(BUILD)/symbols.o $(BUILD)/symbols.S
-	$(Q)$(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments -T $(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols.o
+	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols.o
 $(BUILD)/xen: $(BUILD)/xen.elf64 $(BUILD)/mkelf32
 	$(Q)$(BUILD)/mkelf32 $< $@
 	@echo "built $@: $$(stat -c %s $@) bytes"
@@ -160,8 +161,10 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(GUEST_BIN)
-	$(Q)tests/run.sh all unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+	$(Q)tests/run.sh system $(SYSTEM_TESTS)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
 check: $(ABI)

@@ -67,8 +67,7 @@ void guest_set_compat(struct domain *d)
 	struct vcpu *v;
 	uint32_t i;
 
-	domain_for_each_vcpu(d, v, i)
-	{
+	domain_for_each_vcpu(d, v, i) {
 		script_set_flat32(v);
 		guest_walk_cache_reset(&v->walk);
 	}
@@ -85,9 +84,14 @@ void guest_destroy(struct domain *d)
 		struct domain *left = domain_get(id);
 
 		work_run();
-		if (!left)
-			return;
-		domain_put(left);
+		if (left) {
+			domain_put(left);
+			continue;
+		}
+		/* Dead; the struct goes by a last piece of work, unless others hold it. */
+		for (i = 0; i < 16; i++)
+			work_run();
+		return;
 	}
 	abort();
 }
@@ -103,9 +107,9 @@ long guest_call(struct vcpu *v, hypercall_fn fn, uint64_t cmd, void *arg, size_t
 	memcpy(host, arg, size);
 	percpu()->current = v;
 	do {
-		guest_walk_cache_reset(&v->walk);
 		percpu()->pending = 0;
 		r = fn(v, args);
+		guest_walk_cache_reset(&v->walk);
 	} while (r == HYPERCALL_RESTART);
 	memcpy(arg, host, size);
 	return r;

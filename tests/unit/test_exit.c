@@ -348,7 +348,7 @@ static void test_shadow_ends_with_the_instruction(void)
 {
 	START(0x0f, 0xa2);
 	virt->set_interrupt_shadow(v, SHADOW_STI_MOV_SS);
-	take((struct vcpu_exit){ .kind = EXIT_CPUID });
+	take((struct vcpu_exit){ .kind = EXIT_CPUID, .in_shadow = true });
 	CHECK_EQ(virt->interrupt_shadow(v), 0);
 }
 

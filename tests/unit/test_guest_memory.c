@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Guest memory: page crossings, the walk cache and its references, rights, faults, ROM, instruction fetch, pins. */
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "errno.h"
 #include "guest_fake.h"
@@ -138,49 +140,101 @@ static void test_rights(void)
 	CHECK_EQ(guest_read_linear(v, &b, 0x22000, 1, WALK_IMPLICIT, &e), -EFAULT);
 }
 
-/* What the cache holds was judged for one kind of access; it may not serve a stronger one. */
-static void test_cache_keeps_rights_apart(void)
+/* A way that is known was judged for one kind of access; it may not serve a stronger one. */
+static void test_known_ways_keep_rights_apart(void)
 {
 	uint8_t b = 0;
 
 	start();
 	pte_set(0x22, 0x22000 | PTE_P);
 	CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), 0);
-	CHECK_EQ(v->walk.nr, 1);
 	CHECK_EQ(copy_to_guest(v, 0x22000, &b, 1), -EFAULT);
 	CHECK_EQ(copy_to_guest(v, 0x23000, &b, 1), 0);
-	CHECK_EQ(v->walk.nr, 2);
-	CHECK_EQ(copy_from_guest(v, &b, 0x23fff, 1), 0); /* what was written may be read */
-	CHECK_EQ(v->walk.nr, 2);
+	CHECK_EQ(copy_from_guest(v, &b, 0x23fff, 1), 0);
 }
 
-static void test_cache_holds_references(void)
+/* Whatever changes on the way, the next access sees it, in the same exit or a later one: entries, CR3, rights, the p2m. */
+static void test_known_ways_follow_changes(void)
+{
+	uint8_t b = 0;
+
+	start();
+	*(uint8_t *)guest_page(d, 0x22) = 0x22;
+	*(uint8_t *)guest_page(d, 0x23) = 0x23;
+	for (int round = 0; round < 3; round++) {
+		pte_set(0x22, 0x22000 | PTE_P | PTE_W);
+		CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), 0);
+		CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), 0);
+		CHECK_EQ(b, 0x22);
+		pte_set(0x22, 0x23000 | PTE_P | PTE_W);
+		CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), 0);
+		CHECK_EQ(b, 0x23);
+		pte_set(0x22, 0);
+		CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), -EFAULT);
+	}
+	pte_set(0x22, 0x22000 | PTE_P | PTE_W);
+	CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), 0);
+	script_of(v)->reg[REG_CR4] |= CR4_SMAP;
+	pte_set(0x22, 0x22000 | PTE_P | PTE_W | PTE_U);
+	next_exit();
+	CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), -EFAULT);
+	v->regs.rflags |= RFLAGS_AC;
+	next_exit();
+	CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), 0);
+	v->regs.rflags &= ~RFLAGS_AC;
+	next_exit();
+	CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), -EFAULT);
+}
+
+/* A page that is given away in the middle of an exit is gone at once, and nobody reads it any more. */
+static void test_known_ways_hold_no_pages(void)
 {
 	uint64_t free;
-	mfn_t m;
 	uint8_t b = 7;
+	mfn_t m;
 
 	start();
 	CHECK_EQ(copy_to_guest(v, 0x22000, &b, 1), 0);
-	CHECK_EQ(refs(0x22), 2);
-	for (uint64_t i = 0; i < 10; i++)
-		CHECK_EQ(copy_from_guest(v, &b, 0x23000 + (i << 12), 1), 0);
-	CHECK_EQ(v->walk.nr, WALK_CACHE_SLOTS);
-	CHECK_EQ(refs(0x22), 1); /* its slot was taken over */
-	CHECK_EQ(refs(0x2c), 2);
-	/* Another vcpu gives the page away: it stays ours until the exit is over. */
-	m = p2m_lookup(&d->p2m, gfn(0x2c)).mfn;
+	CHECK_EQ(copy_to_guest(v, 0x22000, &b, 1), 0);
+	CHECK_EQ(refs(0x22), 1);
+	m = p2m_lookup(&d->p2m, gfn(0x22)).mfn;
 	free = page_nr_free();
-	CHECK_EQ(p2m_unmap(&d->p2m, gfn(0x2c), 0), 0);
-	CHECK_EQ(page_nr_free(), free);
-	CHECK_EQ(copy_from_guest(v, &b, 0x2c000, 1), 0);
-	next_exit();
+	CHECK_EQ(p2m_unmap(&d->p2m, gfn(0x22), 0), 0);
 	CHECK_EQ(page_nr_free(), free + 1);
 	CHECK_EQ(page_of(m)->refs, 0);
-	CHECK_EQ(copy_from_guest(v, &b, 0x2c000, 1), -EFAULT);
-	next_exit();
-	for (uint64_t g = 0; g < 0x2c; g++)
-		CHECK_EQ(refs(g), 1); /* the page tables' too */
+	CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), -EFAULT);
+	CHECK_EQ(copy_to_guest(v, 0x22000, &b, 1), -EFAULT);
+	CHECK(percpu()->touching == NULL);
+}
+
+/* p2m_flush() waits while another CPU is in the middle of a copy. */
+static unsigned flush_waits;
+
+static void *other_cpu_copies(void *arg)
+{
+	struct percpu *other = arg;
+
+	for (int i = 0; i < 1000 && !read_once(flush_waits); i++)
+		usleep(100);
+	CHECK_EQ(flush_waits, 1);
+	usleep(1000);
+	write_once(flush_waits, 2);
+	store_release(&other->touching, NULL);
+	return NULL;
+}
+
+static void test_flush_waits_for_copies(void)
+{
+	pthread_t thread;
+
+	start();
+	flush_waits = 0;
+	(void)atomic_exchange(&percpu_of(1)->touching, &d->p2m);
+	CHECK_EQ(pthread_create(&thread, NULL, other_cpu_copies, percpu_of(1)), 0);
+	write_once(flush_waits, 1);
+	p2m_flush(&d->p2m);
+	CHECK_EQ(flush_waits, 2);
+	pthread_join(thread, NULL);
 }
 
 static void test_rom_and_foreign(void)
@@ -283,5 +337,5 @@ static void test_gpa_and_pins(void)
 }
 
 UNIT_MAIN(UNIT(test_copies_cross_pages), UNIT(test_faults), UNIT(test_rights),
-          UNIT(test_cache_keeps_rights_apart), UNIT(test_cache_holds_references),
+          UNIT(test_known_ways_keep_rights_apart), UNIT(test_known_ways_follow_changes), UNIT(test_known_ways_hold_no_pages), UNIT(test_flush_waits_for_copies),
           UNIT(test_rom_and_foreign), UNIT(test_unpaged), UNIT(test_fetch), UNIT(test_gpa_and_pins))

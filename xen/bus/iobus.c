@@ -298,12 +298,19 @@ static cold_fn enum io_result access_in_parts(const struct io_table *t, struct i
 enum io_result iobus_access(struct io_bus *bus, struct io_access *a)
 {
 	const struct io_table *t = load_acquire(&bus->table);
-	struct io_region *r = table_find(t, a->addr);
 	uint64_t addr = a->addr, offset;
+	uint32_t at = table_position(t, addr);
+	struct io_region *r = at ? t->regions[at - 1] : NULL;
 	enum io_result result;
 
-	if (!r)
-		return access_in_parts(t, a);
+	if (!r || addr - r->base >= r->size) {
+		/* Nothing there, nor before the access ends (or the address space does)? */
+		if (at < read_once(t->n) || addr + a->size < addr)
+			return access_in_parts(t, a);
+		if (!a->is_write)
+			a->value = size_mask(a->size);
+		return IO_UNCLAIMED;
+	}
 	offset = addr - r->base;
 	if (unlikely(a->size > r->max_access || a->size < r->min_access ||
 	             (offset & (a->size - 1)) || r->size - offset < a->size))

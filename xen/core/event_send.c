@@ -105,6 +105,9 @@ int event_channel_is_pending(struct domain *d, uint32_t port)
 
 void event_channel_upcall(struct vcpu *v)
 {
+	/* Nowhere to show it yet: what is pending is shown when a place is registered. */
+	if (unlikely(v->id >= XEN_LEGACY_MAX_VCPUS && !v->info_page))
+		return;
 	if (atomic_exchange(v->info, 1))
 		return;
 	if (v->upcall_vector)

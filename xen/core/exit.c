@@ -39,6 +39,37 @@ int exit_insn(struct vcpu *v, struct insn *out)
 	return 0;
 }
 
+/*
+ * The instructions that exit most, in the spelling that everybody uses: their length without decoding. 0: look closer. They are the same in all modes, as no
+ * prefix is there.
+ */
+static unsigned plain_length(const uint8_t bytes[FETCH_BYTES])
+{
+	uint32_t word = bytes[0] | bytes[1] << 8 | (uint32_t)bytes[2] << 16;
+
+	if (word == 0xd9010f || word == 0xc1010f) /* VMMCALL, VMCALL */
+		return 3;
+	word &= 0xffff;
+	if (word == 0xa20f || word == 0x320f || word == 0x300f) /* CPUID, RDMSR, WRMSR */
+		return 2;
+	return 0;
+}
+
+/* Sets v->exit.insn_len. As exit_insn(), but for those who need no more than that. */
+static int exit_insn_length(struct vcpu *v)
+{
+	uint8_t bytes[FETCH_BYTES];
+	struct event unused;
+	struct insn insn;
+
+	if (guest_fetch_insn(v, bytes, &unused) == FETCH_BYTES) {
+		v->exit.insn_len = (uint8_t)plain_length(bytes);
+		if (likely(v->exit.insn_len))
+			return 0;
+	}
+	return exit_insn(v, &insn);
+}
+
 static enum exit_next exit_host_event(struct vcpu *v)
 {
 	machine_irq_window();
@@ -160,15 +191,16 @@ const char *exit_kind_name(enum exit_kind kind)
 void exit_skip_insn(struct vcpu *v)
 {
 	uint64_t rip = v->regs.rip + v->exit.insn_len;
-	unsigned shadow = virt->interrupt_shadow(v);
 
 	/* Only a step over a 4 GiB border needs the mode: outside 64-bit code EIP wraps. */
 	if (unlikely((rip ^ v->regs.rip) >> 32) && !paging_64bit_code(guest_paging_mode(v)))
 		rip = (uint32_t)rip;
 	v->regs.rip = rip;
 	v->regs.rflags &= ~RFLAGS_RF;
-	if (unlikely(shadow & SHADOW_STI_MOV_SS))
-		virt->set_interrupt_shadow(v, shadow & ~SHADOW_STI_MOV_SS);
+	if (unlikely(v->exit.in_shadow)) {
+		virt->set_interrupt_shadow(v, virt->interrupt_shadow(v) & ~SHADOW_STI_MOV_SS);
+		v->exit.in_shadow = false;
+	}
 	if (unlikely(v->regs.rflags & RFLAGS_TF))
 		exit_raise_single_step(v);
 }
@@ -177,9 +209,8 @@ void exit_dispatch(struct vcpu *v)
 {
 	const struct exit_row *row = &exit_rows[v->exit.kind];
 	enum exit_next next = NEXT_SAME;
-	struct insn insn;
 
-	if (!row->completes || v->exit.insn_len || exit_insn(v, &insn) == 0)
+	if (!row->completes || v->exit.insn_len || exit_insn_length(v) == 0)
 		next = row->fn(v);
 	if (likely(next == NEXT_INSN))
 		exit_skip_insn(v);

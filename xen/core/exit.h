@@ -36,6 +36,7 @@ enum exit_kind {
 struct vcpu_exit {
 	enum exit_kind kind;
 	uint8_t insn_len; /* 0: not known, decode to find out */
+	bool in_shadow;	  /* the guest stopped in the shadow of STI or MOV SS */
 	union {
 		struct {
 			uint16_t port;

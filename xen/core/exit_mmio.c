@@ -4,59 +4,11 @@
 #include "domain.h"
 #include "errno.h"
 #include "insn_execute.h"
+#include "insn_string.h"
+#include "insn_vector.h"
 #include "log.h"
+#include "mmio_operand.h"
 #include "percpu.h"
-
-/* One access on the MMIO bus; RAM that an instruction reaches beside a device page goes there by gpa. */
-static void mmio_bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size, bool is_write)
-{
-	struct io_access a = {
-		.addr = at.v, .size = size, .is_write = is_write, .value = *value, .cpu = v
-	};
-	struct p2m_entry e = p2m_lookup(&v->domain->p2m, gpa_to_gfn(at));
-	int err = -EFAULT;
-
-	if (p2m_type_is_page(e.type)) {
-		if (!is_write)
-			err = guest_read_gpa(v->domain, value, at, size);
-		else if (p2m_access[e.type] & P2M_WRITE)
-			err = guest_write_gpa(v->domain, at, value, size);
-		else
-			err = 0; /* a write to read-only memory is lost */
-		if (err == 0)
-			return;
-	}
-	(void)iobus_access(&v->domain->mmio, &a);
-	*value = a.value;
-}
-
-/* size bytes at linear (rights: WALK_* that all of the instruction needs), whose first (or only) page faulted at v->exit.mmio.gpa. 0 or -EFAULT with *fault. */
-static int mmio_access(struct vcpu *v, uint64_t linear, uint64_t *value, unsigned size,
-                       bool is_write, unsigned rights, struct event *fault)
-{
-	unsigned head = MIN(size, PAGE_SIZE - (unsigned)(linear & 0xfff));
-	uint64_t part;
-	gpa_t first, second;
-
-	if (head == size) {
-		first = gpa((v->exit.mmio.gpa.v & PAGE_MASK) | (linear & 0xfff));
-		mmio_bus_access(v, first, value, size, is_write);
-		return 0;
-	}
-	if (guest_linear_to_gpa(v, linear, rights, &first, fault) ||
-	    guest_linear_to_gpa(v, linear + head, rights, &second, fault))
-		return -EFAULT;
-	/* The bus takes powers of two: a crossing access goes byte by byte. */
-	for (unsigned i = 0; i < size; i++) {
-		gpa_t at = i < head ? gpa(first.v + i) : gpa(second.v + i - head);
-
-		part = *value >> (i * 8);
-		mmio_bus_access(v, at, &part, 1, is_write);
-		if (!is_write)
-			*value = (*value & ~(0xffull << (i * 8))) | (part & 0xff) << (i * 8);
-	}
-	return 0;
-}
 
 static void mmio_refuse(struct vcpu *v, const struct insn *insn)
 {
@@ -66,41 +18,68 @@ static void mmio_refuse(struct vcpu *v, const struct insn *insn)
 	vcpu_raise_ud(v);
 }
 
+/*
+ * The operand, all of it with the right to write when it will be written. What the CPU has translated and judged for the same kind of access need not be
+ * walked again; of an operand in two pages it has told one only.
+ */
+static int plan_operand(struct vcpu *v, const struct insn *insn, const struct insn_mmio *plan,
+                        struct mmio_operand *out, struct event *fault)
+{
+	struct mmio_page page = { .is_valid = false };
+	uint64_t linear, offset = insn_mmio_offset(insn, plan, &v->regs);
+
+	if (segment_linear(v, insn->segment, offset, plan->size, plan->write, &linear, fault))
+		return -EFAULT;
+	if (plan->write == v->exit.mmio.is_write &&
+	    (linear & (PAGE_SIZE - 1)) + plan->size <= PAGE_SIZE) {
+		page.is_valid = true;
+		page.linear = linear & PAGE_MASK;
+		page.gpa = gpa(v->exit.mmio.gpa.v & PAGE_MASK);
+	}
+	return mmio_operand_find(v, &page, linear, plan->size, plan->write ? WALK_WRITE : WALK_READ,
+	                         out, fault);
+}
+
+/* One memory operand of a general instruction: read, computed with, written. */
+static enum exit_next mmio_general(struct vcpu *v, const struct insn *insn,
+                                   const struct insn_mmio *plan)
+{
+	struct mmio_operand operand;
+	uint64_t loaded = 0, store = plan->value;
+	bool do_store = plan->write;
+	struct event fault;
+
+	if (plan_operand(v, insn, plan, &operand, &fault)) {
+		vcpu_raise(v, fault);
+		return NEXT_SAME;
+	}
+	if (plan->read) {
+		mmio_operand_read(v, &operand, &loaded);
+		insn_mmio_finish(insn, plan, loaded, &v->regs, &store, &do_store);
+	}
+	if (do_store)
+		mmio_operand_write(v, &operand, &store);
+	return NEXT_INSN;
+}
+
 static enum exit_next mmio_emulate(struct vcpu *v)
 {
 	struct insn_mmio plan;
-	struct event fault;
+	struct insn_string string;
+	struct insn_vector vector;
 	struct insn insn;
-	uint64_t linear, value, store;
-	unsigned rights;
-	bool do_store = false;
 
 	if (exit_insn(v, &insn))
 		return NEXT_SAME;
-	if (insn_mmio_plan(&insn, &v->regs, &plan)) {
-		mmio_refuse(v, &insn);
-		return NEXT_SAME;
-	}
-	if (segment_linear(v, insn.segment, insn_mem_offset(&insn, &v->regs), plan.size, plan.write,
-	                   &linear, &fault))
-		goto raise;
-	value = plan.value;
-	rights = plan.write ? WALK_WRITE : WALK_READ;
-	if (plan.read) {
-		value = 0;
-		if (mmio_access(v, linear, &value, plan.size, false, rights, &fault))
-			goto raise;
-		insn_mmio_finish(&insn, &plan, value, &v->regs, &store, &do_store);
-		value = store;
-	} else {
-		do_store = true;
-	}
-	if (plan.write && do_store &&
-	    mmio_access(v, linear, &value, plan.size, true, rights, &fault))
-		goto raise;
-	return NEXT_INSN;
-raise:
-	vcpu_raise(v, fault);
+	if (insn_mmio_plan(&insn, &v->regs, &plan) == 0)
+		return mmio_general(v, &insn, &plan);
+	if (insn_string_plan(&insn, &string) == 0)
+		return mmio_string(v, &string);
+	if (insn_vector_plan(&insn, &vector) == 0)
+		return mmio_vector(v, &insn, &vector);
+	if (mmio_is_push(&insn))
+		return mmio_push(v, &insn);
+	mmio_refuse(v, &insn);
 	return NEXT_SAME;
 }
 

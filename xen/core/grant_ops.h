@@ -8,12 +8,12 @@
 
 #include <xen/grant_table.h>
 
-#define GRANTS_PER_FRAME       (PAGE_SIZE / sizeof(struct grant_entry_v1))
-#define ACTIVE_PER_BLOCK       128u
-#define MAPPINGS_PER_BLOCK     128u
-#define HANDLES_A_FRAME        256u /* what a "maptrack frame" of the configuration stands for */
-#define GRANT_NO_HANDLE        (~0u)
-#define GRANT_PINS_MAX         0x7fff
+#define GRANTS_PER_FRAME   (PAGE_SIZE / sizeof(struct grant_entry_v1))
+#define ACTIVE_PER_BLOCK   128u
+#define MAPPINGS_PER_BLOCK 128u
+#define HANDLES_A_FRAME    256u /* what a "maptrack frame" of the configuration stands for */
+#define GRANT_NO_HANDLE    (~0u)
+#define GRANT_PINS_MAX     0x7fff
 
 /*
  * An entry that is in use: while readers + writers is above 0, mfn is what is mapped and copied, whatever the guest writes into its entry, and holds a
@@ -26,7 +26,11 @@ struct active_grant {
 	uint16_t readers, writers;
 };
 
-enum mapping_state { MAPPING_FREE, MAPPING_MAPPED, MAPPING_BUSY /* being made or unmade, by one vcpu alone */ };
+enum mapping_state {
+	MAPPING_FREE,
+	MAPPING_MAPPED,
+	MAPPING_BUSY /* being made or unmade, by one vcpu alone */
+};
 /* The holder's grant_table.lock to change state; what else is in it belongs to who made it busy. */
 struct grant_mapping {
 	struct domain *owner; /* referenced */

@@ -18,11 +18,12 @@ struct grant_table {
 	struct spinlock lock;
 	/* what the domain lends */
 	uint32_t nr_frames, max_frames; /* shared frames in use, limit */
-	struct grant_entry_v1 **frames; /* host addresses of the shared frames; the guest writes there */
-	struct active_grant **active;   /* blocks of entries, allocated as they are used */
+	struct grant_entry_v1 *
+		*frames; /* host addresses of the shared frames; the guest writes there */
+	struct active_grant **active; /* blocks of entries, allocated as they are used */
 	uint32_t nr_active_blocks;
 	/* what it holds of others, by handle */
-	struct grant_mapping **mappings; /* blocks */
+	struct grant_mapping **mappings;  /* blocks */
 	uint32_t nr_handles, max_handles; /* handles that have a block, limit */
 	uint32_t max_mapping_blocks;      /* room in mappings */
 	uint32_t free_handle;             /* first of the free ones, ~0: none */

@@ -26,6 +26,21 @@ static inline int chunk_find(struct vcpu *v, uint64_t *linear, size_t n, unsigne
 	return 0;
 }
 
+/* The usual case: all in one page whose way is known. NULL: do it in full. The caller ends what this began. */
+static inline uint8_t *quick_host(struct vcpu *v, uint64_t linear, size_t n, unsigned access, struct percpu **pc)
+{
+	uint8_t *host;
+
+	if (unlikely((linear & (PAGE_SIZE - 1)) + n > PAGE_SIZE) || !paging_long_mode(guest_paging_mode(v)))
+		return NULL;
+	*pc = guest_touch_begin(&v->domain->p2m);
+	host = guest_translate_known(&v->walk, &v->domain->p2m, linear, access);
+	if (likely(host))
+		return host + (linear & (PAGE_SIZE - 1));
+	guest_touch_end(*pc);
+	return NULL;
+}
+
 /* A begin and end for each page: p2m_flush() on another CPU waits for one page's bytes at most. */
 static int linear_read(struct vcpu *v, void *to, uint64_t linear, size_t n, unsigned access, struct event *fault)
 {
@@ -75,14 +90,28 @@ static int linear_write(struct vcpu *v, uint64_t linear, const void *from, size_
 int copy_from_guest(struct vcpu *v, void *to, uint64_t linear, size_t n)
 {
 	struct event fault;
+	struct percpu *pc;
+	const uint8_t *host = quick_host(v, linear, n, WALK_READ, &pc);
 
+	if (likely(host)) {
+		memcpy(to, host, n);
+		guest_touch_end(pc);
+		return 0;
+	}
 	return linear_read(v, to, linear, n, WALK_READ, &fault) ? -EFAULT : 0;
 }
 
 int copy_to_guest(struct vcpu *v, uint64_t linear, const void *from, size_t n)
 {
 	struct event fault;
+	struct percpu *pc;
+	uint8_t *host = quick_host(v, linear, n, WALK_WRITE, &pc);
 
+	if (likely(host)) {
+		memcpy(host, from, n);
+		guest_touch_end(pc);
+		return 0;
+	}
 	return linear_write(v, linear, from, n, WALK_WRITE, &fault) ? -EFAULT : 0;
 }
 
@@ -113,9 +142,32 @@ int guest_write_linear(struct vcpu *v, uint64_t linear, const void *from, size_t
 	return linear_write(v, linear, from, n, own_access(v, WALK_WRITE), fault);
 }
 
-size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault)
+/* The usual case: 64-bit code, all 15 bytes in one page whose way is known. */
+static inline bool fetch_quick(struct vcpu *v, const struct paging_mode *mode, uint8_t bytes[15])
 {
-	const struct paging_mode *mode = guest_paging_mode(v);
+	uint64_t rip = v->regs.rip, half[2];
+	struct p2m *p2m = &v->domain->p2m;
+	const uint8_t *host;
+	struct percpu *pc;
+
+	if (!paging_64bit_code(mode) || (rip & (PAGE_SIZE - 1)) > PAGE_SIZE - 15)
+		return false;
+	pc = guest_touch_begin(p2m);
+	host = guest_translate_known(&v->walk, p2m, rip, WALK_FETCH | (mode->cpl == 3 ? WALK_USER : 0));
+	if (likely(host)) {
+		host += rip & (PAGE_SIZE - 1);
+		__builtin_memcpy(&half[0], host, 8);
+		__builtin_memcpy(&half[1], host + 7, 8);
+	}
+	guest_touch_end(pc);
+	__builtin_memcpy(bytes, &half[0], 8);
+	__builtin_memcpy(bytes + 7, &half[1], 8);
+	return host;
+}
+
+static noinline_fn size_t fetch_slow(struct vcpu *v, const struct paging_mode *mode, uint8_t bytes[15],
+				     struct event *fault)
+{
 	uint64_t linear = v->regs.rip;
 	unsigned access = own_access(v, WALK_FETCH);
 	size_t done = 0, len;
@@ -144,6 +196,15 @@ size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault)
 		linear += len;
 	}
 	return done;
+}
+
+size_t guest_fetch_insn(struct vcpu *v, uint8_t bytes[15], struct event *fault)
+{
+	const struct paging_mode *mode = guest_paging_mode(v);
+
+	if (likely(fetch_quick(v, mode, bytes)))
+		return 15;
+	return fetch_slow(v, mode, bytes, fault);
 }
 
 /* ---- by guest physical address ------------------------------------------------------------------- */

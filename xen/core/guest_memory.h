@@ -41,8 +41,8 @@ static inline void guest_walk_cache_reset(struct walk_cache *c)
 	c->mode_valid = false;
 }
 
-/* The vcpu's paging mode, read once an exit. */
-const struct paging_mode *guest_paging_mode(struct vcpu *v);
+/* The vcpu's paging mode, read once an exit; vcpu.h has the quick form, guest_paging_mode(). */
+const struct paging_mode *guest_paging_mode_read(struct vcpu *v);
 
 /*
  * Copies between a local and the guest's linear memory as an explicit supervisor access: with SMAP on, user pages are reached only with EFLAGS.AC set (Linux sets it

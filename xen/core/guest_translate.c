@@ -25,13 +25,11 @@ static void mode_words(const struct paging_mode *m, uint64_t word[2])
 	word[1] = (m->efer & 0xffff) | (uint64_t)m->cpl << 16 | (m->rflags & RFLAGS_AC) << 2 | (uint64_t)m->pkru << 32;
 }
 
-const struct paging_mode *guest_paging_mode(struct vcpu *v)
+const struct paging_mode *guest_paging_mode_read(struct vcpu *v)
 {
-	if (!v->walk.mode_valid) {
-		virt->get_paging(v, &v->walk.mode);
-		mode_words(&v->walk.mode, v->walk.mode_word);
-		v->walk.mode_valid = true;
-	}
+	virt->get_paging(v, &v->walk.mode);
+	mode_words(&v->walk.mode, v->walk.mode_word);
+	v->walk.mode_valid = true;
 	return &v->walk.mode;
 }
 
@@ -89,7 +87,7 @@ static bool memo_entries(struct walk_memo *m, const struct walker *w, const stru
 {
 	unsigned shift = 39, i = 0;
 
-	m->nr_entries = w->nr;
+	m->nr_entries = 0;
 	if (!(mode->cr0 & CR0_PG))
 		return true;
 	if (!(mode->cr4 & CR4_PAE) || (mode->cr4 & CR4_LA57) || w->nr > WALK_MEMO_ENTRIES)
@@ -105,6 +103,7 @@ static bool memo_entries(struct walk_memo *m, const struct walker *w, const stru
 	}
 	for (i = 0; i < w->nr; i++)
 		m->value[i] = read_once(*m->entry[i]);
+	m->nr_entries = w->nr;
 	return true;
 }
 

@@ -45,17 +45,21 @@ static inline struct walk_memo *walk_memo_slot(struct walk_cache *c, uint64_t li
 	return &c->memo[((linear >> PAGE_SHIFT) + access) % WALK_MEMO_SLOTS];
 }
 
-/* The vcpu's mode must have been read (guest_paging_mode()). */
-static inline int must_check guest_translate(struct vcpu *v, struct walk_cache *c, struct p2m *p2m, uint64_t linear,
-					     unsigned access, uint8_t **host, struct event *fault)
+/* The page, when the way to it is known and nothing on it has changed; else NULL. The vcpu's mode must have been read. */
+static inline uint8_t *guest_translate_known(struct walk_cache *c, const struct p2m *p2m, uint64_t linear, unsigned access)
 {
 	const struct walk_memo *m = walk_memo_slot(c, linear, access);
 
-	if (likely(m->key == ((linear & PAGE_MASK) | access) && m->host && walk_memo_holds(c, m, p2m))) {
-		*host = m->host;
-		return 0;
-	}
-	return guest_translate_slow(v, linear, access, host, fault);
+	if (unlikely(m->key != ((linear & PAGE_MASK) | access)) || !walk_memo_holds(c, m, p2m))
+		return NULL;
+	return m->host;
+}
+
+static inline int must_check guest_translate(struct vcpu *v, struct walk_cache *c, struct p2m *p2m, uint64_t linear,
+					     unsigned access, uint8_t **host, struct event *fault)
+{
+	*host = guest_translate_known(c, p2m, linear, access);
+	return likely(*host) ? 0 : guest_translate_slow(v, linear, access, host, fault);
 }
 
 #endif

@@ -27,9 +27,6 @@ const struct hypercall hypercalls[NR_HYPERCALLS] = {
 	[__HYPERVISOR_hvm_op] = { hvm_op,           "hvm_op",           2},
 };
 
-static const uint8_t args_64bit[5] = { GPR_RDI, GPR_RSI, GPR_RDX, GPR_R8 + 2, GPR_R8 };
-static const uint8_t args_32bit[5] = { GPR_RBX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI };
-
 bool hypercall_is_compat(struct vcpu *v)
 {
 	return !paging_64bit_code(guest_paging_mode(v));
@@ -61,26 +58,53 @@ static bool caller_may(const struct paging_mode *m)
 	return m->cpl == 0 && (m->cr0 & CR0_PE) && !(m->rflags & RFLAGS_VM);
 }
 
+/* Arguments in their registers: RDI RSI RDX R10 R8, or EBX ECX EDX ESI EDI. */
+static inline void args_get(const struct vcpu *v, bool compat, uint64_t args[5])
+{
+	const uint64_t *r = v->regs.r;
+
+	args[2] = r[GPR_RDX];
+	if (likely(!compat)) {
+		args[0] = r[GPR_RDI];
+		args[1] = r[GPR_RSI];
+		args[3] = r[GPR_R10];
+		args[4] = r[GPR_R8];
+		return;
+	}
+	args[0] = (uint32_t)r[GPR_RBX];
+	args[1] = (uint32_t)r[GPR_RCX];
+	args[2] = (uint32_t)args[2];
+	args[3] = (uint32_t)r[GPR_RSI];
+	args[4] = (uint32_t)r[GPR_RDI];
+}
+
+static cold_fn void args_put(struct vcpu *v, bool compat, const uint64_t args[5])
+{
+	uint64_t *r = v->regs.r;
+
+	r[GPR_RDX] = args[2];
+	r[compat ? GPR_RBX : GPR_RDI] = args[0];
+	r[compat ? GPR_RCX : GPR_RSI] = args[1];
+	r[compat ? GPR_RSI : GPR_R10] = args[3];
+	r[compat ? GPR_RDI : GPR_R8] = args[4];
+}
+
 static void hypercall_run(struct vcpu *v, bool compat)
 {
-	const uint8_t *from = compat ? args_32bit : args_64bit;
-	uint64_t mask = compat ? 0xffffffff : ~0ull;
-	uint64_t args[5];
-	uint64_t rip = v->regs.rip;
+	uint64_t args[5], rip = v->regs.rip;
+	uint64_t number = compat ? (uint32_t)v->regs.r[GPR_RAX] : v->regs.r[GPR_RAX];
 	long result;
 
-	for (unsigned i = 0; i < 5; i++)
-		args[i] = v->regs.r[from[i]] & mask;
+	args_get(v, compat, args);
 	/* RIP goes on first: calls that end or switch the vcpu leave it behind the instruction. */
 	exit_skip_insn(v);
-	result = hypercall_call(v, v->regs.r[GPR_RAX] & mask, args);
+	result = hypercall_call(v, number, args);
 	if (unlikely(result == HYPERCALL_RESTART)) {
-		for (unsigned i = 0; i < 5; i++)
-			v->regs.r[from[i]] = args[i] & mask;
+		args_put(v, compat, args);
 		v->regs.rip = rip;
 		return;
 	}
-	v->regs.r[GPR_RAX] = (uint64_t)result & mask;
+	v->regs.r[GPR_RAX] = compat ? (uint32_t)result : (uint64_t)result;
 }
 
 void hypercall_handle(struct vcpu *v)

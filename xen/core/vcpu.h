@@ -78,6 +78,11 @@ struct vcpu {
 };
 
 /* While building. -EINVAL: no such slot, or not building; -EEXIST, -ENOMEM. */
+static inline const struct paging_mode *guest_paging_mode(struct vcpu *v)
+{
+	return likely(v->walk.mode_valid) ? &v->walk.mode : guest_paging_mode_read(v);
+}
+
 int must_check vcpu_create(struct domain *d, uint32_t id, struct vcpu **out);
 /* A vcpu that is stopped or paused for good. Waits until no CPU holds its state. */
 void vcpu_destroy(struct vcpu *v);

@@ -16,7 +16,7 @@
 #define INFO_SIZE sizeof(struct vcpu_info)
 
 /*
- * For vcpus that have no place in shared_info, until they register one. Masked, never read for a guest: all domains may write into the same.
+ * For vcpus that have no place in shared_info, until they register one. Never read for a guest, its upcall byte stays 0: all domains may write into the same.
  */
 static uint8_t dummy_info[DOMAIN_MAX_VCPUS - XEN_LEGACY_MAX_VCPUS][INFO_SIZE];
 

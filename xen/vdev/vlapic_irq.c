@@ -34,12 +34,21 @@ bool vlapic_accepts_extint(const struct vlapic *l)
 	return !(lint0 & LVT_MASKED) && (lint0 >> 8 & 7) == DELIVER_EXTINT;
 }
 
+/* Nearly always: looked at on each way to an injection. */
+static inline bool irr_is_empty(const struct vlapic *l)
+{
+	const uint32_t *r = l->irr;
+
+	return !(read_once(r[0]) | read_once(r[1]) | read_once(r[2]) | read_once(r[3]) | read_once(r[4]) |
+		 read_once(r[5]) | read_once(r[6]) | read_once(r[7]));
+}
+
 int vlapic_pending_vector(struct vcpu *v)
 {
 	struct vlapic *l = &v->lapic;
 	uint8_t vector;
 
-	if (!vlapic_enabled(l))
+	if (irr_is_empty(l) || !vlapic_enabled(l))
 		return -1;
 	vector = vlapic_highest(l->irr);
 	return vector >> 4 > vlapic_ppr(l) >> 4 ? vector : -1;

@@ -5,12 +5,14 @@
  */
 #include "insn_execute.h"
 #include "errno.h"
+#include "insn_arith.h"
 
 enum action {
 	ACT_NONE,
 	ACT_MOV,
 	ACT_MOVZX,
 	ACT_MOVSX,
+	ACT_MOVBE,
 	/* In the order of the opcode's bits 5:3, and of ModRM.reg in group 1. */
 	ACT_ADD,
 	ACT_OR,
@@ -125,16 +127,17 @@ static const uint8_t group_actions[][8] = {
 #define NO_READ  2 /* its old value does not matter */
 #define LOCKABLE 4
 static const uint8_t action_flags[ACT_GROUP_1] = {
-	[ACT_MOV] = WRITES | NO_READ,   [ACT_MOVZX] = WRITES | NO_READ,
-	[ACT_MOVSX] = WRITES | NO_READ, [ACT_ADD] = WRITES | LOCKABLE,
-	[ACT_OR] = WRITES | LOCKABLE,   [ACT_ADC] = WRITES | LOCKABLE,
-	[ACT_SBB] = WRITES | LOCKABLE,  [ACT_AND] = WRITES | LOCKABLE,
-	[ACT_SUB] = WRITES | LOCKABLE,  [ACT_XOR] = WRITES | LOCKABLE,
-	[ACT_NOT] = WRITES | LOCKABLE,  [ACT_NEG] = WRITES | LOCKABLE,
-	[ACT_INC] = WRITES | LOCKABLE,  [ACT_DEC] = WRITES | LOCKABLE,
-	[ACT_XCHG] = WRITES | LOCKABLE, [ACT_CMPXCHG] = WRITES | LOCKABLE,
-	[ACT_XADD] = WRITES | LOCKABLE, [ACT_BTS] = WRITES | LOCKABLE,
-	[ACT_BTR] = WRITES | LOCKABLE,  [ACT_BTC] = WRITES | LOCKABLE,
+	[ACT_MOV] = WRITES | NO_READ,      [ACT_MOVZX] = WRITES | NO_READ,
+	[ACT_MOVBE] = WRITES | NO_READ,    [ACT_MOVSX] = WRITES | NO_READ,
+	[ACT_ADD] = WRITES | LOCKABLE,     [ACT_OR] = WRITES | LOCKABLE,
+	[ACT_ADC] = WRITES | LOCKABLE,     [ACT_SBB] = WRITES | LOCKABLE,
+	[ACT_AND] = WRITES | LOCKABLE,     [ACT_SUB] = WRITES | LOCKABLE,
+	[ACT_XOR] = WRITES | LOCKABLE,     [ACT_NOT] = WRITES | LOCKABLE,
+	[ACT_NEG] = WRITES | LOCKABLE,     [ACT_INC] = WRITES | LOCKABLE,
+	[ACT_DEC] = WRITES | LOCKABLE,     [ACT_XCHG] = WRITES | LOCKABLE,
+	[ACT_CMPXCHG] = WRITES | LOCKABLE, [ACT_XADD] = WRITES | LOCKABLE,
+	[ACT_BTS] = WRITES | LOCKABLE,     [ACT_BTR] = WRITES | LOCKABLE,
+	[ACT_BTC] = WRITES | LOCKABLE,
 };
 
 struct operation {
@@ -143,30 +146,34 @@ struct operation {
 	uint8_t mem_size, reg_size;
 };
 
-static inline uint64_t size_mask(unsigned size)
-{
-	return ~0ull >> (64 - 8 * size);
-}
+/* MOVBE; with F2 the same opcodes are CRC32. */
+static const struct opcode_row rows_0f38[2] = {
+	{ACT_MOVBE,  REG_MEM},
+	{ ACT_MOVBE, MEM_REG},
+};
 
-static inline uint64_t sign_bit(unsigned size)
+static const struct opcode_row *row_of(const struct insn *i)
 {
-	return 1ull << (8 * size - 1);
-}
-
-static inline uint64_t sign_extend(uint64_t v, unsigned size)
-{
-	unsigned shift = 64 - 8 * size;
-
-	return (uint64_t)((int64_t)(v << shift) >> shift);
+	switch (i->map) {
+	case MAP_ONE: return &rows_one[i->opcode];
+	case MAP_0F: return &rows_0f[i->opcode];
+	case MAP_0F38:
+		if ((i->opcode & 0xfe) == 0xf0 && !i->repne && !i->rep)
+			return &rows_0f38[i->opcode & 1];
+		return NULL;
+	default: return NULL;
+	}
 }
 
 static int operation_of(const struct insn *i, struct operation *op)
 {
 	const struct opcode_row *row;
 
-	if (!i->has_mem || i->vex || i->map > MAP_0F)
+	if (!i->has_mem || i->vex)
 		return -EOPNOTSUPP;
-	row = i->map == MAP_ONE ? &rows_one[i->opcode] : &rows_0f[i->opcode];
+	row = row_of(i);
+	if (!row)
+		return -EOPNOTSUPP;
 	op->action = row->action;
 	op->operands = row->operands;
 	op->mem_size = row->mem_size ? row->mem_size : i->op_size;
@@ -228,6 +235,11 @@ static uint64_t other_operand(const struct insn *i, const struct operation *op,
 	}
 }
 
+static inline uint64_t byte_swap(uint64_t v, unsigned size)
+{
+	return __builtin_bswap64(v) >> (64 - 8 * size);
+}
+
 int insn_mmio_plan(const struct insn *i, const struct guest_regs *regs, struct insn_mmio *out)
 {
 	struct operation op;
@@ -250,6 +262,8 @@ int insn_mmio_plan(const struct insn *i, const struct guest_regs *regs, struct i
 		return -EOPNOTSUPP;
 	if (out->write && !out->read)
 		out->value = other_operand(i, &op, regs);
+	if (op.action == ACT_MOVBE)
+		out->value = byte_swap(out->value, op.mem_size);
 	/* A bit number in a register is signed and reaches beyond the operand. */
 	if (bit_op && op.operands == MEM_REG) {
 		int64_t number = (int64_t)sign_extend(regs->r[insn_reg(i)], op.mem_size);
@@ -262,57 +276,10 @@ int insn_mmio_plan(const struct insn *i, const struct guest_regs *regs, struct i
 	return 0;
 }
 
-#define ARITHMETIC_FLAGS (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
-
-static uint64_t result_flags(uint64_t result, unsigned size)
+uint64_t insn_mmio_offset(const struct insn *i, const struct insn_mmio *plan,
+                          const struct guest_regs *regs)
 {
-	uint8_t low = (uint8_t)result;
-
-	low ^= low >> 4;
-	low ^= low >> 2;
-	low ^= low >> 1;
-	return (low & 1 ? 0 : RFLAGS_PF) | (result & size_mask(size) ? 0 : RFLAGS_ZF) |
-	       (result & sign_bit(size) ? RFLAGS_SF : 0);
-}
-
-static void flags_set(struct guest_regs *regs, uint64_t which, uint64_t flags)
-{
-	regs->rflags = (regs->rflags & ~which) | (flags & which);
-}
-
-/* a + b + carry; all within size. The carry out of each bit is where a sum differs from a plain exclusive or. */
-static uint64_t add(struct guest_regs *regs, uint64_t a, uint64_t b, bool carry, unsigned size,
-                    uint64_t which)
-{
-	uint64_t r = (a + b + carry) & size_mask(size);
-	uint64_t out = (a & b) | ((a | b) & ~r), sign = sign_bit(size);
-	uint64_t flags = result_flags(r, size);
-
-	flags |= out & sign ? RFLAGS_CF : 0;
-	flags |= (a ^ b ^ r) & RFLAGS_AF; /* AF is bit 4, where bit 3's carry goes */
-	flags |= (a ^ r) & (b ^ r) & sign ? RFLAGS_OF : 0;
-	flags_set(regs, which, flags);
-	return r;
-}
-
-static uint64_t subtract(struct guest_regs *regs, uint64_t a, uint64_t b, bool borrow,
-                         unsigned size, uint64_t which)
-{
-	uint64_t r = (a - b - borrow) & size_mask(size);
-	uint64_t out = (~a & b) | (~(a ^ b) & r), sign = sign_bit(size);
-	uint64_t flags = result_flags(r, size);
-
-	flags |= out & sign ? RFLAGS_CF : 0;
-	flags |= (a ^ b ^ r) & RFLAGS_AF;
-	flags |= (a ^ b) & (a ^ r) & sign ? RFLAGS_OF : 0;
-	flags_set(regs, which, flags);
-	return r;
-}
-
-static uint64_t logic(struct guest_regs *regs, uint64_t result, unsigned size)
-{
-	flags_set(regs, ARITHMETIC_FLAGS, result_flags(result, size));
-	return result;
+	return (insn_mem_offset(i, regs) + (uint64_t)plan->offset) & size_mask(i->addr_size);
 }
 
 /* BT and its like change CF alone; the others are undefined, and stay. */
@@ -321,7 +288,7 @@ static uint64_t bit_operation(enum action action, struct guest_regs *regs, uint6
 {
 	uint64_t bit = 1ull << (number & (8 * size - 1));
 
-	flags_set(regs, RFLAGS_CF, a & bit ? RFLAGS_CF : 0);
+	arith_flags_set(regs, RFLAGS_CF, a & bit ? RFLAGS_CF : 0);
 	switch (action) {
 	case ACT_BTS: return a | bit;
 	case ACT_BTR: return a & ~bit;
@@ -341,20 +308,21 @@ static uint64_t compute(enum action action, struct guest_regs *regs, uint64_t a,
 	case ACT_MOVZX:
 	case ACT_MOVSX:
 	case ACT_XCHG: return b;
+	case ACT_MOVBE: return byte_swap(b, size);
 	case ACT_XADD:
-	case ACT_ADD: return add(regs, a, b, false, size, ARITHMETIC_FLAGS);
-	case ACT_ADC: return add(regs, a, b, carry, size, ARITHMETIC_FLAGS);
+	case ACT_ADD: return arith_add(regs, a, b, false, size, ARITHMETIC_FLAGS);
+	case ACT_ADC: return arith_add(regs, a, b, carry, size, ARITHMETIC_FLAGS);
 	case ACT_SUB:
-	case ACT_CMP: return subtract(regs, a, b, false, size, ARITHMETIC_FLAGS);
-	case ACT_SBB: return subtract(regs, a, b, carry, size, ARITHMETIC_FLAGS);
-	case ACT_OR: return logic(regs, a | b, size);
-	case ACT_XOR: return logic(regs, a ^ b, size);
+	case ACT_CMP: return arith_subtract(regs, a, b, false, size, ARITHMETIC_FLAGS);
+	case ACT_SBB: return arith_subtract(regs, a, b, carry, size, ARITHMETIC_FLAGS);
+	case ACT_OR: return arith_logic(regs, a | b, size);
+	case ACT_XOR: return arith_logic(regs, a ^ b, size);
 	case ACT_AND:
-	case ACT_TEST: return logic(regs, a & b, size);
+	case ACT_TEST: return arith_logic(regs, a & b, size);
 	case ACT_NOT: return ~a & size_mask(size);
-	case ACT_NEG: return subtract(regs, 0, a, false, size, ARITHMETIC_FLAGS);
-	case ACT_INC: return add(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
-	case ACT_DEC: return subtract(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
+	case ACT_NEG: return arith_subtract(regs, 0, a, false, size, ARITHMETIC_FLAGS);
+	case ACT_INC: return arith_add(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
+	case ACT_DEC: return arith_subtract(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
 	default: return bit_operation(action, regs, a, b, size);
 	}
 }
@@ -365,7 +333,7 @@ static uint64_t compare_exchange(const struct insn *i, struct guest_regs *regs, 
 {
 	uint64_t accumulator = register_get(i, regs, GPR_RAX, size);
 
-	subtract(regs, accumulator, loaded, false, size, ARITHMETIC_FLAGS);
+	arith_subtract(regs, accumulator, loaded, false, size, ARITHMETIC_FLAGS);
 	if (accumulator == loaded)
 		return source;
 	register_put(i, regs, GPR_RAX, size, loaded);

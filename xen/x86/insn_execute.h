@@ -22,6 +22,10 @@ struct insn_mmio {
 int must_check insn_mmio_plan(const struct insn *i, const struct guest_regs *regs,
                               struct insn_mmio *out);
 
+/* Where that access is in its segment: the operand's offset, with plan's, by address size. */
+uint64_t insn_mmio_offset(const struct insn *i, const struct insn_mmio *plan,
+                          const struct guest_regs *regs);
+
 /*
  * After the read (loaded holds size bytes): updates registers and flags, RIP not included. For a read-modify-write, *store is the value to
  * write back and *do_store whether to (a failed CMPXCHG still writes, as the CPU does).

@@ -190,6 +190,8 @@ enum gpr {
 	GPR_RSI,
 	GPR_RDI,
 	GPR_R8,
+	GPR_R9,
+	GPR_R10,
 	GPR_R15 = 15,
 	NR_GPRS
 };

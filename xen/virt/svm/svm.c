@@ -173,10 +173,14 @@ static void vmcb_init(struct vcpu *v)
 	m->intercept[ICEPT_DR] = ~0u;
 	/* #UD: the other vendor's hypercall. #DB, #AC: their delivery can raise them again for ever. */
 	m->intercept[ICEPT_EXCEPTION] = 1u << X86_UD | 1u << X86_DB | 1u << X86_AC | 1u << X86_MC;
+	/*
+	 * Not TASK_SWITCH: the CPU carries it out itself, through the nested tables, and nothing that it changes is ours (APM 15.14.1): CR3 and the LDT are
+	 * the guest's own here, and EFLAGS and CR0.TS are in the VMCB at the next exit.
+	 */
 	m->intercept[ICEPT_MISC1] = ICEPT_INTR | ICEPT_NMI | ICEPT_INIT | ICEPT_RDPMC |
 	                            ICEPT_CPUID | ICEPT_RSM | ICEPT_INVD | ICEPT_HLT |
-	                            ICEPT_INVLPGA | ICEPT_IOIO | ICEPT_MSR | ICEPT_TASK_SWITCH |
-	                            ICEPT_FERR_FREEZE | ICEPT_SHUTDOWN;
+	                            ICEPT_INVLPGA | ICEPT_IOIO | ICEPT_MSR | ICEPT_FERR_FREEZE |
+	                            ICEPT_SHUTDOWN;
 	m->intercept[ICEPT_MISC2] = ICEPT_VMRUN | ICEPT_VMMCALL | ICEPT_VMLOAD | ICEPT_VMSAVE |
 	                            ICEPT_STGI | ICEPT_CLGI | ICEPT_SKINIT | ICEPT_WBINVD |
 	                            ICEPT_MONITOR | ICEPT_MWAIT | ICEPT_XSETBV;

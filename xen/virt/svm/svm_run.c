@@ -143,6 +143,7 @@ void svm_leave(struct vcpu *v)
 	v->regs.r[GPR_RSP] = vmcb->rsp;
 	v->regs.r[GPR_RAX] = vmcb->rax;
 	v->regs.rflags = vmcb->rflags;
+	v->exit.in_shadow = vmcb->interrupt_shadow & 1;
 	vmcb->clean = CLEAN_ALL;
 	if (unlikely(vmcb->exit_code == SVM_EXIT_INVALID)) {
 		const char *rule = vmcb_check(vmcb, &svm_host.limits, VMCB_CHECK_ALL);

@@ -210,7 +210,9 @@ void svm_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value)
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *m = s->vmcb;
 
-	s->attention |= VMCB_CHECK_STATE;
+	/* V_TPR is the one that no rule looks at, and the one that is written most. */
+	if (r != REG_CR8)
+		s->attention |= VMCB_CHECK_STATE;
 	switch (r) {
 	case REG_CR0: set_cr0(s, value); break;
 	case REG_CR4: set_cr4(s, value); break;

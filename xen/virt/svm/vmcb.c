@@ -114,6 +114,8 @@ static bool event_vector_wrong(const struct vmcb *m, const struct vmcb_limits *l
 }
 
 /* clang-format off */
+/* The last NR_EVENT_RULES are those of VMCB_CHECK_EVENT. */
+#define NR_EVENT_RULES 2u
 static const struct vmcb_rule rules[] = {
 	{ VMCB_CHECK_STATE,   svme_clear,            "EFER.SVME is clear" },
 	{ VMCB_CHECK_STATE,   nw_without_cd,         "CR0.NW is set without CR0.CD" },
@@ -139,8 +141,19 @@ static const struct vmcb_rule rules[] = {
 };
 /* clang-format on */
 
+/* Each injection comes here, so its two rules stand alone. */
+static const char *event_check(const struct vmcb *vmcb, const struct vmcb_limits *limits)
+{
+	for (unsigned i = ARRAY_LEN(rules) - NR_EVENT_RULES; i < ARRAY_LEN(rules); i++)
+		if (rules[i].is_broken(vmcb, limits))
+			return rules[i].words;
+	return NULL;
+}
+
 const char *vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits, unsigned groups)
 {
+	if (groups == VMCB_CHECK_EVENT)
+		return event_check(vmcb, limits);
 	for (unsigned i = 0; i < ARRAY_LEN(rules); i++)
 		if ((rules[i].group & groups) && rules[i].is_broken(vmcb, limits))
 			return rules[i].words;
