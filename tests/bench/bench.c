@@ -178,7 +178,6 @@ static void vcpu_switch(void)
 
 #define GRANT_PAGES 256
 
-
 /* The pages are populated anew, so that the nested table may not have them yet. */
 /* A frame where nothing is: the nested fault, the decoding, and nobody on the bus. What is populated never faults, here as on Xen. */
 static void setup_npt(void)

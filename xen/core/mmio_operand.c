@@ -47,10 +47,12 @@ static bool bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size,
 
 	/* Where the fault found nothing there is no memory to try first. */
 	if (!v->exit.mmio.is_hole || ((at.v ^ v->exit.mmio.gpa.v) & PAGE_MASK)) {
-		if (!(is_write ? guest_write_gpa(d, at, value, size) : guest_read_gpa(d, value, at, size)))
+		if (!(is_write ? guest_write_gpa(d, at, value, size)
+		               : guest_read_gpa(d, value, at, size)))
 			return true;
 	}
-	if (is_write && unlikely(!v->exit.mmio.is_hole) && p2m_type_is_page(p2m_lookup(&d->p2m, gpa_to_gfn(at)).type))
+	if (is_write && unlikely(!v->exit.mmio.is_hole) &&
+	    p2m_type_is_page(p2m_lookup(&d->p2m, gpa_to_gfn(at)).type))
 		return false; /* read-only */
 	(void)iobus_access(&d->mmio, &a);
 	*value = a.value;
