@@ -221,6 +221,31 @@ static void test_nmi_behind_exception(void)
 	CHECK_EQ(state.step, RFLAGS_TF);
 }
 
+/* IRET faults under the step: the fault comes to us, and its frame will not hold our TF. */
+static void test_stepped_iret_faults(void)
+{
+	struct event pf;
+
+	nmi_waits_at_iret();
+	CHECK(vmcb.intercept[ICEPT_EXCEPTION] & 1u << X86_PF);
+	vcpu.regs.rflags |= RFLAGS_TF;
+	vmcb.exit_code = SVM_EXIT_EXCEPTION + X86_PF;
+	vmcb.exit_info_1 = PFEC_WRITE;
+	vmcb.exit_info_2 = 0x7000;
+	svm_step_pause(&vcpu);
+	svm_exit_decode(&vcpu);
+	CHECK_EQ(vcpu.exit.kind, EXIT_EXCEPTION);
+	CHECK(vcpu.exit.exception.has_error);
+	CHECK_EQ(vcpu.exit.exception.error_code, PFEC_WRITE);
+	CHECK_EQ(vcpu.exit.exception.cr2_or_dr6, 0x7000);
+	CHECK(!(vcpu.regs.rflags & RFLAGS_TF));
+	pf = event_page_fault(PFEC_WRITE, 0x7000);
+	CHECK(svm_inject(&vcpu, &pf));
+	CHECK_EQ(state.step, 0);
+	CHECK(!(vmcb.intercept[ICEPT_EXCEPTION] & 1u << X86_PF));
+	CHECK_EQ(svm_interrupt_shadow(&vcpu), SHADOW_NMI);
+}
+
 /* A window that closes before the step was made leaves the guest's DR6 as it was. */
 static void test_closed_window_keeps_dr6(void)
 {
@@ -274,5 +299,5 @@ UNIT_MAIN(UNIT(test_inject), UNIT(test_cut_short), UNIT(test_software_runs_again
           UNIT(test_soft_exception_injected), UNIT(test_interrupt_window), UNIT(test_nmi_mask),
           UNIT(test_nmi_window), UNIT(test_nmi_after_shadow), UNIT(test_step_of_the_guest),
           UNIT(test_interrupt_before_iret), UNIT(test_nmi_behind_exception),
-          UNIT(test_closed_window_keeps_dr6), UNIT(test_set_shadow),
+          UNIT(test_closed_window_keeps_dr6), UNIT(test_stepped_iret_faults), UNIT(test_set_shadow),
           UNIT(test_nmi_cut_short_is_open))

@@ -13,6 +13,11 @@
 #define DR6_BT          BIT(15)
 #define DR6_CAUSES      (DR6_BREAKPOINTS | DR6_BD | DR6_BS | DR6_BT)
 
+/* Faults of the stepped instruction come to us first, or their frames would hold our TF. */
+#define STEP_EXCEPTIONS                                                                            \
+	(1u << X86_DE | 1u << X86_BR | 1u << X86_NM | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | \
+	 1u << X86_GP | 1u << X86_PF | 1u << X86_MF | 1u << X86_XM)
+
 static const uint8_t inject_types[] = {
 	[EVENT_INTERRUPT] = EVINJ_TYPE_INTR,           [EVENT_NMI] = EVINJ_TYPE_NMI,
 	[EVENT_EXCEPTION] = EVINJ_TYPE_EXCEPTION,      [EVENT_SOFT_INTERRUPT] = EVINJ_TYPE_SOFT,
@@ -34,6 +39,7 @@ static void step_set(struct svm_vcpu *s, bool on)
 {
 	s->step = on ? RFLAGS_TF : 0;
 	s->attention &= ~ATTENTION_STEP;
+	svm_intercept(s, ICEPT_EXCEPTION, STEP_EXCEPTIONS, on);
 	if (on)
 		s->attention |= ATTENTION_STEP;
 }
