@@ -524,10 +524,15 @@ static void step_flags(void)
 static void step_control(void)
 {
 	static const uint8_t which[] = { REG_CR3, REG_CR4, REG_CR0, REG_CR2, REG_DR7, REG_EFER };
+	uint64_t *reg = script_of(vcpu)->reg;
 	uint8_t n = fuzz_byte();
 
-	script_of(vcpu)->reg[which[n % ARRAY_LEN(which)]] ^=
-		n & 0x80 ? word_value() : 1ull << (n & 31);
+	reg[which[n % ARRAY_LEN(which)]] ^= n & 0x80 ? word_value() : 1ull << (n & 31);
+	/* The processor keeps these two in step. */
+	if (!(reg[REG_CR0] & CR0_PG))
+		reg[REG_EFER] &= ~(uint64_t)EFER_LMA;
+	else if (reg[REG_EFER] & EFER_LME)
+		reg[REG_EFER] |= EFER_LMA;
 	guest_walk_cache_reset(&vcpu->walk);
 }
 
