@@ -496,7 +496,6 @@ static void garbled(void)
 				n = 4;
 		memcpy(kept, at, n);
 		memcpy(at, &garbles[i].value, n);
-		printf("line %d\n", garbles[i].line);
 		refused(stream, size, garbles[i].row->name);
 		memcpy(at, kept, n);
 	}
@@ -558,36 +557,47 @@ struct left_out {
 		offsetof(type, field), sizeof(((type *)0)->field) \
 	}
 
-/* real: 0 where the struct has padding, all ones elsewhere. */
-static void covers(const char *name, const uint8_t *real, size_t size,
-                   const struct save_field *fields, const struct left_out *out, size_t nr_out)
+/* Bytes from at on that no table names: as many as the alignment of what follows explains, and no more. */
+static size_t padding_at(const uint8_t *seen, size_t at, size_t size)
+{
+	size_t n = 0, align = 2;
+
+	while (at + n < size && !seen[at + n])
+		n++;
+	while (align <= n)
+		align *= 2;
+	return align <= 8 && (at + n) % align == 0 ? n : 0;
+}
+
+static void covers(const char *name, size_t size, const struct save_field *fields,
+                   const struct left_out *out, size_t nr_out)
 {
 	uint8_t seen[1 << 14] = { 0 };
+	size_t i;
 
 	CHECK(size <= sizeof(seen));
 	for (const struct save_field *f = fields; f->type != SAVE_END; f++) {
 		const struct save_field one[] = { *f, SAVE_LAST };
 
-		for (size_t i = 0; i < save_size(one, 1); i++)
+		for (i = 0; i < save_size(one, 1); i++)
 			seen[f->offset + i]++;
 	}
 	for (size_t n = 0; n < nr_out; n++)
-		for (size_t i = 0; i < out[n].size; i++)
+		for (i = 0; i < out[n].size; i++)
 			seen[out[n].at + i]++;
-	for (size_t i = 0; i < size; i++)
-		if (seen[i] != (real[i] ? 1 : seen[i])) {
+	for (i = 0; i < size; i++) {
+		if (!seen[i] && padding_at(seen, i, size))
+			i += padding_at(seen, i, size) - 1;
+		else if (seen[i] != 1) {
 			printf("%s: byte %zu is in %u tables\n", name, i, seen[i]);
 			CHECK(!"each field is saved, or left out for a reason");
 		}
+	}
 }
-#define COVERS(type, fields, ...)                                                   \
-	do {                                                                        \
-		static const struct left_out out_[] = { __VA_ARGS__ };              \
-		static type real_;                                                  \
-		memset(&real_, 0xff, sizeof(real_));                                \
-		__builtin_clear_padding(&real_);                                    \
-		covers(#type, (const uint8_t *)&real_, sizeof(real_), fields, out_, \
-		       ARRAY_LEN(out_));                                            \
+#define COVERS(type, fields, ...)                                           \
+	do {                                                                \
+		static const struct left_out out_[] = { __VA_ARGS__ };      \
+		covers(#type, sizeof(type), fields, out_, ARRAY_LEN(out_)); \
 	} while (0)
 
 static void forgotten_in_vcpu(void)
