@@ -432,7 +432,7 @@ static void step_exit(void)
                 { .kind = EXIT_PAUSE,                        .insn_len = 2                 },
 		{ .kind = EXIT_TRIPLE_FAULT      },
                 { .kind = EXIT_RDTSC,        .insn_len = 2},
-		{ .kind = EXIT_HALT,                    .insn_len = 1},
+		{ .kind = EXIT_HALT,   .insn_len = 1},
 	};
 
 	fuzz_exit(caller, &fuzz_pick(exits));
