@@ -144,6 +144,8 @@ bool vcpu_prepare_entry(struct vcpu *v)
 	uint32_t requests = atomic_exchange(&v->requests, 0);
 
 	if (unlikely(requests & VCPU_REQ_RESET)) {
+		/* The time areas outlive an INIT. */
+		atomic_fetch_or(&v->requests, requests & VCPU_REQ_TIME);
 		vcpu_init_received(v);
 		return false;
 	}

@@ -43,7 +43,8 @@ struct vcpu {
 	bool is_initialised; /* it has a state to run: builder, SIPI or VCPUOP_initialise. domain->lock */
 	bool is_up;          /* VCPUOP_is_up. domain->lock */
 	bool wait_for_sipi;  /* domain->lock */
-	int16_t sipi_vector; /* SIPI kept for after the INIT; -1: none. domain->lock */
+	bool init_pending;   /* INIT is on its way (VCPU_REQ_RESET). domain->lock */
+	int16_t sipi_vector; /* SIPI to start at after that INIT; -1: none. domain->lock */
 	bool halted;         /* in HLT (blocked by it) */
 	bool nmi_masked_by_soft;
 	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector; 0: none */
@@ -94,17 +95,19 @@ void vcpu_reset(struct vcpu *v, bool init);
 /* SIPI: real mode at vector << 12. */
 void vcpu_sipi(struct vcpu *v, uint8_t vector);
 /*
- * INIT and SIPI on their way (SDM 8.4): send is called by anyone for a target; received by the target itself before entry. A SIPI that comes while the
- * INIT is still on its way is kept. init_sipi.c
+ * INIT and SIPI on their way (SDM 8.4): send is called by anyone for a target, and waits for nobody; received by the target itself before entry. A SIPI that comes
+ * while the INIT is still on its way is kept. init_sipi.c
  */
 void vcpu_init_send(struct vcpu *v);
 void vcpu_sipi_send(struct vcpu *v, uint8_t vector);
 void vcpu_init_received(struct vcpu *v);
 /* HLT with interrupts off: offline until INIT; the last vcpu to go powers the domain off. */
 void vcpu_down_forever(struct vcpu *v);
-/* First start and VCPUOP_up / down. */
+/* First start and VCPUOP_up / down. The locked ones: domain->lock held. */
 void vcpu_up(struct vcpu *v);
 void vcpu_down(struct vcpu *v);
+void vcpu_up_locked(struct vcpu *v);
+void vcpu_down_locked(struct vcpu *v);
 
 /* Sets request bits and makes v look at them soon: wakes it if it waits for events, kicks its CPU if it runs. Any CPU. */
 void vcpu_request(struct vcpu *v, uint32_t bits);
