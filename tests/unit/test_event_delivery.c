@@ -174,6 +174,33 @@ static void test_false_wake_sleeps_again(void)
 	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
 }
 
+/* A request whose reason is gone before the vcpu halts is still in the word: the next one must wake it all the same. */
+static void test_stale_request_hides_no_other(void)
+{
+	start();
+	upcall_by_vector(0xf3);
+	vcpu_request(v, VCPU_REQ_EVENT);
+	halt();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	v->info[0] = 1;
+	vcpu_request(v, VCPU_REQ_EVENT);
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_RUNNING);
+	/* The same when it was woken for nothing and sleeps again: the bit comes after the word was taken. */
+	CHECK(vcpu_prepare_entry(v));
+	v->info[0] = 0;
+	halt();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	vcpu_request(v, VCPU_REQ_EVENT);
+	sched_run();
+	CHECK(!vcpu_prepare_entry(v));
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	vlapic_set_irq(&v->lapic, 0x40, false);
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_RUNNING);
+}
+
 static void test_halt_for_ever_ends_the_domain(void)
 {
 	start();
@@ -264,5 +291,6 @@ static void test_sipi_for_a_vcpu_on_its_way_down(void)
 UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending), UNIT(test_upcall_waits_for_if),
 	  UNIT(test_upcall_goes_before_apic), UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back),
 	  UNIT(test_nmi), UNIT(test_halt_and_wake), UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
+	  UNIT(test_stale_request_hides_no_other),
 	  UNIT(test_halt_for_ever_ends_the_domain), UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu),
 	  UNIT(test_sipi_for_a_vcpu_on_its_way_down))

@@ -24,7 +24,7 @@ enum vcpu_requests {
 	VCPU_REQ_NMI = 1 << 3,    /* an NMI waits */
 	VCPU_REQ_WINDOW = 1 << 4, /* an event window is open in hardware */
 	VCPU_REQ_HALTED =
-		1 << 5, /* sleeps in HLT: whoever wakes it, the condition is looked at again */
+		1 << 5, /* sleeps, or was about to: whoever wakes it, all is looked at again */
 };
 
 struct vcpu {
@@ -126,6 +126,11 @@ static inline bool vcpu_entry_is_clean(const struct vcpu *v)
 }
 /* Can v be interrupted now (HLT's wake condition): something it would take with IF set, or an NMI, upcall pending. */
 bool vcpu_has_work(struct vcpu *v);
+/*
+ * Before the current vcpu looks whether it has a reason not to sleep: from here on each new one wakes it. An event that an earlier request asked for must be looked
+ * for, too: its bit is taken back, because vcpu_request() wakes nobody for a bit that is set.
+ */
+void vcpu_sleep_prepare(struct vcpu *v);
 /* HLT. With IF clear and nothing that could come, the vcpu goes offline (and the last one ends the domain). */
 void vcpu_halt(struct vcpu *v);
 
