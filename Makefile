@@ -40,14 +40,15 @@ includes = $(addprefix -iquote ,$(INCLUDE_$(patsubst %/,%,$(dir $(1)))))
 # ---- flags -----------------------------------------------------------------------------------------
 WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla -Wwrite-strings \
           -Wno-unused-parameter -Wno-missing-field-initializers
-COMMON := -std=gnu11 -g -fno-strict-aliasing -fno-common -fwrapv -nostdinc \
-          -isystem $(shell $(CC) -print-file-name=include) -isystem $(BUILD)/abi \
+COMMON  = -std=gnu11 -g -fno-strict-aliasing -fno-common -fwrapv -nostdinc \
+          -isystem $(GCC_INCLUDE) -isystem $(BUILD)/abi \
           -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
-BARE   := $(COMMON) -ffreestanding -O2 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie \
+# LTO: the hot road goes through many small files.
+BARE    = $(COMMON) -ffreestanding -O2 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie \
           -flto=2 -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
           -momit-leaf-frame-pointer -fno-jump-tables -fcf-protection=none -fno-tree-loop-distribute-patterns
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-HOST   := $(COMMON) -O1 $(SAN) -ffreestanding
+HOST    = $(COMMON) -O1 $(SAN) -ffreestanding
 # Tests themselves use the host's libc beside our headers.
 HOST_LIBC := -std=gnu11 -g -O1 -fno-strict-aliasing -fwrapv $(SAN) -idirafter $(BUILD)/abi \
           -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
@@ -64,6 +65,7 @@ HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boo
           $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
+SYSTEM_TESTS := $(wildcard tests/system/*.sh)
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -78,22 +80,27 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest bench check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system bench check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz
 
 include tests/guest/guest.mk
 
 # ---- setup -----------------------------------------------------------------------------------------
-$(BUILD)/setup.stamp: tools/setup.sh
+# What is missing is installed before anything else: make builds the files that it includes first, and starts again with them.
+# They hold what has to be asked of the tools once they are there.
+$(BUILD)/setup.mk: tools/setup.sh
 	$(Q)mkdir -p $(BUILD)
 	$(Q)tools/setup.sh
-	$(Q)touch $@
+	$(Q)echo "GCC_INCLUDE := $$($(CC) -print-file-name=include)" > $@
+	$(Q)echo "CLANG_INCLUDE := $$($(FUZZ_CC) -print-resource-dir)/include" >> $@
 setup:
 	$(Q)mkdir -p $(BUILD)
 	$(Q)tools/setup.sh
-	$(Q)touch $(BUILD)/setup.stamp
+ifneq ($(MAKECMDGOALS),clean)
+include $(BUILD)/setup.mk
+endif
 
-$(ABI): $(BUILD)/setup.stamp
+$(ABI):
 	$(Q)mkdir -p $(dir $@)
 	$(Q)ln -sfn /usr/include/xen $@
 
@@ -112,7 +119,7 @@ $(BUILD)/host/tests/%.c.o: tests/%.c Makefile | $(ABI)
 	$(Q)$(CC) $(HOST_LIBC) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
 $(BUILD)/fuzz/xen/%.c.o: xen/%.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(FUZZ_CC) $(subst -isystem $(shell $(CC) -print-file-name=include),-isystem $(shell $(FUZZ_CC) -print-resource-dir)/include,$(HOST)) \
+	$(Q)$(FUZZ_CC) $(subst -isystem $(GCC_INCLUDE),-isystem $(CLANG_INCLUDE),$(HOST)) \
 		-fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
 $(BUILD)/fuzz/tests/%.c.o: tests/%.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
@@ -139,7 +146,7 @@ $(BUILD)/xen: $(BUILD)/xen.elf64 $(BUILD)/mkelf32
 	@echo "built $@: $$(stat -c %s $@) bytes"
 $(BUILD)/xen.gz: $(BUILD)/xen
 	$(Q)gzip -9nc $< > $@
-$(BUILD)/mkelf32: tools/mkelf32.c | $(BUILD)/setup.stamp
+$(BUILD)/mkelf32: tools/mkelf32.c 
 	$(Q)$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -o $@ $<
 
 # ---- unit tests and fuzzers --------------------------------------------------------------------------
@@ -160,8 +167,10 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(GUEST_BIN)
-	$(Q)tests/run.sh all unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+	$(Q)tests/run.sh system $(SYSTEM_TESTS)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
 check: $(ABI)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh [all] [unit BIN...] [fuzz BIN...] [guest BIN...] - run tests, two at a time.
+# run.sh [all] [unit BIN...] [fuzz BIN...] [guest BIN...] [system SCRIPT...] - run tests, two at a time.
 #
 # Says what failed, with the end of its console and the command that repeats it. The last line is
 # "N passed, N failed" (", N skipped" where some were). Fails when one failed.
@@ -169,6 +169,24 @@ run_guest() # JOB BIN CASE PROGRAM ENV ARGUMENTS QEMU-OPTIONS HYPERVISOR-ARGUMEN
 	result "$job" "$passed" "$failed" "$skipped" "$case" "$(since "$start")"
 }
 
+# ---- system tests: scripts that print PASS, FAIL, SKIP and END lines themselves --------------------------
+run_system() # JOB SCRIPT
+{
+	start=$(now)
+	JOBS=1 timeout 900 sh "$2" > "$dir/$1.log" 2>&1 < /dev/null
+	status=$?
+	passed=$(grep -c '^PASS ' "$dir/$1.log")
+	failed=$(grep -c '^FAIL ' "$dir/$1.log")
+	skipped=$(grep -c '^SKIP ' "$dir/$1.log")
+	if ! grep -q '^END ' "$dir/$1.log" || { [ $status != 0 ] && [ "$failed" = 0 ]; }; then
+		failed=$((failed + 1))
+		echo "no END line, or status $status without a failure" >> "$dir/$1.log"
+	fi
+	{ grep -v '^PASS ' "$dir/$1.log" | tail -n 60; echo "again: sh $2"; } > "$dir/$1.report"
+	grep '^SKIP ' "$dir/$1.log"
+	result "$1" "$passed" "$failed" "$skipped" "${2##*/}" "$(since "$start")"
+}
+
 # ---- jobs: files $dir/N.job, each a line of arguments divided by "|" ----------------------------------------
 jobs=0
 add_job() { jobs=$((jobs + 1)); echo "$*" > "$dir/$jobs.job"; }
@@ -200,6 +218,7 @@ run_job() # JOB
 	case $kind in
 	unit)  run_unit "$1" "$bin" ;;
 	fuzz)  run_fuzz "$1" "$bin" ;;
+	system) run_system "$1" "$bin" ;;
 	guest) run_guest "$1" "$bin" "$case" "$program" "$env" "$args" "$qemu" "$hypervisor" "$ending" "$seconds" ;;
 	esac
 }
@@ -217,10 +236,10 @@ kind=
 for word; do
 	case $word in
 	all) ;;
-	unit|fuzz|guest) kind=$word ;;
+	unit|fuzz|guest|system) kind=$word ;;
 	*)
 		case $kind in
-		unit|fuzz) add_job "$kind|$word" ;;
+		unit|fuzz|system) add_job "$kind|$word" ;;
 		guest) add_guest "$word" ;;
 		*) sed -n '3,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
 		esac ;;

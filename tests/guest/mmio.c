@@ -67,6 +67,80 @@ static void string_copies(void)
 	CHECK_EQ(*nobody(), 0xff);
 }
 
+/* Longer than what one exit carries out, over frame borders, both ways; and the comparing ones. */
+static void string_instructions(void)
+{
+	uint8_t *ram = page_alloc_many(3, 1);
+	const volatile void *from = nobody() + 1;
+	void *to = ram + 2;
+	ulong_t n = 2000, eax = 0xff;
+	bool equal;
+
+	__asm__ volatile("rep movsl" : "+S"(from), "+D"(to), "+c"(n) : : "memory");
+	CHECK_EQ(n, 0);
+	CHECK_EQ((ulong_t)from, (ulong_t)nobody() + 8001);
+	CHECK_EQ((ulong_t)to, (ulong_t)ram + 8002);
+	CHECK(!ram[1] && ram[2] == 0xff && ram[8001] == 0xff && !ram[8002]);
+	from = ram + 8001;
+	to = (void *)(nobody() + 8000);
+	n = 5000;
+	__asm__ volatile("std; rep movsb; cld" : "+S"(from), "+D"(to), "+c"(n) : : "memory");
+	CHECK_EQ(n, 0);
+	CHECK_EQ((ulong_t)to, (ulong_t)nobody() + 3000);
+	from = nobody();
+	to = ram + 4000;
+	ram[4700] = 0;
+	n = 3000;
+	__asm__ volatile("repe cmpsb; sete %3"
+	                 : "+S"(from), "+D"(to), "+c"(n), "=q"(equal)
+	                 :
+	                 : "memory", "cc");
+	CHECK_EQ(equal, 0);
+	CHECK_EQ(n, 3000 - 701);
+	CHECK_EQ((ulong_t)to, (ulong_t)ram + 4701);
+	to = (void *)nobody();
+	n = 600;
+	__asm__ volatile("repe scasb; sete %2"
+	                 : "+D"(to), "+c"(n), "=q"(equal)
+	                 : "a"(eax)
+	                 : "memory", "cc");
+	CHECK_EQ(equal, 1);
+	CHECK_EQ(n, 0);
+}
+
+static void vector_moves(void)
+{
+	struct {
+		uint32_t word[4];
+	} v = { { 1, 2, 3, 4 } }, ones = v;
+	ulong_t cr4 = cr4_read();
+
+	cr4_write(cr4 | CR4_OSFXSR);
+	/* the registers live on through the exits */
+	__asm__ volatile("movups %3, %%xmm1; movups %2, %%xmm0; movups %%xmm1, %2;"
+	                 "movups %%xmm0, %1; movups %%xmm1, %0"
+	                 : "=m"(v), "=m"(ones), "+m"(*(struct { char c[16]; } *)(nobody() + 4))
+	                 : "m"(v));
+	CHECK_EQ(ones.word[0], 0xffffffffu);
+	CHECK_EQ(ones.word[3], 0xffffffffu);
+	CHECK_EQ(v.word[0], 1);
+	CHECK_EQ(v.word[3], 4);
+	__asm__ volatile("movd %1, %%xmm0; movups %%xmm0, %0"
+	                 : "=m"(v)
+	                 : "m"(*(const volatile uint32_t *)nobody()));
+	CHECK_EQ(v.word[0], 0xffffffffu);
+	CHECK_EQ(v.word[1], 0);
+	cr4_write(cr4);
+}
+
+static void pushes(void)
+{
+	ulong_t v;
+
+	__asm__ volatile("push %1; pop %0" : "=r"(v) : "m"(*(const volatile ulong_t *)nobody()));
+	CHECK_EQ(v, (ulong_t)-1);
+}
+
 static void across_two_frames(void)
 {
 	volatile uint32_t *p = (volatile uint32_t *)(nobody() + 4096 - 2);
@@ -148,5 +222,6 @@ static void from_user_mode(void)
 }
 
 GUEST_TESTS(TEST(reads), TEST(writes), TEST(instructions), TEST(string_copies),
-            TEST(across_two_frames), TEST(frame_taken_away), TEST(frame_replaced),
-            TEST(first_touches), TEST(far_away), TEST(from_user_mode));
+            TEST(string_instructions), TEST(vector_moves), TEST(pushes), TEST(across_two_frames),
+            TEST(frame_taken_away), TEST(frame_replaced), TEST(first_touches), TEST(far_away),
+            TEST(from_user_mode));

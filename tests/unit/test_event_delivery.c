@@ -23,8 +23,9 @@ static void start(void)
 
 static void upcall_by_vector(uint8_t vector)
 {
-	CHECK_EQ(hvm_param_set(v, d, HVM_PARAM_CALLBACK_IRQ, (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | vector),
-		 0);
+	CHECK_EQ(hvm_param_set(v, d, HVM_PARAM_CALLBACK_IRQ,
+	                       (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | vector),
+	         0);
 }
 
 static struct event injected(void)
@@ -263,8 +264,10 @@ static void test_init_of_a_running_vcpu(void)
 	CHECK(!v->is_up && v->wait_for_sipi);
 }
 
-UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending), UNIT(test_upcall_waits_for_if),
-	  UNIT(test_upcall_goes_before_apic), UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back),
-	  UNIT(test_nmi), UNIT(test_nmi_ends_halt_once), UNIT(test_nmis_merge_while_blocked),
-	  UNIT(test_halt_and_wake), UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
-	  UNIT(test_halt_for_ever_ends_the_domain), UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu))
+UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending),
+          UNIT(test_upcall_waits_for_if), UNIT(test_upcall_goes_before_apic),
+          UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back), UNIT(test_nmi),
+          UNIT(test_nmi_ends_halt_once), UNIT(test_nmis_merge_while_blocked),
+          UNIT(test_halt_and_wake), UNIT(test_halt_with_work_goes_on),
+          UNIT(test_false_wake_sleeps_again), UNIT(test_halt_for_ever_ends_the_domain),
+          UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu))

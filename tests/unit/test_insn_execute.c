@@ -13,7 +13,7 @@
 /* clang-format off */
 /* One encoding: opcode, the ModRM.reg it needs (-1: any), immediate bytes (9: as the operand, at most 4), defined flags. */
 static const struct form {
-	uint16_t opcode; /* 0x100 and up: behind 0F */
+	uint16_t opcode; /* 0x100 and up: behind 0F; 0x200 and up: behind 0F 38 */
 	int8_t reg;
 	uint8_t imm;
 	bool lockable, narrow_only; /* no 66 prefix */
@@ -76,6 +76,8 @@ static const struct form {
 	{ .opcode = 0x1be, .reg = -1, .flags = ARITHMETIC },
 	{ .opcode = 0x1bf, .reg = -1, .flags = ARITHMETIC },
 	{ .opcode = 0x1c3, .reg = -1, .narrow_only = true, .flags = ARITHMETIC },
+	{ .opcode = 0x2f0, .reg = -1, .flags = ARITHMETIC },
+	{ .opcode = 0x2f1, .reg = -1, .flags = ARITHMETIC },
 };
 /* clang-format on */
 
@@ -128,8 +130,10 @@ static unsigned encode(const struct form *f, uint8_t *code)
 		wide = rand() & 1;
 		code[n++] = 0x40 | wide << 3 | (rand() & 1) << 2;
 	}
-	if (f->opcode & 0x100)
+	if (f->opcode & 0x300)
 		code[n++] = 0x0f;
+	if (f->opcode & 0x200)
+		code[n++] = 0x38;
 	code[n++] = f->opcode & 0xff;
 	reg = f->reg >= 0 ? (unsigned)f->reg : (unsigned)rand() & 7;
 	code[n++] = (uint8_t)(reg << 3 | 7);
@@ -267,6 +271,24 @@ static void accumulator_load(void)
 	CHECK(!do_store);
 }
 
+/* The bit's offset is cut to the address size, as the operand's own is. */
+static void bit_offsets_wrap(void)
+{
+	static const uint8_t code[] = { 0x0f, 0xab, 0x07 }; /* bts [edi], eax */
+	struct guest_regs regs = {
+		.r = {[GPR_RAX] = 0xffffffff, [GPR_RDI] = 2}
+	};
+	struct insn_mmio plan;
+	struct insn insn;
+
+	CHECK_EQ(insn_decode(code, sizeof(code), INSN_32BIT, &insn), 0);
+	CHECK_EQ(insn_mmio_plan(&insn, &regs, &plan), 0);
+	CHECK_EQ(insn_mmio_offset(&insn, &plan, &regs), 0xfffffffe);
+	regs.r[GPR_RAX] = 70;
+	CHECK_EQ(insn_mmio_plan(&insn, &regs, &plan), 0);
+	CHECK_EQ(insn_mmio_offset(&insn, &plan, &regs), 10);
+}
+
 static void locks(void)
 {
 	struct insn_mmio plan;
@@ -293,7 +315,8 @@ static void refusals(void)
 	REFUSED("\xd9\x07", INSN_64BIT);     /* FLD */
 	REFUSED("\x0f\x6f\x07", INSN_64BIT); /* MOVQ */
 	REFUSED("\xc5\xf8\x10\x07", INSN_64BIT);
-	REFUSED("\x0f\x38\xf0\x07", INSN_64BIT);
+	REFUSED("\xf2\x0f\x38\xf0\x07", INSN_64BIT); /* CRC32 */
+	REFUSED("\x0f\x38\x00\x07", INSN_64BIT);
 	REFUSED("\x0f\xba\x07\x01", INSN_64BIT);
 	REFUSED("\x63\x07", INSN_32BIT); /* ARPL */
 	REFUSED("\xc7\x0f\x00\x00\x00\x00", INSN_64BIT);
@@ -306,4 +329,4 @@ static void refusals(void)
 }
 
 UNIT_MAIN(UNIT(agrees_with_cpu), UNIT(offsets_in_the_instruction), UNIT(accumulator_load),
-          UNIT(locks), UNIT(refusals))
+          UNIT(bit_offsets_wrap), UNIT(locks), UNIT(refusals))

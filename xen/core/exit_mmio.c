@@ -54,11 +54,11 @@ static enum exit_next mmio_general(struct vcpu *v, const struct insn *insn,
 		return NEXT_SAME;
 	}
 	if (plan->read) {
-		mmio_operand_read(v, &operand, &loaded);
+		mmio_operand_load(v, &operand, &loaded);
 		insn_mmio_finish(insn, plan, loaded, &v->regs, &store, &do_store);
 	}
 	if (do_store)
-		mmio_operand_write(v, &operand, &store);
+		mmio_operand_store(v, &operand, store);
 	return NEXT_INSN;
 }
 
@@ -77,6 +77,8 @@ static enum exit_next mmio_emulate(struct vcpu *v)
 		return mmio_string(v, &string);
 	if (insn_vector_plan(&insn, &vector) == 0)
 		return mmio_vector(v, &insn, &vector);
+	if (mmio_is_push(&insn))
+		return mmio_push(v, &insn);
 	mmio_refuse(v, &insn);
 	return NEXT_SAME;
 }
@@ -116,5 +118,6 @@ enum exit_next exit_mmio(struct vcpu *v)
 		vcpu_raise_gp(v);
 		return NEXT_SAME;
 	}
+	v->exit.mmio.is_hole = e.type == P2M_HOLE;
 	return mmio_emulate(v);
 }

@@ -33,10 +33,16 @@ int must_check mmio_operand_find(struct vcpu *v, struct mmio_page *page, uint64_
 bool mmio_operand_read(struct vcpu *v, const struct mmio_operand *o, void *to);
 bool mmio_operand_write(struct vcpu *v, const struct mmio_operand *o, const void *from);
 
-/* exit_mmio_string.c and exit_mmio_vector.c: a planned instruction, as far as NEXT_*; faults are raised. */
+/* The same for an operand of at most 8 bytes, in one register. */
+void mmio_operand_load(struct vcpu *v, const struct mmio_operand *o, uint64_t *value);
+void mmio_operand_store(struct vcpu *v, const struct mmio_operand *o, uint64_t value);
+
+/* exit_mmio_push.c, exit_mmio_string.c, exit_mmio_vector.c: a planned instruction, as far as NEXT_*; faults are raised. */
 struct insn;
 struct insn_string;
 struct insn_vector;
+bool mmio_is_push(const struct insn *insn);
+enum exit_next mmio_push(struct vcpu *v, const struct insn *insn);
 enum exit_next mmio_string(struct vcpu *v, const struct insn_string *s);
 enum exit_next mmio_vector(struct vcpu *v, const struct insn *insn, const struct insn_vector *p);
 

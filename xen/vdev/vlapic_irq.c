@@ -39,8 +39,8 @@ static inline bool irr_is_empty(const struct vlapic *l)
 {
 	const uint32_t *r = l->irr;
 
-	return !(read_once(r[0]) | read_once(r[1]) | read_once(r[2]) | read_once(r[3]) | read_once(r[4]) |
-		 read_once(r[5]) | read_once(r[6]) | read_once(r[7]));
+	return !(read_once(r[0]) | read_once(r[1]) | read_once(r[2]) | read_once(r[3]) |
+	         read_once(r[4]) | read_once(r[5]) | read_once(r[6]) | read_once(r[7]));
 }
 
 int vlapic_pending_vector(struct vcpu *v)

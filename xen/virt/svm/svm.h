@@ -38,7 +38,6 @@ static inline bool svm_has(enum svm_feature f)
 	return svm_host.features >> f & 1;
 }
 
-
 #define SVM_MSRPM_ORDER 1 /* 8 KiB, APM 15.11 */
 #define SVM_IOPM_ORDER  2 /* 12 KiB, APM 15.10.1 */
 
