@@ -171,7 +171,7 @@ static void tables_write(struct domain *d)
 /* What a vcpu does that has nothing else to do: it gives its turn away. */
 static const struct vcpu_exit pause_exit = { .kind = EXIT_PAUSE, .insn_len = 2 };
 
-static struct domain *domain_make(unsigned index, bool wide)
+static struct domain *domain_build(unsigned index, bool wide)
 {
 	static const uint16_t ids[] = { FUZZ_CONTROL, FUZZ_GUEST_A, FUZZ_GUEST_B };
 	struct domain_config config = { .id = ids[index],
@@ -200,10 +200,11 @@ static struct domain *domain_make(unsigned index, bool wide)
 		v->is_initialised = i == 0;
 		script_of(v)->idle.exit = pause_exit;
 	}
-	require(!domain_start(d), "domain_start");
-	vcpu_up(d->vcpus[0]);
 	return d;
 }
+
+/* How many are started; those behind stay in building. */
+static unsigned fuzz_nr_started = FUZZ_NR_DOMAINS;
 
 static void hog(uint64_t pages_left)
 {
@@ -221,7 +222,11 @@ void fuzz_start(unsigned wide, unsigned fail_every, uint64_t pages_left)
 	free_before = page_nr_free();
 	timers_before = percpu()->timers.reserved;
 	for (unsigned i = 0; i < FUZZ_NR_DOMAINS; i++)
-		fuzz_domains[i] = domain_make(i, wide >> i & 1);
+		fuzz_domains[i] = domain_build(i, wide >> i & 1);
+	for (unsigned i = 0; i < fuzz_nr_started; i++) {
+		require(!domain_start(fuzz_domains[i]), "domain_start");
+		vcpu_up(fuzz_domains[i]->vcpus[0]);
+	}
 	/* Its end would be the machine's. */
 	fuzz_domains[0]->is_shut_down = true;
 	fake_tick_ns = 10000;
