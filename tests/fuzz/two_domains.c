@@ -229,7 +229,7 @@ void fuzz_start(unsigned wide, unsigned fail_every, uint64_t pages_left)
 	}
 	/* Its end would be the machine's. */
 	fuzz_domains[0]->is_shut_down = true;
-	fake_tick_ns = 5000;
+	fake_tick_ns = 10000;
 	objects.count = 0;
 	objects.fail_every = fail_every;
 	hog(pages_left);
@@ -263,21 +263,24 @@ void fuzz_guest_store(struct domain *d, uint64_t gpa_value, const void *from, si
 	(void)!guest_write_gpa(d, gpa(gpa_value), from, n);
 }
 
-#define TURNS 400
+/* Enough for each vcpu to have had its turn a few times. */
+#define TURNS 64
 
 bool fuzz_exit(struct vcpu *v, const struct vcpu_exit *e)
 {
 	struct script_vcpu *c = script_of(v);
 	struct script_step step = { .exit = *e };
 
-	if (v->domain->state != DOMAIN_RUNNING)
+	if (v->domain->state != DOMAIN_RUNNING || !v->is_up || v->sched.pause_count)
 		return false;
 	script_push(v, &step);
 	for (unsigned i = 0; i < TURNS && c->nr_steps; i++) {
-		uint64_t at = fake_timer_at(0), now = machine_now_ns();
+		uint64_t at, now;
 
 		if (cpu_loop_once())
 			continue;
+		now = machine_now_ns();
+		at = fake_timer_at(0);
 		/* Nobody can run: to the next timer, unless it is far. */
 		if (at == UINT64_MAX || at > now + 10000000000ull)
 			break;

@@ -30,7 +30,8 @@ enum port_state {
 
 /*
  * All fields: the domain's event_channels.lock (both domains' for an interdomain pair, lower domid first); the fifo ones and pending_hint: its
- * delivery lock. A sender on the other end holds its own lock, which keeps the pair together, and this domain's delivery lock.
+ * delivery lock; vcpu_id and priority of a port that can be sent to: both to write. A sender on the other end holds its own lock, which keeps the pair
+ * together, and this domain's delivery lock.
  */
 struct event_channel {
 	uint8_t state;     /* enum port_state */

@@ -282,8 +282,12 @@ static long op_bind_vcpu(struct vcpu *caller, union event_args *u)
 	case PORT_VIRQ: may_move = virq_rules[chn->remote_port].is_global; break;
 	default: may_move = false; break;
 	}
-	if (may_move)
+	/* A sender of another domain looks at it under the delivery lock only, and more than once. */
+	if (may_move) {
+		spin_lock(&d->events.delivery);
 		write_once(chn->vcpu_id, b->vcpu);
+		spin_unlock(&d->events.delivery);
+	}
 	spin_unlock(&d->events.lock);
 	return may_move ? 0 : -EINVAL;
 }
@@ -349,9 +353,12 @@ static long op_set_priority(struct vcpu *caller, union event_args *u)
 		r = -EACCES;
 	else if (p->priority > EVTCHN_FIFO_PRIORITY_MIN)
 		r = -EINVAL;
-	else
+	if (!r) {
 		/* For events to come; one that is pending stays where it is. */
+		spin_lock(&e->delivery);
 		write_once(chn->priority, (uint8_t)p->priority);
+		spin_unlock(&e->delivery);
+	}
 	spin_unlock(&e->lock);
 	return r;
 }

@@ -513,7 +513,8 @@ static void cpu_switch(struct percpu *p, struct sched_unit *loaded, struct sched
 {
 	struct vcpu *from = p->loaded, *to = next ? next->vcpu : NULL;
 
-	p->current = to;
+	/* Before its requests are read: who sets one then looks at current, to kick (vcpu_kick()). One of the two sees the other. */
+	(void)atomic_exchange(&p->current, to);
 	if (to ? to == from : !unload)
 		return;
 	vcpu_switch(from, to);

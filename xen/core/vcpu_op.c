@@ -62,17 +62,14 @@ static long op_initialise(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 
 static long op_up(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 {
-	bool can, was_up;
+	bool can;
 
 	spin_lock(&v->domain->lock);
 	can = v->is_initialised;
-	was_up = v->is_up;
+	if (can && !v->is_up)
+		vcpu_up_locked(v);
 	spin_unlock(&v->domain->lock);
-	if (!can)
-		return -EINVAL;
-	if (!was_up)
-		vcpu_up(v);
-	return 0;
+	return can ? 0 : -EINVAL;
 }
 
 /* The last one that goes powers the domain off. */
@@ -86,11 +83,11 @@ static long op_down(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 	spin_lock(&d->lock);
 	domain_for_each_vcpu(d, other, i)
 		others_up |= other != v && other->is_up;
+	if (others_up)
+		vcpu_down_locked(v);
 	spin_unlock(&d->lock);
 	if (!others_up)
 		domain_shutdown(d, SHUTDOWN_poweroff);
-	else
-		vcpu_down(v);
 	return 0;
 }
 
