@@ -4,7 +4,7 @@
 
 #include "abi.h"
 #include "errno.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "machine_fake.h"
 #include "unit.h"
 
@@ -46,7 +46,7 @@ static void test_native(void)
 
 	start(false);
 	CHECK_EQ(abi_put(v, &abi, &in, ARRAY, 3), 0);
-	CHECK(!memcmp((struct wide *)guest_page(d, ARRAY >> 12) + 3, &in, sizeof(in)));
+	CHECK(!memcmp((struct wide *)fake_guest_page(d, ARRAY >> 12) + 3, &in, sizeof(in)));
 	CHECK_EQ(abi_get(v, &abi, &out, ARRAY, 3), 0);
 	CHECK(!memcmp(&in, &out, sizeof(in)));
 }
@@ -57,7 +57,7 @@ static void test_compat(void)
 	struct wide x;
 
 	start(true);
-	guest = (struct narrow *)guest_page(d, ARRAY >> 12) + 2;
+	guest = (struct narrow *)fake_guest_page(d, ARRAY >> 12) + 2;
 	*guest = (struct narrow){ 5, 0xdead, 0xfffff000, 9, 0x80000000 };
 	memset(&x, 0xff, sizeof(x));
 	CHECK_EQ(abi_get(v, &abi, &x, ARRAY, 2), 0);
@@ -94,13 +94,13 @@ static void test_longs(void)
 
 	start(false);
 	CHECK_EQ(abi_put_long(v, 0x1122334455667788, ARRAY, 5), 0);
-	CHECK_EQ(((uint64_t *)guest_page(d, ARRAY >> 12))[5], 0x1122334455667788);
+	CHECK_EQ(((uint64_t *)fake_guest_page(d, ARRAY >> 12))[5], 0x1122334455667788);
 	CHECK_EQ(abi_get_long(v, &x, ARRAY, 5), 0);
 	CHECK_EQ(x, 0x1122334455667788);
 	start(true);
-	((uint64_t *)guest_page(d, ARRAY >> 12))[1] = UINT64_MAX;
+	((uint64_t *)fake_guest_page(d, ARRAY >> 12))[1] = UINT64_MAX;
 	CHECK_EQ(abi_put_long(v, 0x1122334455667788, ARRAY, 2), 0);
-	CHECK_EQ(((uint64_t *)guest_page(d, ARRAY >> 12))[1], 0xffffffff55667788);
+	CHECK_EQ(((uint64_t *)fake_guest_page(d, ARRAY >> 12))[1], 0xffffffff55667788);
 	CHECK_EQ(abi_get_long(v, &x, ARRAY, 2), 0);
 	CHECK_EQ(x, 0x55667788);
 }

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The hypercall console_io: who may, and how a long text gives way. */
-#include "domain_fixture.h"
+#include <string.h>
+
+#include "fake_domain.h"
+#include "hypercall.h"
+#include "machine_fake.h"
+#include "unit.h"
+#include "virt_script.h"
+
+#include <xen/errno.h>
 
 static struct domain *d;
 static struct vcpu *v;
@@ -23,7 +31,8 @@ static void writes(void)
 	CHECK(strstr(fake_console_text(), "hello\n"));
 	CHECK_EQ(fixture_call(v, console_io_op, CONSOLEIO_write, 0, FIXTURE_DATA), 0);
 	CHECK_EQ(fixture_call(v, console_io_op, CONSOLEIO_write, 6, 0xdead0000), -XEN_EFAULT);
-	CHECK_EQ(fixture_call(v, console_io_op, CONSOLEIO_write, 0x80000000, FIXTURE_DATA), -XEN_EINVAL);
+	CHECK_EQ(fixture_call(v, console_io_op, CONSOLEIO_write, 0x80000000, FIXTURE_DATA),
+	         -XEN_EINVAL);
 	CHECK_EQ(fixture_call(v, console_io_op, CONSOLEIO_read, 6, FIXTURE_DATA), -XEN_EPERM);
 	CHECK_EQ(fixture_call(v, console_io_op, 2, 6, FIXTURE_DATA), -XEN_ENOSYS);
 	fixture_end(d);

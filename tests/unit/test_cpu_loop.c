@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xen/core/cpu_loop.c and percpu.c: rounds of a CPU's loop, and how others make it look up. */
-#include "domain_fixture.h"
+#include <string.h>
+
+#include "fake_domain.h"
+#include "hypercall.h"
+#include "machine_fake.h"
+#include "unit.h"
+#include "virt_script.h"
+
+#include <xen/errno.h>
 
 static unsigned fired;
 

@@ -4,7 +4,7 @@
 
 #include "errno.h"
 #include "event_ops.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "machine_fake.h"
 #include "unit.h"
 

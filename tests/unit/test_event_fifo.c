@@ -4,7 +4,7 @@
 
 #include "errno.h"
 #include "event_ops.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "machine_fake.h"
 #include "unit.h"
 
@@ -27,11 +27,11 @@ static long op(struct vcpu *v, uint32_t cmd, void *arg, size_t size)
 
 static uint32_t *word(uint32_t port)
 {
-	return (uint32_t *)guest_page(d, WORDS_GFN + port / 1024) + port % 1024;
+	return (uint32_t *)fake_guest_page(d, WORDS_GFN + port / 1024) + port % 1024;
 }
 static struct evtchn_fifo_control_block *control(unsigned vcpu)
 {
-	return guest_page(d, CONTROL_GFN + vcpu);
+	return fake_guest_page(d, CONTROL_GFN + vcpu);
 }
 static long init_control(uint64_t gfn, uint32_t offset, uint32_t vcpu)
 {
@@ -291,7 +291,7 @@ static void hostile_words(void)
 			CHECK_EQ(send_to(1 + (seed >> 44) % 40), 0);
 		}
 		CHECK_EQ(OP(d->vcpus[0], reset, &r), 0);
-		memset(guest_page(d, WORDS_GFN), 0, 4096);
+		memset(fake_guest_page(d, WORDS_GFN), 0, 4096);
 		memset(control(0), 0, 4096);
 		CHECK_EQ(init_control(CONTROL_GFN, 0, 0), 0);
 		CHECK_EQ(expand(WORDS_GFN), 0);

@@ -4,7 +4,7 @@
 
 #include "errno.h"
 #include "grant_ops.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "machine_fake.h"
 #include "unit.h"
 
@@ -43,7 +43,7 @@ static int copy(struct domain *d, struct gnttab_copy_ptr source, struct gnttab_c
 }
 static uint8_t *bytes(struct domain *d, uint64_t gfn)
 {
-	return guest_page(d, gfn);
+	return fake_guest_page(d, gfn);
 }
 
 static void four_kinds(void)

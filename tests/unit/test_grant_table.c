@@ -4,7 +4,7 @@
 
 #include "errno.h"
 #include "grant_ops.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "machine_fake.h"
 #include "unit.h"
 
@@ -51,7 +51,7 @@ static int unmap(struct domain *d, uint32_t handle, uint64_t gfn)
 }
 static uint32_t page_refs(struct domain *d, uint64_t gfn)
 {
-	return page_of(virt_to_mfn(guest_page(d, gfn)))->refs;
+	return page_of(virt_to_mfn(fake_guest_page(d, gfn)))->refs;
 }
 
 static void map_and_unmap(void)
@@ -62,12 +62,12 @@ static void map_and_unmap(void)
 	start();
 	grant(d1, 9, 2, 20, 0);
 	before = page_refs(d1, 20);
-	memset(guest_page(d1, 20), 0x5a, 4096);
+	memset(fake_guest_page(d1, 20), 0x5a, 4096);
 	m = map(d2, 1, 9, 40, GNTMAP_host_map);
 	CHECK_EQ(m.status, GNTST_okay);
 	CHECK_EQ(m.handle, 0);
-	CHECK_EQ(m.dev_bus_addr, virt_to_hpa(guest_page(d1, 20)).v);
-	CHECK_EQ(*(uint8_t *)guest_page(d2, 40), 0x5a);
+	CHECK_EQ(m.dev_bus_addr, virt_to_hpa(fake_guest_page(d1, 20)).v);
+	CHECK_EQ(*(uint8_t *)fake_guest_page(d2, 40), 0x5a);
 	CHECK_EQ(p2m_lookup(&d2->p2m, gfn(40)).type, P2M_GRANT_RW);
 	CHECK_EQ(entry(d1, 9)->flags, GTF_permit_access | GTF_reading | GTF_writing);
 	/* The same again, over own RAM; the entry's new content does not matter any more. */
@@ -75,14 +75,14 @@ static void map_and_unmap(void)
 	n = map(d2, 1, 9, 25, GNTMAP_host_map | GNTMAP_readonly);
 	CHECK_EQ(n.status, GNTST_okay);
 	CHECK_EQ(n.handle, 1);
-	CHECK_EQ(*(uint8_t *)guest_page(d2, 25), 0x5a);
+	CHECK_EQ(*(uint8_t *)fake_guest_page(d2, 25), 0x5a);
 	CHECK_EQ(p2m_lookup(&d2->p2m, gfn(25)).type, P2M_GRANT_RO);
 	CHECK_EQ(unmap(d2, m.handle, 41), GNTST_general_error);
 	CHECK_EQ(unmap(d2, m.handle, 0), GNTST_okay); /* nothing asked, nothing done */
 	CHECK_EQ(unmap(d2, m.handle, 40), GNTST_okay);
 	CHECK_EQ(unmap(d2, m.handle, 40), GNTST_bad_handle);
 	CHECK_EQ(entry(d1, 9)->flags, GTF_permit_access | GTF_reading);
-	CHECK(!guest_page(d2, 40));
+	CHECK(!fake_guest_page(d2, 40));
 	CHECK_EQ(unmap(d2, n.handle, 25), GNTST_okay);
 	CHECK_EQ(entry(d1, 9)->flags, GTF_permit_access);
 	CHECK_EQ(page_refs(d1, 20), before);
@@ -90,7 +90,7 @@ static void map_and_unmap(void)
 	grant(d1, 10, 1, 22, 0);
 	m = map(d1, 1, 10, 50, GNTMAP_host_map);
 	CHECK_EQ(m.status, GNTST_okay);
-	CHECK(guest_page(d1, 50) == guest_page(d1, 22));
+	CHECK(fake_guest_page(d1, 50) == fake_guest_page(d1, 22));
 	CHECK_EQ(unmap(d1, m.handle, 50), GNTST_okay);
 }
 
@@ -155,7 +155,7 @@ static void table_calls(void)
 	void *frame;
 
 	start();
-	list = guest_page(d1, 18);
+	list = fake_guest_page(d1, 18);
 	CHECK_EQ(OP(d1, query_size, &q), 0);
 	CHECK_EQ(q.status, GNTST_okay);
 	CHECK_EQ(q.nr_frames, 1);
@@ -240,7 +240,7 @@ static void batches_and_compat(void)
 	CHECK_EQ(op(d2, GNTTABOP_map_grant_ref, m, sizeof(m), 100), 0);
 	for (unsigned i = 0; i < 100; i++) {
 		CHECK_EQ(m[i].status, GNTST_okay);
-		CHECK(guest_page(d2, 200 + i) == guest_page(d1, 16 + i % 16));
+		CHECK(fake_guest_page(d2, 200 + i) == fake_guest_page(d1, 16 + i % 16));
 		u[i] = (struct gnttab_unmap_grant_ref){ (200 + i) << 12, 0, m[i].handle, 99 };
 	}
 	CHECK_EQ(op(d2, GNTTABOP_unmap_grant_ref, u, sizeof(u), 100), 0);
@@ -250,8 +250,8 @@ static void batches_and_compat(void)
 	}
 	CHECK_EQ(op(d2, GNTTABOP_setup_table, &t, sizeof(t), 1), 0);
 	CHECK_EQ(t.status, GNTST_okay);
-	CHECK_EQ(((uint32_t *)guest_page(d2, 18))[1], ~0u);
-	CHECK_EQ(((uint32_t *)guest_page(d2, 18))[2], 0);
+	CHECK_EQ(((uint32_t *)fake_guest_page(d2, 18))[1], ~0u);
+	CHECK_EQ(((uint32_t *)fake_guest_page(d2, 18))[2], 0);
 	CHECK_EQ(op(d2, GNTTABOP_map_grant_ref, m, sizeof(m), 0), 0);
 }
 
@@ -262,7 +262,7 @@ static void builder_entry(void)
 	CHECK_EQ(grant_table_set(d1, 512, 0, 22), -EINVAL);
 	CHECK_EQ(grant_table_set(d1, 1, 0, 1ull << 32), -EINVAL);
 	CHECK_EQ(map(dom0, 1, 0, 40, GNTMAP_host_map).status, GNTST_okay);
-	CHECK(guest_page(dom0, 40) == guest_page(d1, 22));
+	CHECK(fake_guest_page(dom0, 40) == fake_guest_page(d1, 22));
 }
 
 /* Pages outlive their owner while somebody maps them; everything comes back in the end, in whichever order they die. */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "errno.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "guest_memory.h"
 #include "machine_fake.h"
 #include "unit.h"
@@ -26,13 +26,13 @@ static void start(void)
 	fake_core_init(0, 2);
 	d = guest_create(1, 1, 64, false);
 	v = d->vcpus[0];
-	pt = guest_page(d, PT_GFN);
-	pd = guest_page(d, PD_GFN);
+	pt = fake_guest_page(d, PT_GFN);
+	pd = fake_guest_page(d, PD_GFN);
 	for (uint64_t i = 0; i < 512; i++)
 		pt[i] = i << 12 | PTE_P | PTE_W;
 	pd[0] = PT_GFN << 12 | PTE_P | PTE_W | PTE_U;
 	for (uint64_t g = 1; g < PD_GFN; g++)
-		*(uint64_t *)guest_page(d, g) |= PTE_U;
+		*(uint64_t *)fake_guest_page(d, g) |= PTE_U;
 }
 
 static void next_exit(void)
@@ -42,13 +42,13 @@ static void next_exit(void)
 
 static void pte_set(uint64_t page, uint64_t pte)
 {
-	((uint64_t *)guest_page(d, PT_GFN))[page] = pte;
+	((uint64_t *)fake_guest_page(d, PT_GFN))[page] = pte;
 	next_exit();
 }
 
 static uint32_t refs(uint64_t g)
 {
-	return page_of(virt_to_mfn(guest_page(d, g)))->refs;
+	return page_of(virt_to_mfn(fake_guest_page(d, g)))->refs;
 }
 
 static void test_copies_cross_pages(void)
@@ -62,17 +62,17 @@ static void test_copies_cross_pages(void)
 	pte_set(0x22, 0x30000 | PTE_P | PTE_W);
 	pte_set(0x23, 0x28000 | PTE_P | PTE_W);
 	CHECK_EQ(copy_to_guest(v, 0x21800, in, 2 * PAGE_SIZE + 0x700), 0);
-	CHECK(!memcmp((uint8_t *)guest_page(d, 0x21) + 0x800, in, 0x800));
-	CHECK(!memcmp(guest_page(d, 0x30), in + 0x800, PAGE_SIZE));
-	CHECK(!memcmp(guest_page(d, 0x28), in + 0x1800, 0xf00));
+	CHECK(!memcmp((uint8_t *)fake_guest_page(d, 0x21) + 0x800, in, 0x800));
+	CHECK(!memcmp(fake_guest_page(d, 0x30), in + 0x800, PAGE_SIZE));
+	CHECK(!memcmp(fake_guest_page(d, 0x28), in + 0x1800, 0xf00));
 	next_exit();
 	CHECK_EQ(copy_from_guest(v, out, 0x21800, 2 * PAGE_SIZE + 0x700), 0);
 	CHECK(!memcmp(in, out, 2 * PAGE_SIZE + 0x700));
 	CHECK_EQ(clear_guest(v, 0x21ffe, 4), 0);
-	CHECK_EQ(((uint8_t *)guest_page(d, 0x21))[0xffd], in[0x7fd]);
-	CHECK_EQ(((uint8_t *)guest_page(d, 0x21))[0xfff], 0);
-	CHECK_EQ(((uint8_t *)guest_page(d, 0x30))[1], 0);
-	CHECK_EQ(((uint8_t *)guest_page(d, 0x30))[2], in[0x802]);
+	CHECK_EQ(((uint8_t *)fake_guest_page(d, 0x21))[0xffd], in[0x7fd]);
+	CHECK_EQ(((uint8_t *)fake_guest_page(d, 0x21))[0xfff], 0);
+	CHECK_EQ(((uint8_t *)fake_guest_page(d, 0x30))[1], 0);
+	CHECK_EQ(((uint8_t *)fake_guest_page(d, 0x30))[2], in[0x802]);
 	CHECK_EQ(copy_from_guest(v, out, 0x99, 0), 0);
 }
 
@@ -159,8 +159,8 @@ static void test_known_ways_follow_changes(void)
 	uint8_t b = 0;
 
 	start();
-	*(uint8_t *)guest_page(d, 0x22) = 0x22;
-	*(uint8_t *)guest_page(d, 0x23) = 0x23;
+	*(uint8_t *)fake_guest_page(d, 0x22) = 0x22;
+	*(uint8_t *)fake_guest_page(d, 0x23) = 0x23;
 	for (int round = 0; round < 3; round++) {
 		pte_set(0x22, 0x22000 | PTE_P | PTE_W);
 		CHECK_EQ(copy_from_guest(v, &b, 0x22000, 1), 0);
@@ -243,7 +243,7 @@ static void test_rom_and_foreign(void)
 	mfn_t m;
 
 	start();
-	*(uint8_t *)guest_page(d, 0x22) = 0x11;
+	*(uint8_t *)fake_guest_page(d, 0x22) = 0x11;
 	CHECK_EQ(p2m_change_type(&d->p2m, gfn(0x22), P2M_RAM_RW, P2M_RAM_RO), 0);
 	CHECK_EQ(copy_to_guest(v, 0x22000, &b, 1), 0); /* lost */
 	CHECK_EQ(copy_from_guest(v, &r, 0x22000, 1), 0);
@@ -271,11 +271,11 @@ static void test_unpaged(void)
 	start();
 	guest_set_compat(d);
 	CHECK_EQ(copy_to_guest(v, 0x22ffe, in, 4), 0);
-	CHECK_EQ(((uint8_t *)guest_page(d, 0x23))[1], 4);
+	CHECK_EQ(((uint8_t *)fake_guest_page(d, 0x23))[1], 4);
 	CHECK_EQ(copy_from_guest(v, out, 0x22ffe, 4), 0);
 	CHECK(!memcmp(in, out, 4));
 	/* 32-bit linear addresses wrap. */
-	*(uint8_t *)guest_page(d, 0) = 0x99;
+	*(uint8_t *)fake_guest_page(d, 0) = 0x99;
 	CHECK_EQ(copy_from_guest(v, out, 0x100000000, 1), 0);
 	CHECK_EQ(out[0], 0x99);
 }
@@ -287,7 +287,7 @@ static void test_fetch(void)
 
 	start();
 	for (unsigned i = 0; i < PAGE_SIZE; i++)
-		((uint8_t *)guest_page(d, 0x22))[i] = (uint8_t)i;
+		((uint8_t *)fake_guest_page(d, 0x22))[i] = (uint8_t)i;
 	v->regs.rip = 0x22010;
 	CHECK_EQ(guest_fetch_insn(v, bytes, &e), 15);
 	CHECK_EQ(bytes[14], 0x1e);
@@ -324,7 +324,7 @@ static void test_gpa_and_pins(void)
 	CHECK_EQ(guest_read_gpa(d, out, gpa(0x3fffd), 6), -EFAULT);
 	CHECK_EQ(guest_read_gpa(d, out, gpa(UINT64_MAX), 6), -EFAULT);
 	CHECK_EQ(guest_page_pin(d, gfn(0x22), &host), 0);
-	CHECK(host == guest_page(d, 0x22));
+	CHECK(host == fake_guest_page(d, 0x22));
 	CHECK_EQ(refs(0x22), 2);
 	guest_page_unpin((uint8_t *)host + 100);
 	CHECK_EQ(refs(0x22), 1);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "errno.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "hypercall.h"
 #include "machine_fake.h"
 #include "unit.h"
@@ -27,7 +27,7 @@ static void start(void)
 }
 
 #define OP(v, name, x) guest_call(v, memory_op, XENMEM_##name, x, sizeof(*(x)), 0)
-#define LIST_OF(d)     ((uint64_t *)guest_page(d, LIST_GFN))
+#define LIST_OF(d)     ((uint64_t *)fake_guest_page(d, LIST_GFN))
 
 /* The argument's address itself is bad. */
 static long op_bad(struct vcpu *v, uint64_t cmd)
@@ -186,7 +186,7 @@ static void test_restart(void)
 	start();
 	for (uint64_t i = 0; i < 20; i++)
 		LIST_OF(d1)[i] = 40 + i;
-	memcpy(guest_page(d1, GUEST_ARGS_GFN), &r, sizeof(r));
+	memcpy(fake_guest_page(d1, GUEST_ARGS_GFN), &r, sizeof(r));
 	percpu()->current = v1;
 	do {
 		percpu()->pending = PENDING_SCHED; /* in a hurry: one extent a run */
@@ -218,7 +218,7 @@ static void test_shared_info_moves(void)
 	free = page_nr_free();
 	CHECK_EQ(OP(v1, add_to_physmap, &a), 0);
 	CHECK_EQ(p2m_lookup(&d1->p2m, gfn(50)).type, P2M_SHARED);
-	CHECK(guest_page(d1, 50) == d1->shared_info);
+	CHECK(fake_guest_page(d1, 50) == d1->shared_info);
 	CHECK_EQ(d1->nr_pages, 63); /* the RAM that was there is given back */
 	CHECK_EQ(page_nr_free(), free + 1);
 	CHECK_EQ(OP(v1, add_to_physmap, &a), 0);
@@ -226,7 +226,7 @@ static void test_shared_info_moves(void)
 	a.gpfn = 0x500;
 	CHECK_EQ(OP(v1, add_to_physmap, &a), 0);
 	CHECK_EQ(p2m_lookup(&d1->p2m, gfn(50)).type, P2M_HOLE);
-	CHECK(guest_page(d1, 0x500) == d1->shared_info);
+	CHECK(fake_guest_page(d1, 0x500) == d1->shared_info);
 	CHECK_EQ(page_of(virt_to_mfn(d1->shared_info))->refs, 2);
 	a.idx = 1;
 	CHECK_EQ(OP(v1, add_to_physmap, &a), -EINVAL);
@@ -327,11 +327,11 @@ static void test_foreign_batch(void)
 	CHECK_EQ(errs[1], -EINVAL);
 	CHECK_EQ(errs[2], 0);
 	CHECK_EQ(p2m_lookup(&dom0->p2m, gfn(0x600)).type, P2M_FOREIGN);
-	CHECK(guest_page(dom0, 0x600) == guest_page(d1, 40));
-	CHECK_EQ(page_of(virt_to_mfn(guest_page(d1, 40)))->refs, 2);
+	CHECK(fake_guest_page(dom0, 0x600) == fake_guest_page(d1, 40));
+	CHECK_EQ(page_of(virt_to_mfn(fake_guest_page(d1, 40)))->refs, 2);
 	CHECK_EQ(OP(v0, remove_from_physmap, &x), 0);
 	CHECK_EQ(OP(v0, remove_from_physmap, &x), -ENOENT);
-	CHECK_EQ(page_of(virt_to_mfn(guest_page(d1, 40)))->refs, 1);
+	CHECK_EQ(page_of(virt_to_mfn(fake_guest_page(d1, 40)))->refs, 1);
 	/* The same by a guest: refused one by one. */
 	b.u.foreign_domid = 2;
 	memcpy(LIST_OF(d1), (uint64_t[]){ 40, 40, 40 }, 24);
@@ -476,7 +476,7 @@ static void test_compat(void)
 	CHECK_EQ(OP(v1, decrease_reservation, &r), 0);
 	CHECK_EQ(d1->nr_pages, 64);
 	CHECK_EQ(OP(v1, add_to_physmap, &a), 0);
-	CHECK(guest_page(d1, 0x500) == d1->shared_info);
+	CHECK(fake_guest_page(d1, 0x500) == d1->shared_info);
 }
 
 /* A domain's end gives everything back, whatever it has done. */

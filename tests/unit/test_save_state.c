@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A domain with something in each corner, saved and restored into another; records that no hypervisor wrote; and that no field is forgotten. */
-#include "domain_fixture.h"
+#include <string.h>
+
+#include "hypercall.h"
+#include "machine_fake.h"
+#include "unit.h"
+#include "virt_script.h"
 
 #include "event_ops.h"
 #include "fake_domain.h"

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "domain_fixture.h"
+#include <string.h>
+
+#include "fake_domain.h"
+#include "hypercall.h"
+#include "machine_fake.h"
+#include "unit.h"
+#include "virt_script.h"
+
+#include <xen/errno.h>
 
 #include <xen/hvm/hvm_vcpu.h>
 #include <xen/vcpu.h>

@@ -4,7 +4,7 @@
 
 #include "errno.h"
 #include "event_ops.h"
-#include "guest_fake.h"
+#include "fake_domain.h"
 #include "machine_fake.h"
 #include "percpu.h"
 #include "unit.h"
@@ -36,7 +36,7 @@ static void registers_once(void)
 
 	start(2);
 	v = d->vcpus[0];
-	page = guest_page(d, 20);
+	page = fake_guest_page(d, 20);
 	memset(page, 0xaa, 4096);
 	v->info[1] = 1;
 	((struct vcpu_info *)v->info)->arch.cr2 = 0x1234;
@@ -76,7 +76,7 @@ static void above_32_waits_for_registration(void)
 	CHECK_EQ(guest_call(d->vcpus[0], event_channel_op, EVTCHNOP_send, &s, sizeof(s), 0), 0);
 	CHECK_EQ(event_channel_is_pending(d, s.port), 1);
 	CHECK_EQ(v->info[0], 0); /* shared with vcpu 39 of any domain */
-	memset(guest_page(d, 20), 0xaa, 4096);
+	memset(fake_guest_page(d, 20), 0xaa, 4096);
 	percpu()->current = v;
 	CHECK_EQ(vcpu_info_register(v, 20, 64), 0);
 	CHECK_EQ(v->info[0], 1);
