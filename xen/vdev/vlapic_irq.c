@@ -39,8 +39,8 @@ static inline bool irr_is_empty(const struct vlapic *l)
 {
 	const uint32_t *r = l->irr;
 
-	return !(read_once(r[0]) | read_once(r[1]) | read_once(r[2]) | read_once(r[3]) | read_once(r[4]) |
-		 read_once(r[5]) | read_once(r[6]) | read_once(r[7]));
+	return !(read_once(r[0]) | read_once(r[1]) | read_once(r[2]) | read_once(r[3]) |
+	         read_once(r[4]) | read_once(r[5]) | read_once(r[6]) | read_once(r[7]));
 }
 
 int vlapic_pending_vector(struct vcpu *v)
@@ -52,6 +52,17 @@ int vlapic_pending_vector(struct vcpu *v)
 		return -1;
 	vector = vlapic_highest(l->irr);
 	return vector >> 4 > vlapic_ppr(l) >> 4 ? vector : -1;
+}
+
+int vlapic_waiting_vector(struct vcpu *v)
+{
+	struct vlapic *l = &v->lapic;
+	uint8_t vector;
+
+	if (irr_is_empty(l) || !vlapic_enabled(l))
+		return -1;
+	vector = vlapic_highest(l->irr);
+	return vector >> 4 > l->highest_isr >> 4 ? vector : -1;
 }
 
 void vlapic_accept(struct vcpu *v, uint8_t vector)
@@ -88,15 +99,16 @@ void vlapic_eoi(struct vcpu *v)
 		return;
 	l->isr[vector / 32] &= ~(1u << vector % 32);
 	l->highest_isr = vlapic_highest(l->isr);
-	if (vlapic_pending_vector(v) >= 0)
+	/* Whatever the TPR was when we last saw it. */
+	if (vlapic_waiting_vector(v) >= 0)
 		atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
 }
 
-/* TPR went down: something may have become deliverable. */
+/* Something may have become deliverable, or waits for the next change. */
 static void tpr_set(struct vcpu *v, uint8_t tpr)
 {
 	v->lapic.tpr = tpr;
-	if (vlapic_pending_vector(v) >= 0)
+	if (vlapic_waiting_vector(v) >= 0)
 		atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
 }
 
