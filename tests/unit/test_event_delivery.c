@@ -222,12 +222,15 @@ static void test_init_sipi(void)
 	ap = d->vcpus[1];
 	vcpu_down(ap);
 	ap->regs.r[GPR_RBX] = 77;
+	ap->msrs.pat = 0x0606060606060606;
+	virt->set_reg(ap, REG_PAT, ap->msrs.pat);
 	vcpu_init_send(ap);
 	CHECK(ap->wait_for_sipi);
 	vcpu_sipi_send(ap, 0x12);
 	CHECK(ap->is_up);
 	CHECK_EQ(ap->regs.rip, 0);
 	CHECK_EQ(ap->regs.r[GPR_RBX], 0);
+	CHECK_EQ(virt->get_reg(ap, REG_PAT), ap->msrs.pat); /* INIT leaves MSRs alone */
 	virt->get_segment(ap, SEG_CS, &cs);
 	CHECK_EQ(cs.base, 0x12000);
 	CHECK_EQ(cs.selector, 0x1200);

@@ -15,6 +15,8 @@ enum exit_next exit_cpuid(struct vcpu *v);
 /* exit_msr.c */
 enum exit_next exit_msr_read(struct vcpu *v);
 enum exit_next exit_msr_write(struct vcpu *v);
+/* The values in v->msrs that the hardware must learn. Also while v runs nowhere. */
+void vcpu_msrs_apply(struct vcpu *v);
 /* exit_cr.c */
 enum exit_next exit_cr_access(struct vcpu *v);
 enum exit_next exit_dr_access(struct vcpu *v);
