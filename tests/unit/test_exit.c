@@ -245,6 +245,18 @@ static void test_msr(void)
 	check_exception(X86_GP);
 }
 
+/* A barrier that the guest asks for is carried out, not only accepted. */
+static void test_msr_command(void)
+{
+	START(0x0f, 0x30);
+	d->cpuid.extended[8].b |= 1u << 12; /* IBPB */
+	msr(true, MSR_PRED_CMD, 1);
+	CHECK_EQ(v->event.type, EVENT_NONE);
+	CHECK_EQ(fake_counts.commands, 1);
+	msr(true, MSR_PRED_CMD, 0);
+	CHECK_EQ(fake_counts.commands, 1);
+}
+
 static void test_hypercall_page(void)
 {
 	uint8_t *page;
@@ -390,7 +402,7 @@ UNIT_MAIN(UNIT(test_pio_unclaimed_floats_high), UNIT(test_pio_string_in), UNIT(t
 	  UNIT(test_pio_string_zero_count), UNIT(test_mmio_unclaimed), UNIT(test_mmio_reaches_lapic),
 	  UNIT(test_mmio_crossing_from_ram), UNIT(test_mmio_unknown_instruction), UNIT(test_mmio_fetch_from_nowhere),
 	  UNIT(test_mmio_log_dirty), UNIT(test_mmio_rom_drops_writes), UNIT(test_mmio_page_tables_nowhere_end_the_domain),
-	  UNIT(test_cpuid), UNIT(test_msr), UNIT(test_hypercall_page), UNIT(test_control_registers),
+	  UNIT(test_cpuid), UNIT(test_msr), UNIT(test_msr_command), UNIT(test_hypercall_page), UNIT(test_control_registers),
 	  UNIT(test_clts_and_lmsw), UNIT(test_other_vendor_hypercall_at_ud), UNIT(test_single_step_over_an_exit),
 	  UNIT(test_shadow_ends_with_the_instruction), UNIT(test_eip_wraps), UNIT(test_triple_fault),
 	  UNIT(test_double_fault_rules), UNIT(test_no_unknown_exit_survives))

@@ -210,7 +210,9 @@ enum exit_next exit_msr_write(struct vcpu *v)
 		vcpu_raise_gp(v);
 		return NEXT_SAME;
 	}
-	if (changed)
+	if (changed && (index == MSR_PRED_CMD || index == MSR_FLUSH_CMD))
+		machine_command_msr(index);
+	else if (changed)
 		vcpu_msrs_apply(v);
 	return NEXT_INSN;
 }
