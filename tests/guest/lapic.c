@@ -300,6 +300,8 @@ static void timer_tsc_deadline(void)
 	CHECK_EQ(rdmsr(MSR_TSC_DEADLINE), 0);
 	wrmsr(MSR_TSC_DEADLINE, 1); /* long gone: at once */
 	CHECK(wait_taken(2, 1000));
+	wrmsr(MSR_TSC_DEADLINE, ~0ull); /* hardly ever */
+	CHECK(!wait_taken(3, 5));
 	lapic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 }
 

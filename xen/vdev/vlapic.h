@@ -80,6 +80,8 @@ bool vlapic_enabled(const struct vlapic *l);
 bool vlapic_accepts_extint(const struct vlapic *l);
 /* The EOI register was written, by whichever way. */
 void vlapic_eoi(struct vcpu *v);
+/* The TSC that a deadline is compared with has been set. */
+void vlapic_timer_deadline_again(struct vcpu *v);
 /* The physical timer of v follows it to another CPU. */
 void vlapic_moved(struct vcpu *v, unsigned cpu);
 

@@ -109,8 +109,13 @@ void vlapic_timer_divide_changed(struct vlapic *l, uint32_t value)
 	timer_set(&l->timer, machine_now_ns() + left * count_ns(l));
 }
 
+/* Some years of ticks: further ahead the arithmetic ends, and so does the interest. */
+#define DEADLINE_MAX BIT(57)
+
 void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc)
 {
+	uint64_t now = machine_tsc(), guest = now + l->vcpu->tsc_offset, ahead;
+
 	if (LVT_TIMER_MODE(l->lvt[LVT_TIMER]) != TIMER_TSC_DEADLINE)
 		return;
 	l->tsc_deadline = tsc;
@@ -118,8 +123,15 @@ void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc)
 		vlapic_timer_stop(l);
 		return;
 	}
+	/* The guest's counter decides what is past; any value may be written. */
+	ahead = tsc > guest ? MIN(tsc - guest, DEADLINE_MAX) : 0;
 	l->timer_armed = true;
-	timer_set(&l->timer, machine_tsc_to_ns(tsc - l->vcpu->tsc_offset));
+	timer_set(&l->timer, machine_tsc_to_ns(now + ahead));
+}
+
+void vlapic_timer_deadline_again(struct vcpu *v)
+{
+	vlapic_timer_deadline(&v->lapic, v->lapic.tsc_deadline);
 }
 
 void vlapic_moved(struct vcpu *v, unsigned cpu)
