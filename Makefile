@@ -40,14 +40,15 @@ includes = $(addprefix -iquote ,$(INCLUDE_$(patsubst %/,%,$(dir $(1)))))
 # ---- flags -----------------------------------------------------------------------------------------
 WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla -Wwrite-strings \
           -Wno-unused-parameter -Wno-missing-field-initializers
-COMMON := -std=gnu11 -g -fno-strict-aliasing -fno-common -fwrapv -nostdinc \
-          -isystem $(shell $(CC) -print-file-name=include) -isystem $(BUILD)/abi \
+COMMON  = -std=gnu11 -g -fno-strict-aliasing -fno-common -fwrapv -nostdinc \
+          -isystem $(GCC_INCLUDE) -isystem $(BUILD)/abi \
           -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
-BARE   := $(COMMON) -ffreestanding -O2 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie \
+# LTO: the hot road goes through many small files.
+BARE    = $(COMMON) -ffreestanding -O2 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie \
           -flto=2 -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
           -momit-leaf-frame-pointer -fno-jump-tables -fcf-protection=none -fno-tree-loop-distribute-patterns
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-HOST   := $(COMMON) -O1 $(SAN) -ffreestanding
+HOST    = $(COMMON) -O1 $(SAN) -ffreestanding
 # Tests themselves use the host's libc beside our headers.
 HOST_LIBC := -std=gnu11 -g -O1 -fno-strict-aliasing -fwrapv $(SAN) -idirafter $(BUILD)/abi \
           -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
@@ -85,16 +86,21 @@ all: $(BUILD)/xen $(BUILD)/xen.gz
 include tests/guest/guest.mk
 
 # ---- setup -----------------------------------------------------------------------------------------
-$(BUILD)/setup.stamp: tools/setup.sh
+# What is missing is installed before anything else: make builds the files that it includes first, and starts again with them.
+# They hold what has to be asked of the tools once they are there.
+$(BUILD)/setup.mk: tools/setup.sh
 	$(Q)mkdir -p $(BUILD)
 	$(Q)tools/setup.sh
-	$(Q)touch $@
+	$(Q)echo "GCC_INCLUDE := $$($(CC) -print-file-name=include)" > $@
+	$(Q)echo "CLANG_INCLUDE := $$($(FUZZ_CC) -print-resource-dir)/include" >> $@
 setup:
 	$(Q)mkdir -p $(BUILD)
 	$(Q)tools/setup.sh
-	$(Q)touch $(BUILD)/setup.stamp
+ifneq ($(MAKECMDGOALS),clean)
+include $(BUILD)/setup.mk
+endif
 
-$(ABI): $(BUILD)/setup.stamp
+$(ABI):
 	$(Q)mkdir -p $(dir $@)
 	$(Q)ln -sfn /usr/include/xen $@
 
@@ -113,7 +119,7 @@ $(BUILD)/host/tests/%.c.o: tests/%.c Makefile | $(ABI)
 	$(Q)$(CC) $(HOST_LIBC) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
 $(BUILD)/fuzz/xen/%.c.o: xen/%.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(FUZZ_CC) $(subst -isystem $(shell $(CC) -print-file-name=include),-isystem $(shell $(FUZZ_CC) -print-resource-dir)/include,$(HOST)) \
+	$(Q)$(FUZZ_CC) $(subst -isystem $(GCC_INCLUDE),-isystem $(CLANG_INCLUDE),$(HOST)) \
 		-fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
 $(BUILD)/fuzz/tests/%.c.o: tests/%.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
@@ -140,7 +146,7 @@ $(BUILD)/xen: $(BUILD)/xen.elf64 $(BUILD)/mkelf32
 	@echo "built $@: $$(stat -c %s $@) bytes"
 $(BUILD)/xen.gz: $(BUILD)/xen
 	$(Q)gzip -9nc $< > $@
-$(BUILD)/mkelf32: tools/mkelf32.c | $(BUILD)/setup.stamp
+$(BUILD)/mkelf32: tools/mkelf32.c 
 	$(Q)$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -o $@ $<
 
 # ---- unit tests and fuzzers --------------------------------------------------------------------------

@@ -23,7 +23,7 @@ GUEST_LD_x32   := -m elf_i386
 GUEST_LD_x64   := -m elf_x86_64
 
 guest_include = -iquote tests/guest/lib/$(1) -iquote tests/guest/lib -iquote tests/guest -iquote xen/lib
-GUEST_FLAGS := $(COMMON) -ffreestanding -O2 -mgeneral-regs-only -fno-pic -no-pie -fno-stack-protector \
+GUEST_FLAGS = $(COMMON) -ffreestanding -O2 -mgeneral-regs-only -fno-pic -no-pie -fno-stack-protector \
           -fno-asynchronous-unwind-tables -fcf-protection=none -fno-tree-loop-distribute-patterns \
           -fno-delete-null-pointer-checks --param=min-pagesize=0
 GUEST_LIB_SRC := $(wildcard tests/guest/lib/*.c) tests/guest/lib/start.S

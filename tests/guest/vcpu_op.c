@@ -76,6 +76,20 @@ static void count_up(void *arg)
 		++*n;
 }
 
+/* Waits until vcpu cpu is in that state; ten seconds are a failure on any machine. */
+static bool wait_for_state(unsigned cpu, int state)
+{
+	struct vcpu_runstate_info r = { .state = -1 };
+	uint64_t end = clock_ns() + 10000000000ull;
+
+	while (clock_ns() < end) {
+		if (vcpu_op(VCPUOP_get_runstate_info, cpu, &r) == 0 && r.state == state)
+			return true;
+		pause();
+	}
+	return false;
+}
+
 /* Down stops it where it is, up goes on from there. */
 static void down_and_up(void)
 {
@@ -86,7 +100,8 @@ static void down_and_up(void)
 	CHECK(wait_for(&n, 1000, 1000));
 	CHECK_EQ(vcpu_op(VCPUOP_down, 1, NULL), 0);
 	CHECK_EQ(vcpu_op(VCPUOP_is_up, 1, NULL), 0);
-	delay_us(5000);
+	/* Another CPU stops it, when that CPU gets to it; then it stays where it is. */
+	CHECK(wait_for_state(1, RUNSTATE_offline));
 	then = n;
 	delay_us(5000);
 	CHECK_EQ(n, then);

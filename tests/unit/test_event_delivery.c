@@ -23,8 +23,9 @@ static void start(void)
 
 static void upcall_by_vector(uint8_t vector)
 {
-	CHECK_EQ(hvm_param_set(v, d, HVM_PARAM_CALLBACK_IRQ, (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | vector),
-		 0);
+	CHECK_EQ(hvm_param_set(v, d, HVM_PARAM_CALLBACK_IRQ,
+	                       (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | vector),
+	         0);
 }
 
 static struct event injected(void)
@@ -149,6 +150,48 @@ static void test_nmi(void)
 	CHECK(v->requests & VCPU_REQ_NMI);
 }
 
+static void halt(void);
+
+/* One NMI that ends a HLT is one NMI. */
+static void test_nmi_ends_halt_once(void)
+{
+	start();
+	halt();
+	vcpu_request(v, VCPU_REQ_NMI);
+	sched_run();
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NMI);
+	CHECK(!(v->requests & VCPU_REQ_NMI));
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NONE);
+	CHECK_EQ(script_of(v)->window, WINDOW_NONE);
+}
+
+/* Two that come during a third are one, after IRET; HLT in the handler does not end for it. */
+static void test_nmis_merge_while_blocked(void)
+{
+	start();
+	virt->set_interrupt_shadow(v, SHADOW_NMI);
+	vcpu_request(v, VCPU_REQ_NMI);
+	vcpu_request(v, VCPU_REQ_NMI);
+	CHECK(!vcpu_has_work(v));
+	halt();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	vlapic_set_irq(&v->lapic, 0x40, false);
+	sched_run();
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0x40);
+	CHECK_EQ(script_of(v)->window, WINDOW_NMI);
+	virt->set_interrupt_shadow(v, 0);
+	v->exit = (struct vcpu_exit){ .kind = EXIT_WINDOW_OPEN };
+	exit_dispatch(v);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NMI);
+	virt->set_interrupt_shadow(v, 0);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NONE);
+}
+
 static void halt(void)
 {
 	v->exit = (struct vcpu_exit){ .kind = EXIT_HALT, .insn_len = 1 };
@@ -253,8 +296,11 @@ static void test_init_of_a_running_vcpu(void)
 	CHECK(!v->is_up && v->wait_for_sipi);
 }
 
-UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending), UNIT(test_upcall_waits_for_if),
-	  UNIT(test_upcall_goes_before_apic), UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back),
-	  UNIT(test_tpr_holds_back), UNIT(test_nmi), UNIT(test_halt_and_wake), UNIT(test_halt_sees_cr8),
-	  UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
-	  UNIT(test_halt_for_ever_ends_the_domain), UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu))
+UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending),
+          UNIT(test_upcall_waits_for_if), UNIT(test_upcall_goes_before_apic),
+          UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back), UNIT(test_tpr_holds_back),
+          UNIT(test_halt_sees_cr8), UNIT(test_nmi), UNIT(test_nmi_ends_halt_once),
+          UNIT(test_nmis_merge_while_blocked), UNIT(test_halt_and_wake),
+          UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
+          UNIT(test_halt_for_ever_ends_the_domain), UNIT(test_init_sipi),
+          UNIT(test_init_of_a_running_vcpu))

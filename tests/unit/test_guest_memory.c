@@ -337,5 +337,6 @@ static void test_gpa_and_pins(void)
 }
 
 UNIT_MAIN(UNIT(test_copies_cross_pages), UNIT(test_faults), UNIT(test_rights),
-          UNIT(test_known_ways_keep_rights_apart), UNIT(test_known_ways_follow_changes), UNIT(test_known_ways_hold_no_pages), UNIT(test_flush_waits_for_copies),
+          UNIT(test_known_ways_keep_rights_apart), UNIT(test_known_ways_follow_changes),
+          UNIT(test_known_ways_hold_no_pages), UNIT(test_flush_waits_for_copies),
           UNIT(test_rom_and_foreign), UNIT(test_unpaged), UNIT(test_fetch), UNIT(test_gpa_and_pins))

@@ -119,11 +119,17 @@ static void test_console_io(void)
 static void test_vm_assist(void)
 {
 	start();
-	CHECK_EQ(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag, 0), 0);
+	CHECK_EQ(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag,
+	              0),
+	         0);
 	CHECK_EQ(d->vm_assist, 1u << VMASST_TYPE_runstate_update_flag);
-	CHECK_EQ(call(__HYPERVISOR_vm_assist, VMASST_CMD_disable, VMASST_TYPE_runstate_update_flag, 0), 0);
+	CHECK_EQ(call(__HYPERVISOR_vm_assist, VMASST_CMD_disable, VMASST_TYPE_runstate_update_flag,
+	              0),
+	         0);
 	CHECK_EQ(d->vm_assist, 0);
-	CHECK_EQ(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables, 0), -EINVAL);
+	CHECK_EQ(
+		call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables, 0),
+		-EINVAL);
 	CHECK_EQ(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, 64, 0), -EINVAL);
 	CHECK_EQ(call(__HYPERVISOR_vm_assist, 9, VMASST_TYPE_runstate_update_flag, 0), -ENOSYS);
 }
@@ -140,7 +146,9 @@ static void test_multicall(void)
 	list = at(0x2000);
 	list[0] = (struct entry32){ __HYPERVISOR_xen_version, 9, { XENVER_version } };
 	list[1] = (struct entry32){ 999, 9, { 0 } };
-	list[2] = (struct entry32){ __HYPERVISOR_multicall, 9, { 0x2000, 1 } };
+	list[2] = (struct entry32){
+		__HYPERVISOR_multicall, 9, {0x2000, 1}
+	};
 	list[3] = (struct entry32){ __HYPERVISOR_xen_version, 9, { XENVER_pagesize } };
 	CHECK_EQ(call(__HYPERVISOR_multicall, 0x2000, 4, 0), 0);
 	CHECK_EQ((int32_t)list[0].result, 4 << 16 | 17);
@@ -164,7 +172,8 @@ static void test_multicall_restarts(void)
 	v->regs.r[GPR_RCX] = 100;
 	do {
 		v->regs.r[GPR_RAX] = __HYPERVISOR_multicall;
-		percpu()->pending = PENDING_SCHED; /* something always wants the CPU: one entry at a time */
+		percpu()->pending =
+			PENDING_SCHED; /* something always wants the CPU: one entry at a time */
 		v->regs.rip = 0x1000;
 		v->exit = (struct vcpu_exit){ .kind = EXIT_HYPERCALL, .insn_len = 3 };
 		exit_dispatch(v);
@@ -222,7 +231,7 @@ static void test_mem_type(void)
 	struct {
 		uint16_t domid, type, pad[2];
 		uint64_t pfn;
-	} *op;
+	} * op;
 
 	start();
 	op = at(0x2000);
@@ -236,6 +245,7 @@ static void test_mem_type(void)
 }
 
 UNIT_MAIN(UNIT(test_unknown_numbers), UNIT(test_callers_outside_ring_0),
-	  UNIT(test_upper_halves_of_a_32bit_caller_do_not_count), UNIT(test_xen_version), UNIT(test_console_io),
-	  UNIT(test_vm_assist), UNIT(test_multicall), UNIT(test_multicall_restarts), UNIT(test_hvm_params),
-	  UNIT(test_upcall_vector), UNIT(test_mem_type))
+          UNIT(test_upper_halves_of_a_32bit_caller_do_not_count), UNIT(test_xen_version),
+          UNIT(test_console_io), UNIT(test_vm_assist), UNIT(test_multicall),
+          UNIT(test_multicall_restarts), UNIT(test_hvm_params), UNIT(test_upcall_vector),
+          UNIT(test_mem_type))

@@ -193,6 +193,87 @@ static void test_nmi_after_shadow(void)
 	CHECK(!(vmcb.dr6 & BIT(14)));
 }
 
+static void nmi_waits_at_iret(void)
+{
+	setup(0);
+	vmcb.dr6 = BIT(0);
+	nmi_taken();
+	svm_open_window(&vcpu, WINDOW_NMI, 0);
+	vcpu.regs.rip = 0x2000;
+	svm_event_iret(&vcpu);
+	CHECK_EQ(state.step, RFLAGS_TF);
+}
+
+/* An interrupt that goes in before the stepped IRET: no frame holds our TF, and NMIs stay blocked until an IRET. */
+static void test_interrupt_before_iret(void)
+{
+	struct event irq = { .type = EVENT_INTERRUPT, .vector = 0x31 };
+
+	nmi_waits_at_iret();
+	CHECK(svm_inject(&vcpu, &irq));
+	CHECK_EQ(state.step, 0);
+	CHECK(!(state.attention & ATTENTION_STEP));
+	CHECK_EQ(vmcb.dr6, BIT(0));
+	vmcb.event_inj = 0;
+	vcpu.regs.rip = 0x5000;
+	CHECK_EQ(svm_interrupt_shadow(&vcpu), SHADOW_NMI);
+	CHECK(vmcb.intercept[ICEPT_MISC1] & ICEPT_IRET);
+	svm_event_iret(&vcpu);
+	CHECK_EQ(state.step, RFLAGS_TF); /* the NMI still waits */
+}
+
+/* An NMI that finds the slot taken: that event's frame must not hold our TF either. */
+static void test_nmi_behind_exception(void)
+{
+	struct event pf = event_page_fault(0, 0x123000);
+
+	setup(0);
+	CHECK(svm_inject(&vcpu, &pf));
+	svm_open_window(&vcpu, WINDOW_NMI, 0);
+	CHECK_EQ(state.step, 0);
+	CHECK(!(state.attention & ATTENTION_STEP));
+	vmcb.event_inj = 0;
+	svm_open_window(&vcpu, WINDOW_NMI, 0);
+	CHECK_EQ(state.step, RFLAGS_TF);
+}
+
+/* IRET faults under the step: the fault comes to us, and its frame will not hold our TF. */
+static void test_stepped_iret_faults(void)
+{
+	struct event pf;
+
+	nmi_waits_at_iret();
+	CHECK(vmcb.intercept[ICEPT_EXCEPTION] & 1u << X86_PF);
+	vcpu.regs.rflags |= RFLAGS_TF;
+	vmcb.exit_code = SVM_EXIT_EXCEPTION + X86_PF;
+	vmcb.exit_info_1 = PFEC_WRITE;
+	vmcb.exit_info_2 = 0x7000;
+	svm_step_pause(&vcpu);
+	svm_exit_decode(&vcpu);
+	CHECK_EQ(vcpu.exit.kind, EXIT_EXCEPTION);
+	CHECK(vcpu.exit.exception.has_error);
+	CHECK_EQ(vcpu.exit.exception.error_code, PFEC_WRITE);
+	CHECK_EQ(vcpu.exit.exception.cr2_or_dr6, 0x7000);
+	CHECK(!(vcpu.regs.rflags & RFLAGS_TF));
+	pf = event_page_fault(PFEC_WRITE, 0x7000);
+	CHECK(svm_inject(&vcpu, &pf));
+	CHECK_EQ(state.step, 0);
+	CHECK(!(vmcb.intercept[ICEPT_EXCEPTION] & 1u << X86_PF));
+	CHECK_EQ(svm_interrupt_shadow(&vcpu), SHADOW_NMI);
+}
+
+/* A window that closes before the step was made leaves the guest's DR6 as it was. */
+static void test_closed_window_keeps_dr6(void)
+{
+	nmi_waits_at_iret();
+	svm_open_window(&vcpu, WINDOW_NONE, 0);
+	CHECK_EQ(state.step, 0);
+	CHECK_EQ(vmcb.dr6, BIT(0));
+	CHECK_EQ(svm_interrupt_shadow(&vcpu), SHADOW_NMI);
+	vcpu.regs.rip = 0x1000;
+	CHECK_EQ(svm_interrupt_shadow(&vcpu), 0);
+}
+
 /* The guest single-steps itself at that moment: its #DB is not swallowed. */
 static void test_step_of_the_guest(void)
 {
@@ -231,6 +312,9 @@ static void test_nmi_cut_short_is_open(void)
 }
 
 UNIT_MAIN(UNIT(test_inject), UNIT(test_cut_short), UNIT(test_software_runs_again),
-          UNIT(test_soft_exception_injected), UNIT(test_interrupt_window), UNIT(test_window_behind_tpr), UNIT(test_nmi_mask),
-          UNIT(test_nmi_window), UNIT(test_nmi_after_shadow), UNIT(test_step_of_the_guest),
-          UNIT(test_set_shadow), UNIT(test_nmi_cut_short_is_open))
+          UNIT(test_soft_exception_injected), UNIT(test_interrupt_window),
+          UNIT(test_window_behind_tpr), UNIT(test_nmi_mask), UNIT(test_nmi_window),
+          UNIT(test_nmi_after_shadow), UNIT(test_step_of_the_guest),
+          UNIT(test_interrupt_before_iret), UNIT(test_nmi_behind_exception),
+          UNIT(test_closed_window_keeps_dr6), UNIT(test_stepped_iret_faults), UNIT(test_set_shadow),
+          UNIT(test_nmi_cut_short_is_open))

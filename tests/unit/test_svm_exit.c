@@ -219,7 +219,7 @@ static void test_task_switch(void)
 
 static void test_unknown(void)
 {
-	static const uint64_t codes[] = { 0x40, 0x65, 0x66,  0x75,
+	static const uint64_t codes[] = { 0x43, 0x65, 0x66,  0x75,
 		                          0x79, 0x8f, 0x401, 0xffffffffffffull };
 
 	for (unsigned i = 0; i < ARRAY_LEN(codes); i++) {

@@ -128,7 +128,7 @@ static void test_timer_periodic(void)
 {
 	start(1);
 	vlapic_write(v, APIC_LVT_TIMER, 0x20032);
-	vlapic_write(v, APIC_TIMER_DIV, 0x0); /* by 2 */
+	vlapic_write(v, APIC_TIMER_DIV, 0x0);    /* by 2 */
 	vlapic_write(v, APIC_TIMER_INIT, 50000); /* 1 ms */
 	for (int i = 0; i < 5; i++) {
 		advance_timers(1000000);
@@ -158,7 +158,8 @@ static void test_timer_deadline(void)
 
 	start(1);
 	vlapic_write(v, APIC_LVT_TIMER, 0x40033);
-	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE, machine_tsc() + v->tsc_offset + 2000000)); /* 1 ms */
+	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE,
+	                       machine_tsc() + v->tsc_offset + 2000000)); /* 1 ms */
 	advance_timers(500000);
 	CHECK_EQ(vlapic_pending_vector(v), -1);
 	CHECK(vlapic_msr_read(v, MSR_TSC_DEADLINE, &value));
@@ -268,7 +269,7 @@ static void test_x2apic(void)
 	CHECK(vlapic_msr_read(v, MSR_X2APIC_FIRST + 2, &value));
 	CHECK_EQ(value, 2);
 	CHECK(vlapic_msr_read(v, MSR_X2APIC_FIRST + 0xd, &value));
-	CHECK_EQ(value, 4); /* cluster 0, bit 2 */
+	CHECK_EQ(value, 4);                                         /* cluster 0, bit 2 */
 	CHECK(!vlapic_msr_read(v, MSR_X2APIC_FIRST + 0xe, &value)); /* no DFR */
 	CHECK(!vlapic_msr_read(v, MSR_X2APIC_FIRST + 0x31, &value));
 	CHECK(!vlapic_msr_read(v, MSR_X2APIC_FIRST + 0xb, &value)); /* EOI is write-only */
@@ -291,7 +292,8 @@ static void test_base_transitions(void)
 	uint64_t on = VLAPIC_BASE | APIC_BASE_ENABLE | APIC_BASE_BSP;
 
 	start(1);
-	CHECK(!vlapic_msr_write(v, MSR_APIC_BASE, VLAPIC_BASE | APIC_BASE_EXTD)); /* EXTD without EN */
+	CHECK(!vlapic_msr_write(v, MSR_APIC_BASE,
+	                        VLAPIC_BASE | APIC_BASE_EXTD)); /* EXTD without EN */
 	CHECK(!vlapic_msr_write(v, MSR_APIC_BASE, on | 1));
 	CHECK(!vlapic_msr_write(v, MSR_APIC_BASE, on | 1ull << 52));
 	CHECK(vlapic_msr_write(v, MSR_APIC_BASE, on | APIC_BASE_EXTD));
@@ -314,7 +316,9 @@ static void test_mmio_sizes(void)
 	a = (struct io_access){ .addr = APIC_VERSION + 2, .size = 1, .cpu = v };
 	CHECK_EQ(vlapic_mmio(&r, &a), IO_DONE);
 	CHECK_EQ(a.value, VLAPIC_VERSION >> 16 & 0xff);
-	a = (struct io_access){ .addr = APIC_TPR, .size = 1, .is_write = true, .value = 0x20, .cpu = v };
+	a = (struct io_access){
+		.addr = APIC_TPR, .size = 1, .is_write = true, .value = 0x20, .cpu = v
+	};
 	CHECK_EQ(vlapic_mmio(&r, &a), IO_DONE);
 	CHECK_EQ(reg(v, APIC_TPR), 0);
 }
@@ -336,8 +340,10 @@ static void test_saved_fields(void)
 	CHECK_EQ(copy.base_msr, v->lapic.base_msr);
 }
 
-UNIT_MAIN(UNIT(test_reset_values), UNIT(test_priorities), UNIT(test_cr8_follows_tpr), UNIT(test_disabled_takes_nothing),
-	  UNIT(test_illegal_vectors), UNIT(test_error_interrupt), UNIT(test_timer_one_shot), UNIT(test_timer_periodic),
-	  UNIT(test_timer_periodic_is_bounded), UNIT(test_timer_deadline), UNIT(test_ipi_destinations),
-	  UNIT(test_ipi_logical), UNIT(test_ipi_lowest_priority), UNIT(test_nmi), UNIT(test_x2apic),
-	  UNIT(test_base_transitions), UNIT(test_mmio_sizes), UNIT(test_saved_fields))
+UNIT_MAIN(UNIT(test_reset_values), UNIT(test_priorities), UNIT(test_cr8_follows_tpr),
+          UNIT(test_disabled_takes_nothing), UNIT(test_illegal_vectors), UNIT(test_error_interrupt),
+          UNIT(test_timer_one_shot), UNIT(test_timer_periodic),
+          UNIT(test_timer_periodic_is_bounded), UNIT(test_timer_deadline),
+          UNIT(test_ipi_destinations), UNIT(test_ipi_logical), UNIT(test_ipi_lowest_priority),
+          UNIT(test_nmi), UNIT(test_x2apic), UNIT(test_base_transitions), UNIT(test_mmio_sizes),
+          UNIT(test_saved_fields))

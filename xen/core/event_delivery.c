@@ -56,7 +56,12 @@ static bool upcall_is_due(const struct vcpu *v)
 
 bool vcpu_has_work(struct vcpu *v)
 {
-	if (read_once(v->requests) & (VCPU_REQ_NMI | VCPU_REQ_RESET))
+	uint32_t requests = read_once(v->requests);
+
+	if (requests & VCPU_REQ_RESET)
+		return true;
+	/* A second one, during the first: it waits for IRET, and HLT does not end for it. */
+	if ((requests & VCPU_REQ_NMI) && !(virt->interrupt_shadow(v) & SHADOW_NMI))
 		return true;
 	if (v->event.type != EVENT_NONE)
 		return true;
@@ -163,6 +168,8 @@ bool vcpu_prepare_entry(struct vcpu *v)
 			return false;
 		}
 		v->halted = false;
+		/* Out again, or it would be delivered now and once more later. */
+		requests |= atomic_fetch_and(&v->requests, ~(uint32_t)VCPU_REQ_NMI) & VCPU_REQ_NMI;
 	}
 	deliver_events(v, requests);
 	return true;

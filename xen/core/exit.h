@@ -36,7 +36,7 @@ enum exit_kind {
 struct vcpu_exit {
 	enum exit_kind kind;
 	uint8_t insn_len; /* 0: not known, decode to find out */
-	bool in_shadow;	  /* the guest stopped in the shadow of STI or MOV SS */
+	bool in_shadow;   /* the guest stopped in the shadow of STI or MOV SS */
 	union {
 		struct {
 			uint16_t port;
@@ -50,6 +50,7 @@ struct vcpu_exit {
 			bool is_write, is_fetch,
 				is_present; /* present: an entry was there but forbade it */
 			bool in_walk;       /* the guest's page-table walk, not its data */
+			bool is_hole;       /* set by the handler: nothing is mapped there */
 		} mmio;
 		struct {
 			uint32_t index;

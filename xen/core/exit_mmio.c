@@ -54,11 +54,11 @@ static enum exit_next mmio_general(struct vcpu *v, const struct insn *insn,
 		return NEXT_SAME;
 	}
 	if (plan->read) {
-		mmio_operand_read(v, &operand, &loaded);
+		mmio_operand_load(v, &operand, &loaded);
 		insn_mmio_finish(insn, plan, loaded, &v->regs, &store, &do_store);
 	}
 	if (do_store)
-		mmio_operand_write(v, &operand, &store);
+		mmio_operand_store(v, &operand, store);
 	return NEXT_INSN;
 }
 
@@ -118,5 +118,6 @@ enum exit_next exit_mmio(struct vcpu *v)
 		vcpu_raise_gp(v);
 		return NEXT_SAME;
 	}
+	v->exit.mmio.is_hole = e.type == P2M_HOLE;
 	return mmio_emulate(v);
 }

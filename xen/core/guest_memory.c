@@ -9,8 +9,8 @@
 #include "virt_ops.h"
 
 /* One page's part of an access: host address (NULL: lost write) and length. Between begin and end. */
-static inline int chunk_find(struct vcpu *v, uint64_t *linear, size_t n, unsigned access, uint8_t **host, size_t *len,
-			     struct event *fault)
+static inline int chunk_find(struct vcpu *v, uint64_t *linear, size_t n, unsigned access,
+                             uint8_t **host, size_t *len, struct event *fault)
 {
 	size_t offset = *linear & (PAGE_SIZE - 1);
 	int rc;
@@ -27,11 +27,13 @@ static inline int chunk_find(struct vcpu *v, uint64_t *linear, size_t n, unsigne
 }
 
 /* The usual case: all in one page whose way is known. NULL: do it in full. The caller ends what this began. */
-static inline uint8_t *quick_host(struct vcpu *v, uint64_t linear, size_t n, unsigned access, struct percpu **pc)
+static inline uint8_t *quick_host(struct vcpu *v, uint64_t linear, size_t n, unsigned access,
+                                  struct percpu **pc)
 {
 	uint8_t *host;
 
-	if (unlikely((linear & (PAGE_SIZE - 1)) + n > PAGE_SIZE) || !paging_long_mode(guest_paging_mode(v)))
+	if (unlikely((linear & (PAGE_SIZE - 1)) + n > PAGE_SIZE) ||
+	    !paging_long_mode(guest_paging_mode(v)))
 		return NULL;
 	*pc = guest_touch_begin(&v->domain->p2m);
 	host = guest_translate_known(&v->walk, &v->domain->p2m, linear, access);
@@ -42,7 +44,8 @@ static inline uint8_t *quick_host(struct vcpu *v, uint64_t linear, size_t n, uns
 }
 
 /* A begin and end for each page: p2m_flush() on another CPU waits for one page's bytes at most. */
-static int linear_read(struct vcpu *v, void *to, uint64_t linear, size_t n, unsigned access, struct event *fault)
+static int linear_read(struct vcpu *v, void *to, uint64_t linear, size_t n, unsigned access,
+                       struct event *fault)
 {
 	struct percpu *pc;
 	uint8_t *host;
@@ -62,8 +65,8 @@ static int linear_read(struct vcpu *v, void *to, uint64_t linear, size_t n, unsi
 }
 
 /* from NULL: zeroes. */
-static int linear_write(struct vcpu *v, uint64_t linear, const void *from, size_t n, unsigned access,
-			struct event *fault)
+static int linear_write(struct vcpu *v, uint64_t linear, const void *from, size_t n,
+                        unsigned access, struct event *fault)
 {
 	const uint8_t *p = from;
 	struct percpu *pc;
@@ -153,7 +156,8 @@ static inline bool fetch_quick(struct vcpu *v, const struct paging_mode *mode, u
 	if (!paging_64bit_code(mode) || (rip & (PAGE_SIZE - 1)) > PAGE_SIZE - 15)
 		return false;
 	pc = guest_touch_begin(p2m);
-	host = guest_translate_known(&v->walk, p2m, rip, WALK_FETCH | (mode->cpl == 3 ? WALK_USER : 0));
+	host = guest_translate_known(&v->walk, p2m, rip,
+	                             WALK_FETCH | (mode->cpl == 3 ? WALK_USER : 0));
 	if (likely(host)) {
 		host += rip & (PAGE_SIZE - 1);
 		__builtin_memcpy(&half[0], host, 8);
@@ -165,8 +169,8 @@ static inline bool fetch_quick(struct vcpu *v, const struct paging_mode *mode, u
 	return host;
 }
 
-static noinline_fn size_t fetch_slow(struct vcpu *v, const struct paging_mode *mode, uint8_t bytes[15],
-				     struct event *fault)
+static noinline_fn size_t fetch_slow(struct vcpu *v, const struct paging_mode *mode,
+                                     uint8_t bytes[15], struct event *fault)
 {
 	uint64_t linear = v->regs.rip;
 	unsigned access = own_access(v, WALK_FETCH);

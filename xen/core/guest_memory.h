@@ -17,7 +17,7 @@ struct domain;
  * A page that the guest's tables led to: kept for as long as nothing on the way has changed. It is trusted again only when the paging mode, the p2m's generation
  * and each guest table entry that was read are what they were.
  */
-#define WALK_MEMO_SLOTS	  8
+#define WALK_MEMO_SLOTS   8
 #define WALK_MEMO_ENTRIES 4
 struct walk_memo {
 	uint64_t key; /* linear page | WALK_* it was judged for; 0 never occurs with host set */

@@ -22,7 +22,8 @@ struct walker {
 static void mode_words(const struct paging_mode *m, uint64_t word[2])
 {
 	word[0] = (uint32_t)m->cr0 | m->cr4 << 32;
-	word[1] = (m->efer & 0xffff) | (uint64_t)m->cpl << 16 | (m->rflags & RFLAGS_AC) << 2 | (uint64_t)m->pkru << 32;
+	word[1] = (m->efer & 0xffff) | (uint64_t)m->cpl << 16 | (m->rflags & RFLAGS_AC) << 2 |
+	          (uint64_t)m->pkru << 32;
 }
 
 const struct paging_mode *guest_paging_mode_read(struct vcpu *v)
@@ -58,8 +59,8 @@ static void *walker_page(struct walk_memory *mem, gfn_t gfn, bool write)
 	return host;
 }
 
-static int linear_walk(struct vcpu *v, struct walker *w, uint64_t linear, unsigned access, gpa_t *out,
-		       struct event *fault)
+static int linear_walk(struct vcpu *v, struct walker *w, uint64_t linear, unsigned access,
+                       gpa_t *out, struct event *fault)
 {
 	const struct paging_mode *mode = guest_paging_mode(v);
 	unsigned maxphyaddr = v->domain->cpuid.extended[8].a & 0xff;
@@ -83,7 +84,8 @@ static int linear_walk(struct vcpu *v, struct walker *w, uint64_t linear, unsign
 /*
  * The entries that led to linear, when the walk was a plain one (nothing had to be marked) through tables of 8-byte entries. False: a way that is not kept.
  */
-static bool memo_entries(struct walk_memo *m, const struct walker *w, const struct paging_mode *mode, uint64_t linear)
+static bool memo_entries(struct walk_memo *m, const struct walker *w,
+                         const struct paging_mode *mode, uint64_t linear)
 {
 	unsigned shift = 39, i = 0;
 
@@ -93,7 +95,8 @@ static bool memo_entries(struct walk_memo *m, const struct walker *w, const stru
 	if (!(mode->cr4 & CR4_PAE) || (mode->cr4 & CR4_LA57) || w->nr > WALK_MEMO_ENTRIES)
 		return false;
 	if (!paging_long_mode(mode)) {
-		m->entry[i++] = (uint64_t *)((uint8_t *)w->page[0] + (mode->cr3 & 0xfe0)) + (linear >> 30);
+		m->entry[i++] =
+			(uint64_t *)((uint8_t *)w->page[0] + (mode->cr3 & 0xfe0)) + (linear >> 30);
 		shift = 21;
 	}
 	for (; i < w->nr; i++, shift -= 9) {
@@ -111,8 +114,8 @@ static bool memo_entries(struct walk_memo *m, const struct walker *w, const stru
  * generation was read before the walk. A guest that changes its tables while they are walked may find an older way kept than the one that was judged: like
  * a TLB's, and to a page of its own either way.
  */
-static void memo_keep(struct vcpu *v, const struct walker *w, uint64_t linear, unsigned access, uint64_t generation,
-		      uint8_t *host)
+static void memo_keep(struct vcpu *v, const struct walker *w, uint64_t linear, unsigned access,
+                      uint64_t generation, uint8_t *host)
 {
 	struct walk_cache *c = &v->walk;
 	struct walk_memo *m = walk_memo_slot(c, linear, access);
@@ -128,7 +131,8 @@ static void memo_keep(struct vcpu *v, const struct walker *w, uint64_t linear, u
 	m->host = host;
 }
 
-int guest_translate_slow(struct vcpu *v, uint64_t linear, unsigned access, uint8_t **host, struct event *fault)
+int guest_translate_slow(struct vcpu *v, uint64_t linear, unsigned access, uint8_t **host,
+                         struct event *fault)
 {
 	struct p2m *p2m = &v->domain->p2m;
 	struct walker w = { .mem.page = walker_page, .p2m = p2m };
@@ -150,7 +154,8 @@ int guest_translate_slow(struct vcpu *v, uint64_t linear, unsigned access, uint8
 	return -ENOENT;
 }
 
-int guest_linear_to_gpa(struct vcpu *v, uint64_t linear, unsigned access, gpa_t *out, struct event *fault)
+int guest_linear_to_gpa(struct vcpu *v, uint64_t linear, unsigned access, gpa_t *out,
+                        struct event *fault)
 {
 	const struct paging_mode *mode = guest_paging_mode(v);
 	struct walker w = { .mem.page = walker_page, .p2m = &v->domain->p2m };

@@ -27,12 +27,14 @@ static inline void guest_touch_end(struct percpu *pc)
  * The host page of linear for this access, between begin and end. *host NULL with 0: a write to ROM, which is lost. -EFAULT: *fault is what the guest's own access would have
  * raised. -ENOENT: translated, but no page of memory is there (fault->type is EVENT_NONE).
  */
-int must_check guest_translate_slow(struct vcpu *v, uint64_t linear, unsigned access, uint8_t **host, struct event *fault);
+int must_check guest_translate_slow(struct vcpu *v, uint64_t linear, unsigned access,
+                                    uint8_t **host, struct event *fault);
 
-static inline bool walk_memo_holds(const struct walk_cache *c, const struct walk_memo *m, const struct p2m *p2m)
+static inline bool walk_memo_holds(const struct walk_cache *c, const struct walk_memo *m,
+                                   const struct p2m *p2m)
 {
-	if (m->generation != read_once(p2m->generation) || m->cr3 != c->mode.cr3 || m->mode[0] != c->mode_word[0] ||
-	    m->mode[1] != c->mode_word[1])
+	if (m->generation != read_once(p2m->generation) || m->cr3 != c->mode.cr3 ||
+	    m->mode[0] != c->mode_word[0] || m->mode[1] != c->mode_word[1])
 		return false;
 	for (unsigned i = 0; i < m->nr_entries; i++)
 		if (read_once(*m->entry[i]) != m->value[i])
@@ -40,13 +42,15 @@ static inline bool walk_memo_holds(const struct walk_cache *c, const struct walk
 	return true;
 }
 
-static inline struct walk_memo *walk_memo_slot(struct walk_cache *c, uint64_t linear, unsigned access)
+static inline struct walk_memo *walk_memo_slot(struct walk_cache *c, uint64_t linear,
+                                               unsigned access)
 {
 	return &c->memo[((linear >> PAGE_SHIFT) + access) % WALK_MEMO_SLOTS];
 }
 
 /* The page, when the way to it is known and nothing on it has changed; else NULL. The vcpu's mode must have been read. */
-static inline uint8_t *guest_translate_known(struct walk_cache *c, const struct p2m *p2m, uint64_t linear, unsigned access)
+static inline uint8_t *guest_translate_known(struct walk_cache *c, const struct p2m *p2m,
+                                             uint64_t linear, unsigned access)
 {
 	const struct walk_memo *m = walk_memo_slot(c, linear, access);
 
@@ -55,8 +59,9 @@ static inline uint8_t *guest_translate_known(struct walk_cache *c, const struct 
 	return m->host;
 }
 
-static inline int must_check guest_translate(struct vcpu *v, struct walk_cache *c, struct p2m *p2m, uint64_t linear,
-					     unsigned access, uint8_t **host, struct event *fault)
+static inline int must_check guest_translate(struct vcpu *v, struct walk_cache *c, struct p2m *p2m,
+                                             uint64_t linear, unsigned access, uint8_t **host,
+                                             struct event *fault)
 {
 	*host = guest_translate_known(c, p2m, linear, access);
 	return likely(*host) ? 0 : guest_translate_slow(v, linear, access, host, fault);

@@ -45,9 +45,14 @@ static bool bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size,
 		.addr = at.v, .size = size, .is_write = is_write, .value = *value, .cpu = v
 	};
 
-	if (!(is_write ? guest_write_gpa(d, at, value, size) : guest_read_gpa(d, value, at, size)))
-		return true;
-	if (is_write && p2m_type_is_page(p2m_lookup(&d->p2m, gpa_to_gfn(at)).type))
+	/* Where the fault found nothing there is no memory to try first. */
+	if (!v->exit.mmio.is_hole || ((at.v ^ v->exit.mmio.gpa.v) & PAGE_MASK)) {
+		if (!(is_write ? guest_write_gpa(d, at, value, size)
+		               : guest_read_gpa(d, value, at, size)))
+			return true;
+	}
+	if (is_write && unlikely(!v->exit.mmio.is_hole) &&
+	    p2m_type_is_page(p2m_lookup(&d->p2m, gpa_to_gfn(at)).type))
 		return false; /* read-only */
 	(void)iobus_access(&d->mmio, &a);
 	*value = a.value;
@@ -91,4 +96,21 @@ bool mmio_operand_write(struct vcpu *v, const struct mmio_operand *o, const void
 		is_ram &= bus_access(v, operand_gpa(o, n), &value, step, true);
 	}
 	return is_ram;
+}
+
+void mmio_operand_load(struct vcpu *v, const struct mmio_operand *o, uint64_t *value)
+{
+	*value = 0;
+	if (likely(o->head == o->size))
+		(void)bus_access(v, o->first, value, o->size, false);
+	else
+		(void)mmio_operand_read(v, o, value);
+}
+
+void mmio_operand_store(struct vcpu *v, const struct mmio_operand *o, uint64_t value)
+{
+	if (likely(o->head == o->size))
+		(void)bus_access(v, o->first, &value, o->size, true);
+	else
+		(void)mmio_operand_write(v, o, &value);
 }

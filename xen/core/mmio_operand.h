@@ -33,6 +33,10 @@ int must_check mmio_operand_find(struct vcpu *v, struct mmio_page *page, uint64_
 bool mmio_operand_read(struct vcpu *v, const struct mmio_operand *o, void *to);
 bool mmio_operand_write(struct vcpu *v, const struct mmio_operand *o, const void *from);
 
+/* The same for an operand of at most 8 bytes, in one register. */
+void mmio_operand_load(struct vcpu *v, const struct mmio_operand *o, uint64_t *value);
+void mmio_operand_store(struct vcpu *v, const struct mmio_operand *o, uint64_t value);
+
 /* exit_mmio_push.c, exit_mmio_string.c, exit_mmio_vector.c: a planned instruction, as far as NEXT_*; faults are raised. */
 struct insn;
 struct insn_string;

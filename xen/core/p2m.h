@@ -46,7 +46,8 @@ struct p2m {
 	mfn_t root;
 	uint64_t *root_table; /* the same, in the direct map */
 	uint64_t max_gfn;     /* highest gfn ever mapped */
-	uint64_t generation; /* grows with each change that a TLB could hold; vcpus compare it before entry */
+	uint64_t
+		generation; /* grows with each change that a TLB could hold; vcpus compare it before entry */
 	bool is_closed; /* teardown has begun. lock */
 	uint32_t
 		tables; /* first of the chain of table pages by struct page.user_tag; 0: end. lock */

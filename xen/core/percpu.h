@@ -23,7 +23,8 @@ struct percpu {
 	struct percpu *self; /* must stay first: the bare machine reads it at GS:0 */
 	unsigned cpu;
 	uint32_t pending; /* enum pending_work; atomic, set from anywhere */
-	struct p2m *touching; /* whose pages this CPU is reading or writing just now (guest_translate.h); full barrier when set */
+	struct p2m *
+		touching; /* whose pages this CPU is reading or writing just now (guest_translate.h); full barrier when set */
 	bool in_guest; /* set by virt->run just before entry, with a full barrier; cleared right after exit */
 	struct vcpu *
 		current; /* whose state the hardware holds and who runs next; NULL: idle. Own CPU only */

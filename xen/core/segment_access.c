@@ -35,13 +35,17 @@ int segment_linear(struct vcpu *v, enum segment_name s, uint64_t offset, unsigne
 	const struct paging_mode *m = guest_paging_mode(v);
 	struct segment seg;
 
-	virt->get_segment(v, s, &seg);
 	if (paging_64bit_code(m)) {
-		*linear = offset + (s == SEG_FS || s == SEG_GS ? seg.base : 0);
+		*linear = offset;
+		if (s == SEG_FS || s == SEG_GS) {
+			virt->get_segment(v, s, &seg);
+			*linear += seg.base;
+		}
 		if (!linear_is_canonical(m, *linear) || !linear_is_canonical(m, *linear + size - 1))
 			return segment_fault(s, fault);
 		return 0;
 	}
+	virt->get_segment(v, s, &seg);
 	*linear = (uint32_t)(seg.base + offset);
 	if (!(m->cr0 & CR0_PE) || (m->rflags & RFLAGS_VM))
 		return segment_limit_allows(&seg, offset, size) ? 0 : segment_fault(s, fault);

@@ -12,7 +12,7 @@
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 #define unlikely(x)            __builtin_expect(!!(x), 0)
 #define likely(x)              __builtin_expect(!!(x), 1)
-#define noinline_fn     __attribute__((noinline))
+#define noinline_fn            __attribute__((noinline))
 #define cold_fn                __attribute__((cold, noinline))
 #define packed_struct          __attribute__((packed))
 

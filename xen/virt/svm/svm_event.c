@@ -13,6 +13,11 @@
 #define DR6_BT          BIT(15)
 #define DR6_CAUSES      (DR6_BREAKPOINTS | DR6_BD | DR6_BS | DR6_BT)
 
+/* Faults of the stepped instruction come to us first, or their frames would hold our TF. */
+#define STEP_EXCEPTIONS                                                                            \
+	(1u << X86_DE | 1u << X86_BR | 1u << X86_NM | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | \
+	 1u << X86_GP | 1u << X86_PF | 1u << X86_MF | 1u << X86_XM)
+
 static const uint8_t inject_types[] = {
 	[EVENT_INTERRUPT] = EVINJ_TYPE_INTR,           [EVENT_NMI] = EVINJ_TYPE_NMI,
 	[EVENT_EXCEPTION] = EVINJ_TYPE_EXCEPTION,      [EVENT_SOFT_INTERRUPT] = EVINJ_TYPE_SOFT,
@@ -34,6 +39,7 @@ static void step_set(struct svm_vcpu *s, bool on)
 {
 	s->step = on ? RFLAGS_TF : 0;
 	s->attention &= ~ATTENTION_STEP;
+	svm_intercept(s, ICEPT_EXCEPTION, STEP_EXCEPTIONS, on);
 	if (on)
 		s->attention |= ATTENTION_STEP;
 }
@@ -49,6 +55,27 @@ static void step_start(struct vcpu *v, struct svm_vcpu *s)
 	step_set(s, true);
 }
 
+/* Not stepped after all: nothing of it stays in DR6. */
+static void step_cancel(struct svm_vcpu *s)
+{
+	if (!s->step)
+		return;
+	step_set(s, false);
+	s->vmcb->dr6 |= s->step_dr6;
+	s->vmcb->clean &= ~CLEAN_DRX;
+}
+
+/*
+ * An event goes in before the instruction that we wanted to step: its frame would hold our TF. So there is no step; an IRET that has not run yet is
+ * watched again, and so is the IRET of the handler: whichever comes first ends the blocking.
+ */
+static void step_give_way(struct vcpu *v, struct svm_vcpu *s)
+{
+	step_cancel(s);
+	if (s->nmi == NMI_RETIRING && v->regs.rip == s->iret_rip)
+		nmi_mask(s, true);
+}
+
 bool svm_inject(struct vcpu *v, const struct event *e)
 {
 	struct svm_vcpu *s = v->virt;
@@ -56,6 +83,7 @@ bool svm_inject(struct vcpu *v, const struct event *e)
 
 	if (vmcb->event_inj & EVINJ_VALID)
 		return false;
+	step_give_way(v, s);
 	vmcb->event_inj = e->vector | (uint64_t)inject_types[e->type] << 8 | EVINJ_VALID;
 	if (e->has_error)
 		vmcb->event_inj |= EVINJ_ERROR_VALID | (uint64_t)e->error_code << 32;
@@ -146,6 +174,9 @@ void svm_cr8_window_close(struct svm_vcpu *s)
 static void nmi_window_open(struct vcpu *v, struct svm_vcpu *s)
 {
 	s->nmi_window = true;
+	/* Not under an event that goes in now: the core asks again at the next exit. */
+	if (s->vmcb->event_inj & EVINJ_VALID)
+		return;
 	/* Masked: the IRET intercept comes first. Otherwise one instruction is all there is to wait for. */
 	if (!(svm_interrupt_shadow(v) & SHADOW_NMI) || s->nmi == NMI_RETIRING)
 		step_start(v, s);
@@ -161,8 +192,7 @@ void svm_open_window(struct vcpu *v, enum window w, uint8_t priority)
 		    (s->vmcb->intercept[ICEPT_CR] & ICEPT_CR_WRITE(8)))
 			interrupt_window(s, false, 0);
 		s->nmi_window = false;
-		if (s->nmi != NMI_RETIRING)
-			step_set(s, false);
+		step_cancel(s);
 		break;
 	case WINDOW_INTERRUPT: interrupt_window(s, true, priority); break;
 	case WINDOW_NMI: nmi_window_open(v, s); break;
@@ -200,7 +230,7 @@ void svm_event_reset(struct svm_vcpu *s)
 	s->vmcb->interrupt_shadow = 0;
 	s->is_injected = false;
 	s->nmi_window = false;
-	step_set(s, false);
+	step_cancel(s);
 	nmi_mask(s, false);
 	interrupt_window(s, false, 0);
 }

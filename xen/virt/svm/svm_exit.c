@@ -32,14 +32,18 @@ static void decode_dr(struct vcpu *v, const struct vmcb *m)
 	v->exit.insn_len = 0;
 }
 
+#define EXCEPTIONS_WITH_ERROR \
+	(1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF | 1u << X86_AC)
+
 static void decode_exception(struct vcpu *v, const struct vmcb *m)
 {
 	uint8_t vector = m->exit_code & 0x1f;
+	bool has_error = EXCEPTIONS_WITH_ERROR >> vector & 1;
 
 	v->exit.exception.vector = vector;
-	v->exit.exception.has_error = vector == X86_AC;
-	v->exit.exception.error_code = vector == X86_AC ? (uint32_t)m->exit_info_1 : 0;
-	v->exit.exception.cr2_or_dr6 = 0;
+	v->exit.exception.has_error = has_error;
+	v->exit.exception.error_code = has_error ? (uint32_t)m->exit_info_1 : 0;
+	v->exit.exception.cr2_or_dr6 = vector == X86_PF ? m->exit_info_2 : 0;
 }
 
 static void decode_db(struct vcpu *v, const struct vmcb *m)
@@ -136,6 +140,14 @@ struct exit_row {
 static const struct exit_row exit_rows[SVM_NR_PLAIN_EXITS] = {
 	[SVM_EXIT_CR_READ ... SVM_EXIT_CR_WRITE + 15] = ROW_INSN(EXIT_CR_ACCESS, decode_cr),
 	[SVM_EXIT_DR_READ ... SVM_EXIT_DR_WRITE + 15] = ROW_INSN(EXIT_HOST_EVENT, decode_dr),
+	/* Most of them only while an instruction is stepped, svm_event.c. */
+	[SVM_EXIT_EXCEPTION + X86_DE]         = ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
+	[SVM_EXIT_EXCEPTION + X86_BR]         = ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
+	[SVM_EXIT_EXCEPTION + X86_NM]         = ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
+	[SVM_EXIT_EXCEPTION + X86_TS ... SVM_EXIT_EXCEPTION + X86_PF] =
+						ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
+	[SVM_EXIT_EXCEPTION + X86_MF]         = ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
+	[SVM_EXIT_EXCEPTION + X86_XM]         = ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
 	[SVM_EXIT_EXCEPTION + X86_DB]         = ROW_EVENT(EXIT_EXCEPTION,   decode_db),
 	[SVM_EXIT_EXCEPTION + X86_UD]         = ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
 	[SVM_EXIT_EXCEPTION + X86_AC]         = ROW_EVENT(EXIT_EXCEPTION,   decode_exception),
