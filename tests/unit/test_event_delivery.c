@@ -246,6 +246,33 @@ static void test_false_wake_sleeps_again(void)
 	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
 }
 
+/* A request whose reason is gone before the vcpu halts is still in the word: the next one must wake it all the same. */
+static void test_stale_request_hides_no_other(void)
+{
+	start();
+	upcall_by_vector(0xf3);
+	vcpu_request(v, VCPU_REQ_EVENT);
+	halt();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	v->info[0] = 1;
+	vcpu_request(v, VCPU_REQ_EVENT);
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_RUNNING);
+	/* The same when it was woken for nothing and sleeps again: the bit comes after the word was taken. */
+	CHECK(vcpu_prepare_entry(v));
+	v->info[0] = 0;
+	halt();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	vcpu_request(v, VCPU_REQ_EVENT);
+	sched_run();
+	CHECK(!vcpu_prepare_entry(v));
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	vlapic_set_irq(&v->lapic, 0x40, false);
+	sched_run();
+	CHECK_EQ(v->sched.state, SCHED_RUNNING);
+}
+
 static void test_halt_for_ever_ends_the_domain(void)
 {
 	start();
@@ -254,6 +281,15 @@ static void test_halt_for_ever_ends_the_domain(void)
 	vcpu_down(d->vcpus[1]);
 	CHECK_EQ(FAKE_END_OF(halt()), FAKE_END_POWER_OFF);
 	CHECK_EQ(d->shutdown_code, SHUTDOWN_poweroff);
+}
+
+static void run_on_cpu_1(struct vcpu *ap)
+{
+	fake_set_cpu(1);
+	sched_run();
+	CHECK(percpu()->current == ap);
+	CHECK(!vcpu_prepare_entry(ap));
+	fake_set_cpu(0);
 }
 
 static void test_init_sipi(void)
@@ -270,7 +306,13 @@ static void test_init_sipi(void)
 	vcpu_init_send(ap);
 	CHECK(ap->wait_for_sipi);
 	vcpu_sipi_send(ap, 0x12);
-	CHECK(ap->is_up);
+	CHECK(ap->is_up && ap->is_initialised);
+	/* Nobody but the target itself touches its state: another CPU may still hold it. */
+	CHECK_EQ(ap->regs.r[GPR_RBX], 77);
+	vcpu_sipi_send(ap, 0x56); /* it is on its way already */
+	atomic_fetch_or(&ap->requests, VCPU_REQ_TIME);
+	run_on_cpu_1(ap);
+	CHECK_EQ(ap->requests, VCPU_REQ_TIME);
 	CHECK_EQ(ap->regs.rip, 0);
 	CHECK_EQ(ap->regs.r[GPR_RBX], 0);
 	CHECK_EQ(virt->get_reg(ap, REG_PAT), ap->msrs.pat); /* INIT leaves MSRs alone */
@@ -296,11 +338,37 @@ static void test_init_of_a_running_vcpu(void)
 	CHECK(!v->is_up && v->wait_for_sipi);
 }
 
+/* A vcpu that others took down while it is still in its CPU: a SIPI for it neither waits nor gets lost. */
+static void test_sipi_for_a_vcpu_on_its_way_down(void)
+{
+	struct segment cs;
+
+	start();
+	vcpu_init_send(v);
+	atomic_exchange(&v->requests, 0); /* the target has seen it, and comes to take it ... */
+	vcpu_sipi_send(v, 0x9a);
+	vcpu_init_received(v); /* ... now */
+	CHECK(v->is_up);
+	virt->get_segment(v, SEG_CS, &cs);
+	CHECK_EQ(cs.base, 0x9a000);
+	vcpu_down(v);
+	vcpu_init_send(v);
+	vcpu_sipi_send(v, 0x9b);
+	CHECK(v->is_up);
+	CHECK(!vcpu_prepare_entry(v));
+	virt->get_segment(v, SEG_CS, &cs);
+	CHECK_EQ(cs.base, 0x9b000);
+	vcpu_request(v, VCPU_REQ_RESET); /* of an INIT that came together with one that was taken */
+	CHECK(!vcpu_prepare_entry(v));
+	CHECK(v->is_up);
+}
+
 UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending),
           UNIT(test_upcall_waits_for_if), UNIT(test_upcall_goes_before_apic),
           UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back), UNIT(test_tpr_holds_back),
           UNIT(test_halt_sees_cr8), UNIT(test_nmi), UNIT(test_nmi_ends_halt_once),
           UNIT(test_nmis_merge_while_blocked), UNIT(test_halt_and_wake),
           UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
-          UNIT(test_halt_for_ever_ends_the_domain), UNIT(test_init_sipi),
-          UNIT(test_init_of_a_running_vcpu))
+          UNIT(test_stale_request_hides_no_other), UNIT(test_halt_for_ever_ends_the_domain),
+          UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu),
+          UNIT(test_sipi_for_a_vcpu_on_its_way_down))

@@ -77,6 +77,14 @@ static void blocks_until_an_event(void)
 	vcpu_request(v, VCPU_REQ_EVENT);
 	fixture_settle();
 	CHECK(percpu()->current == v);
+	/* An old request that nobody has looked at yet keeps no new one from waking it. */
+	CHECK(v->requests & VCPU_REQ_EVENT);
+	CHECK_EQ(call(v, SCHEDOP_block, NULL, 0), 0);
+	fixture_settle();
+	CHECK(!percpu()->current);
+	vcpu_request(v, VCPU_REQ_EVENT);
+	fixture_settle();
+	CHECK(percpu()->current == v);
 	/* One that is pending already: no sleep. */
 	v->info[0] = 1;
 	CHECK_EQ(call(v, SCHEDOP_block, NULL, 0), 0);

@@ -9,17 +9,20 @@
 
 #define CHUNK 128u
 
+/* A slow line holds every CPU that has something to say: so it gives way after any piece. Bytes written, or -EFAULT. */
 static long console_write(struct vcpu *v, uint32_t count, uint64_t buffer)
 {
 	char text[CHUNK];
+	uint32_t done = 0, n;
 
-	for (uint32_t done = 0, n; done < count; done += n) {
+	while (done < count && !(done && hypercall_should_restart())) {
 		n = MIN(count - done, CHUNK);
 		if (copy_from_guest(v, text, buffer + done, n))
 			return -EFAULT;
 		log_guest_text(v->domain, text, n);
+		done += n;
 	}
-	return 0;
+	return done;
 }
 
 static long console_read_op(struct vcpu *v, uint32_t count, uint64_t buffer)
@@ -30,23 +33,22 @@ static long console_read_op(struct vcpu *v, uint32_t count, uint64_t buffer)
 	return copy_to_guest(v, buffer, text, n) ? -EFAULT : (long)n;
 }
 
-/* Longer writes are restarted in pieces, so that no caller holds the CPU for long. */
-#define WRITE_AT_ONCE 4096u
-
 long console_io_op(struct vcpu *v, uint64_t *args)
 {
-	uint32_t count = (uint32_t)args[1], n = MIN(count, WRITE_AT_ONCE);
-	long err;
+	uint32_t count = (uint32_t)args[1];
+	long done;
 
 	if (count > 0x7fffffff)
 		return -EINVAL;
 	switch ((uint32_t)args[0]) {
 	case CONSOLEIO_write:
-		err = console_write(v, n, args[2]);
-		if (err || n == count)
-			return err;
-		args[1] = count - n;
-		args[2] += n;
+		done = console_write(v, count, args[2]);
+		if (done < 0)
+			return done;
+		if ((uint32_t)done == count)
+			return 0;
+		args[1] = count - (uint32_t)done;
+		args[2] += (uint64_t)done;
 		return HYPERCALL_RESTART;
 	case CONSOLEIO_read:
 		return v->domain->is_privileged ? console_read_op(v, count, args[2]) : -EPERM;

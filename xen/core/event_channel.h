@@ -30,7 +30,8 @@ enum port_state {
 
 /*
  * All fields: the domain's event_channels.lock (both domains' for an interdomain pair, lower domid first); the fifo ones and pending_hint: its
- * delivery lock. A sender on the other end holds its own lock, which keeps the pair together, and this domain's delivery lock.
+ * delivery lock; vcpu_id and priority of a port that can be sent to: both to write. A sender on the other end holds its own lock, which keeps the pair
+ * together, and this domain's delivery lock.
  */
 struct event_channel {
 	uint8_t state;     /* enum port_state */
@@ -105,6 +106,8 @@ void event_channel_wake_pollers(struct domain *d, uint32_t port);
  * current vcpu.
  */
 int must_check vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);
+/* The same for a restored vcpu that has not run: what lies there already is its vcpu_info. -EINVAL */
+int must_check vcpu_info_restore(struct vcpu *v, uint64_t gfn, uint32_t offset);
 /* Back to the place in shared_info. v must not run. */
 void vcpu_info_reset(struct vcpu *v);
 /* The domain's layout changes to the 32-bit (compat) or the 64-bit one: converts shared_info and each vcpu_info, and sets d->is_compat with it. */

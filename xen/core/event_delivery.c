@@ -26,6 +26,17 @@ void vcpu_request(struct vcpu *v, uint32_t bits)
 	vcpu_kick(v);
 }
 
+/*
+ * In this order: who finds its bit still set has made its reason visible before that, and we look after it; who finds it clear wakes us after our sched_block_prepare().
+ * What the bit stood for is looked at when the vcpu goes on.
+ */
+void vcpu_sleep_prepare(struct vcpu *v)
+{
+	sched_block_prepare(&v->sched);
+	atomic_fetch_or(&v->requests, VCPU_REQ_HALTED);
+	atomic_fetch_and(&v->requests, ~(uint32_t)VCPU_REQ_EVENT);
+}
+
 void vcpu_triple_fault(struct vcpu *v)
 {
 	uint64_t reason = v->domain->hvm_params.value[HVM_PARAM_TRIPLE_FAULT_REASON];
@@ -151,6 +162,8 @@ bool vcpu_prepare_entry(struct vcpu *v)
 	uint32_t requests = atomic_exchange(&v->requests, 0);
 
 	if (unlikely(requests & VCPU_REQ_RESET)) {
+		/* The time areas outlive an INIT. */
+		atomic_fetch_or(&v->requests, requests & VCPU_REQ_TIME);
 		vcpu_init_received(v);
 		return false;
 	}
@@ -159,14 +172,14 @@ bool vcpu_prepare_entry(struct vcpu *v)
 		vcpu_runstate_update(v);
 	}
 	if (v->halted) {
-		sched_block_prepare(&v->sched);
+		vcpu_sleep_prepare(v);
 		/* The NMI bit was taken out above: put it back where has_work looks. */
 		atomic_fetch_or(&v->requests, requests & VCPU_REQ_NMI);
 		if (!vcpu_has_work(v)) {
-			atomic_fetch_or(&v->requests, VCPU_REQ_HALTED);
 			sched_block(&v->sched);
 			return false;
 		}
+		atomic_fetch_and(&v->requests, ~(uint32_t)VCPU_REQ_HALTED);
 		v->halted = false;
 		/* Out again, or it would be delivered now and once more later. */
 		requests |= atomic_fetch_and(&v->requests, ~(uint32_t)VCPU_REQ_NMI) & VCPU_REQ_NMI;
@@ -177,7 +190,7 @@ bool vcpu_prepare_entry(struct vcpu *v)
 
 void vcpu_halt(struct vcpu *v)
 {
-	sched_block_prepare(&v->sched);
+	vcpu_sleep_prepare(v);
 	vlapic_sync_cr8(v);
 	if (vcpu_has_work(v))
 		return;
@@ -186,6 +199,5 @@ void vcpu_halt(struct vcpu *v)
 		return;
 	}
 	v->halted = true;
-	atomic_fetch_or(&v->requests, VCPU_REQ_HALTED);
 	sched_block(&v->sched);
 }

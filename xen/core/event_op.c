@@ -59,6 +59,16 @@ _Static_assert(NR_VIRQS == ARRAY_LEN(((struct vcpu *)0)->virq_port), "a port for
 /* Interrupt numbers that a guest may name: the I/O APIC's and some more, as Xen gives them. They exist, and nothing ever raises them. */
 #define PIRQS_OF_GUEST 56
 
+bool event_virq_allowed(const struct domain *d, uint32_t virq)
+{
+	return virq < NR_VIRQS && (!virq_rules[virq].is_privileged || d->is_privileged);
+}
+
+bool event_pirq_allowed(const struct domain *d, uint32_t pirq)
+{
+	return pirq < (d->is_privileged ? EVENT_PIRQS_MAX : PIRQS_OF_GUEST);
+}
+
 static bool may_act_for(struct vcpu *caller, const struct domain *d)
 {
 	return caller->domain == d || caller->domain->is_privileged;
@@ -160,7 +170,7 @@ static long op_bind_pirq(struct vcpu *caller, union event_args *u)
 	struct event_channel *chn;
 	int r;
 
-	if (b->pirq >= (d->is_privileged ? EVENT_PIRQS_MAX : PIRQS_OF_GUEST))
+	if (!event_pirq_allowed(d, b->pirq))
 		return -EINVAL;
 	spin_lock(&d->events.lock);
 	r = bitmap_test(d->events.pirqs, b->pirq) ? -EEXIST : event_port_alloc(d, &chn);
@@ -272,8 +282,12 @@ static long op_bind_vcpu(struct vcpu *caller, union event_args *u)
 	case PORT_VIRQ: may_move = virq_rules[chn->remote_port].is_global; break;
 	default: may_move = false; break;
 	}
-	if (may_move)
+	/* A sender of another domain looks at it under the delivery lock only, and more than once. */
+	if (may_move) {
+		spin_lock(&d->events.delivery);
 		write_once(chn->vcpu_id, b->vcpu);
+		spin_unlock(&d->events.delivery);
+	}
 	spin_unlock(&d->events.lock);
 	return may_move ? 0 : -EINVAL;
 }
@@ -339,9 +353,12 @@ static long op_set_priority(struct vcpu *caller, union event_args *u)
 		r = -EACCES;
 	else if (p->priority > EVTCHN_FIFO_PRIORITY_MIN)
 		r = -EINVAL;
-	else
+	if (!r) {
 		/* For events to come; one that is pending stays where it is. */
+		spin_lock(&e->delivery);
 		write_once(chn->priority, (uint8_t)p->priority);
+		spin_unlock(&e->delivery);
+	}
 	spin_unlock(&e->lock);
 	return r;
 }

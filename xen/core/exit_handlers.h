@@ -15,8 +15,6 @@ enum exit_next exit_cpuid(struct vcpu *v);
 /* exit_msr.c */
 enum exit_next exit_msr_read(struct vcpu *v);
 enum exit_next exit_msr_write(struct vcpu *v);
-/* The values in v->msrs that the hardware must learn. Also while v runs nowhere. */
-void vcpu_msrs_apply(struct vcpu *v);
 /* exit_cr.c */
 enum exit_next exit_cr_access(struct vcpu *v);
 enum exit_next exit_dr_access(struct vcpu *v);
@@ -30,6 +28,8 @@ void exit_skip_insn(struct vcpu *v);
 void exit_pause_insn(struct vcpu *v);
 /* #DB with DR6.BS, as after an instruction with EFLAGS.TF. */
 void exit_raise_single_step(struct vcpu *v);
+/* Tells the hardware the values in v->msrs that it must know. exit_msr.c */
+void vcpu_msrs_apply(struct vcpu *v);
 /* The domain ends for HVM_PARAM_TRIPLE_FAULT_REASON. */
 void vcpu_triple_fault(struct vcpu *v);
 

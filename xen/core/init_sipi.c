@@ -4,21 +4,24 @@
 
 #include <xen/sched.h>
 
-/* domain->lock held. The target has no CPU: its state may be changed from here. */
-static void start_at(struct vcpu *v, uint8_t vector)
+/*
+ * What an INIT or a SIPI changes is changed by the target alone, in vcpu_init_received(): a sender that waited for the target's state would wait
+ * for another CPU, which may be waiting for the sender's.
+ */
+
+/* domain->lock held. */
+static void init_ask(struct vcpu *v, int16_t sipi_vector)
 {
-	v->wait_for_sipi = false;
-	v->sipi_vector = -1;
-	vcpu_sipi(v, vector);
-	v->is_initialised = true;
+	v->init_pending = true;
+	v->sipi_vector = sipi_vector;
+	vcpu_request(v, VCPU_REQ_RESET);
 }
 
 void vcpu_init_send(struct vcpu *v)
 {
 	spin_lock(&v->domain->lock);
-	v->sipi_vector = -1;
 	if (v->is_up)
-		vcpu_request(v, VCPU_REQ_RESET);
+		init_ask(v, -1);
 	else
 		v->wait_for_sipi = true;
 	spin_unlock(&v->domain->lock);
@@ -26,41 +29,36 @@ void vcpu_init_send(struct vcpu *v)
 
 void vcpu_sipi_send(struct vcpu *v, uint8_t vector)
 {
-	bool start = false;
-
-	/* One that has just gone down may still be in its CPU: not to be waited for with the lock, which that CPU may want. */
-	if (!read_once(v->is_up))
-		sched_pause_wait(&v->sched);
 	spin_lock(&v->domain->lock);
 	if (v->is_up) {
-		if (read_once(v->requests) & VCPU_REQ_RESET)
+		if (v->init_pending && v->sipi_vector < 0)
 			v->sipi_vector = vector;
 	} else if (v->wait_for_sipi) {
-		vcpu_reset(v, true);
-		start_at(v, vector);
-		start = true;
+		v->wait_for_sipi = false;
+		v->is_initialised = true;
+		init_ask(v, vector);
+		vcpu_up_locked(v);
 	}
 	spin_unlock(&v->domain->lock);
-	if (start)
-		vcpu_up(v);
 }
 
 void vcpu_init_received(struct vcpu *v)
 {
-	bool start = false;
-
 	spin_lock(&v->domain->lock);
+	/* The request of an INIT that was taken together with the one before it. */
+	if (!v->init_pending)
+		goto out;
+	v->init_pending = false;
 	vcpu_reset(v, true);
-	v->halted = false;
 	if (v->sipi_vector >= 0) {
-		start_at(v, (uint8_t)v->sipi_vector);
-		start = true;
+		vcpu_sipi(v, (uint8_t)v->sipi_vector);
+		v->sipi_vector = -1;
 	} else {
 		v->wait_for_sipi = true;
+		vcpu_down_locked(v);
 	}
+out:
 	spin_unlock(&v->domain->lock);
-	if (!start)
-		vcpu_down(v);
 }
 
 void vcpu_down_forever(struct vcpu *v)

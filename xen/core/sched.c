@@ -70,6 +70,15 @@ void sched_times_get(struct sched_unit *u, struct sched_times *out)
 	spin_unlock(&q->lock);
 }
 
+void sched_times_set(struct sched_unit *u, const uint64_t time_in[4])
+{
+	struct run_queue *q = unit_lock(u);
+
+	memcpy(u->time_in, time_in, sizeof(u->time_in));
+	u->state_since_ns = machine_now_ns();
+	spin_unlock(&q->lock);
+}
+
 /* ---- the slice timer ---- */
 
 /*
@@ -504,7 +513,8 @@ static void cpu_switch(struct percpu *p, struct sched_unit *loaded, struct sched
 {
 	struct vcpu *from = p->loaded, *to = next ? next->vcpu : NULL;
 
-	p->current = to;
+	/* Before its requests are read: who sets one then looks at current, to kick (vcpu_kick()). One of the two sees the other. */
+	(void)atomic_exchange(&p->current, to);
 	if (to ? to == from : !unload)
 		return;
 	vcpu_switch(from, to);

@@ -48,7 +48,7 @@ static long op_yield(struct vcpu *v, uint64_t arg)
 static long op_block(struct vcpu *v, uint64_t arg)
 {
 	poll_forget(v);
-	sched_block_prepare(&v->sched);
+	vcpu_sleep_prepare(v);
 	write_once(v->info[1], 0);
 	vlapic_sync_cr8(v);
 	barrier_full();
@@ -107,7 +107,7 @@ static long op_poll(struct vcpu *v, uint64_t arg)
 	if (p.nr_ports > POLL_PORTS_MAX)
 		return -EINVAL;
 	poll_forget(v);
-	sched_block_prepare(&v->sched);
+	vcpu_sleep_prepare(v);
 	write_once(v->poll_port, ~0u);
 	write_once(v->polling, true);
 	barrier_full();
@@ -166,7 +166,7 @@ static long op_pin_override(struct vcpu *v, uint64_t arg)
 	struct sched_pin_override pin;
 	long r;
 
-	if (v->domain != domain_first())
+	if (!domain_is_first(v->domain))
 		return -EPERM;
 	if (abi_get(v, &pin_abi, &pin, arg, 0))
 		return -EFAULT;

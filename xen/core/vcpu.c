@@ -191,20 +191,31 @@ void vcpu_sipi(struct vcpu *v, uint8_t vector)
 	v->regs.rip = 0;
 }
 
+/* is_up and the unit change together: of an up and a down at one time, the later one counts for both. */
+void vcpu_up_locked(struct vcpu *v)
+{
+	v->is_up = true;
+	sched_unit_start(&v->sched);
+}
+
+void vcpu_down_locked(struct vcpu *v)
+{
+	v->is_up = false;
+	sched_unit_stop(&v->sched);
+}
+
 void vcpu_up(struct vcpu *v)
 {
 	spin_lock(&v->domain->lock);
-	v->is_up = true;
+	vcpu_up_locked(v);
 	spin_unlock(&v->domain->lock);
-	sched_unit_start(&v->sched);
 }
 
 void vcpu_down(struct vcpu *v)
 {
 	spin_lock(&v->domain->lock);
-	v->is_up = false;
+	vcpu_down_locked(v);
 	spin_unlock(&v->domain->lock);
-	sched_unit_stop(&v->sched);
 }
 
 /* ---- on a CPU ---- */

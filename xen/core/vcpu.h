@@ -16,6 +16,10 @@
 
 struct domain;
 
+/* Of VCPUOP_set_periodic_timer; longer ones overflow somebody's arithmetic. */
+#define VCPU_PERIOD_MIN_NS 1000000ull
+#define VCPU_PERIOD_MAX_NS (UINT64_MAX >> 2)
+
 /* Reasons not to take the fast road into the guest. Atomic bits of vcpu.requests; set with vcpu_request(). */
 enum vcpu_requests {
 	VCPU_REQ_EVENT = 1 << 0,  /* an interrupt, NMI or INIT/SIPI may be deliverable */
@@ -24,7 +28,7 @@ enum vcpu_requests {
 	VCPU_REQ_NMI = 1 << 3,    /* an NMI waits */
 	VCPU_REQ_WINDOW = 1 << 4, /* an event window is open in hardware */
 	VCPU_REQ_HALTED =
-		1 << 5, /* sleeps in HLT: whoever wakes it, the condition is looked at again */
+		1 << 5, /* sleeps, or was about to: whoever wakes it, all is looked at again */
 };
 
 struct vcpu {
@@ -43,7 +47,8 @@ struct vcpu {
 	bool is_initialised; /* it has a state to run: builder, SIPI or VCPUOP_initialise. domain->lock */
 	bool is_up;          /* VCPUOP_is_up. domain->lock */
 	bool wait_for_sipi;  /* domain->lock */
-	int16_t sipi_vector; /* SIPI kept for after the INIT; -1: none. domain->lock */
+	bool init_pending;   /* INIT is on its way (VCPU_REQ_RESET). domain->lock */
+	int16_t sipi_vector; /* SIPI to start at after that INIT; -1: none. domain->lock */
 	bool halted;         /* in HLT (blocked by it) */
 	bool nmi_masked_by_soft;
 	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector; 0: none */
@@ -67,6 +72,7 @@ struct vcpu {
 	/* event channels: VIRQ to port. event_channels.lock */
 	uint32_t virq_port[24];
 	void *fifo_control; /* pinned control block; NULL: none */
+	uint64_t fifo_control_gfn; /* its page, as the guest named it */
 	struct fifo_vcpu *fifo;
 
 	bool paused_for_shutdown;          /* domain->lock */
@@ -74,6 +80,7 @@ struct vcpu {
 	struct cpu_mask unpinned_affinity; /* hard affinity before that */
 
 	void *info_page; /* pinned page when info was moved by VCPUOP_register_vcpu_info */
+	uint64_t info_gfn; /* that page, as the guest named it */
 	uint64_t unknown_msr_logged;
 };
 
@@ -94,17 +101,19 @@ void vcpu_reset(struct vcpu *v, bool init);
 /* SIPI: real mode at vector << 12. */
 void vcpu_sipi(struct vcpu *v, uint8_t vector);
 /*
- * INIT and SIPI on their way (SDM 8.4): send is called by anyone for a target; received by the target itself before entry. A SIPI that comes while the
- * INIT is still on its way is kept. init_sipi.c
+ * INIT and SIPI on their way (SDM 8.4): send is called by anyone for a target, and waits for nobody; received by the target itself before entry. A SIPI that comes
+ * while the INIT is still on its way is kept. init_sipi.c
  */
 void vcpu_init_send(struct vcpu *v);
 void vcpu_sipi_send(struct vcpu *v, uint8_t vector);
 void vcpu_init_received(struct vcpu *v);
 /* HLT with interrupts off: offline until INIT; the last vcpu to go powers the domain off. */
 void vcpu_down_forever(struct vcpu *v);
-/* First start and VCPUOP_up / down. */
+/* First start and VCPUOP_up / down. The locked ones: domain->lock held. */
 void vcpu_up(struct vcpu *v);
 void vcpu_down(struct vcpu *v);
+void vcpu_up_locked(struct vcpu *v);
+void vcpu_down_locked(struct vcpu *v);
 
 /* Sets request bits and makes v look at them soon: wakes it if it waits for events, kicks its CPU if it runs. Any CPU. */
 void vcpu_request(struct vcpu *v, uint32_t bits);
@@ -123,6 +132,11 @@ static inline bool vcpu_entry_is_clean(const struct vcpu *v)
 }
 /* Can v be interrupted now (HLT's wake condition): something it would take with IF set, or an NMI, upcall pending. */
 bool vcpu_has_work(struct vcpu *v);
+/*
+ * Before the current vcpu looks whether it has a reason not to sleep: from here on each new one wakes it. An event that an earlier request asked for must be looked
+ * for, too: its bit is taken back, because vcpu_request() wakes nobody for a bit that is set.
+ */
+void vcpu_sleep_prepare(struct vcpu *v);
 /* HLT. With IF clear and nothing that could come, the vcpu goes offline (and the last one ends the domain). */
 void vcpu_halt(struct vcpu *v);
 

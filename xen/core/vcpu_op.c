@@ -10,8 +10,6 @@
 #include <xen/sched.h>
 
 #define NS_A_MS 1000000ull
-/* Times further off than this overflow somebody's arithmetic. */
-#define PERIOD_MAX_NS (UINT64_MAX >> 2)
 
 /* A register_*_memory_area: a pointer, in a union with 64 bits. */
 struct area {
@@ -64,17 +62,14 @@ static long op_initialise(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 
 static long op_up(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 {
-	bool can, was_up;
+	bool can;
 
 	spin_lock(&v->domain->lock);
 	can = v->is_initialised;
-	was_up = v->is_up;
+	if (can && !v->is_up)
+		vcpu_up_locked(v);
 	spin_unlock(&v->domain->lock);
-	if (!can)
-		return -EINVAL;
-	if (!was_up)
-		vcpu_up(v);
-	return 0;
+	return can ? 0 : -EINVAL;
 }
 
 /* The last one that goes powers the domain off. */
@@ -88,11 +83,11 @@ static long op_down(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 	spin_lock(&d->lock);
 	domain_for_each_vcpu(d, other, i)
 		others_up |= other != v && other->is_up;
+	if (others_up)
+		vcpu_down_locked(v);
 	spin_unlock(&d->lock);
 	if (!others_up)
 		domain_shutdown(d, SHUTDOWN_poweroff);
-	else
-		vcpu_down(v);
 	return 0;
 }
 
@@ -153,7 +148,7 @@ static long op_set_periodic(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 
 	if (abi_get(caller, &periodic_abi, &set, arg, 0))
 		return -EFAULT;
-	if (set.period_ns < NS_A_MS || set.period_ns > PERIOD_MAX_NS)
+	if (set.period_ns < VCPU_PERIOD_MIN_NS || set.period_ns > VCPU_PERIOD_MAX_NS)
 		return -EINVAL;
 	write_once(v->periodic_ns, set.period_ns);
 	timer_set(&v->periodic, machine_now_ns() + set.period_ns);
