@@ -101,6 +101,52 @@ static void task_priority(void)
 	CHECK_EQ(taken, 3);
 }
 
+#ifdef __x86_64__
+static void cr8_write(ulong_t v)
+{
+	__asm__ volatile("mov %0, %%cr8" : : "r"(v) : "memory");
+}
+
+/* Without a PAUSE or another access of the APIC that the hypervisor would see. */
+static void settle_alone(void)
+{
+	irq_on();
+	for (volatile unsigned i = 0; i < 2000; i++)
+		;
+	irq_off();
+}
+
+static void task_priority_by_cr8(void)
+{
+	taken = 0;
+	cr8_write(MID >> 4);
+	self(LOW);
+	self(MID);
+	settle_alone();
+	CHECK_EQ(taken, 0);
+	cr8_write(LOW >> 4);
+	settle_alone();
+	CHECK_EQ(taken, 1);
+	CHECK_EQ(order[0], MID);
+	cr8_write(0);
+	settle_alone();
+	CHECK_EQ(taken, 2);
+	/* HLT sees a request that a high priority has held back until then. */
+	cr8_write(15);
+	self(LOW);
+	settle_alone();
+	CHECK_EQ(taken, 2);
+	cr8_write(0);
+	irq_wait();
+	irq_off();
+	CHECK_EQ(taken, 3);
+}
+#else
+static void task_priority_by_cr8(void)
+{
+}
+#endif
+
 static volatile unsigned nested_high, nested_same;
 
 static void nest(struct trap_frame *f)
@@ -258,6 +304,8 @@ static void timer_tsc_deadline(void)
 	CHECK_EQ(rdmsr(MSR_TSC_DEADLINE), 0);
 	wrmsr(MSR_TSC_DEADLINE, 1); /* long gone: at once */
 	CHECK(wait_taken(2, 10000));
+	wrmsr(MSR_TSC_DEADLINE, ~0ull); /* hardly ever */
+	CHECK(!wait_taken(3, 5));
 	lapic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 }
 
@@ -282,6 +330,7 @@ void guest_setup(void)
 }
 
 GUEST_TESTS(TEST(registers), TEST(lvt_entries), TEST(priorities), TEST(task_priority),
-            TEST(in_service), TEST(one_request_a_vector), TEST(software_disabled), TEST(errors),
-            TEST(timer_one_shot), TEST(timer_periodic), TEST(timer_masked), TEST(timer_divides),
-            TEST(timer_tsc_deadline), TEST(hlt_until_timer));
+            TEST(task_priority_by_cr8), TEST(in_service), TEST(one_request_a_vector),
+            TEST(software_disabled), TEST(errors), TEST(timer_one_shot), TEST(timer_periodic),
+            TEST(timer_masked), TEST(timer_divides), TEST(timer_tsc_deadline),
+            TEST(hlt_until_timer));
