@@ -71,6 +71,20 @@ static struct domain *bystander(unsigned i)
 	return fuzz_domains[i ? 2 : 0];
 }
 
+/* They sleep, so that nearly all turns are the guest's. */
+static void bystanders_halt(void)
+{
+	static const struct vcpu_exit halt = { .kind = EXIT_HALT, .insn_len = 1 };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct vcpu *v = bystander(i)->vcpus[0];
+
+		v->regs.rflags |= RFLAGS_IF;
+		script_of(v)->idle.exit = halt;
+		must(fuzz_exit(v, &halt), "halt");
+	}
+}
+
 static void bystanders_remember(void)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -634,6 +648,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	guest = fuzz_domains[1];
 	apics_start(how);
 	devices_claim();
+	bystanders_halt();
 	bystanders_remember();
 	for (unsigned i = 0; i < STEPS && !fuzz_input_over() && !guest->is_shut_down; i++)
 		step(fuzz_byte());

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define BATCH_AT 0xa000u /* structs of calls in a multicall, 256 bytes each */
 #define MULTI_AT 0xb000u /* multicall entries */
 #define STEPS    96u
-#define RESTARTS 64u
+#define RESTARTS 12u
 
 /*
  * A struct is a text of fields: kind and size ('x': bytes as they come, '0': zeroes). Behind a bar comes what an array holds that the struct points to.
@@ -432,7 +432,7 @@ static void step_exit(void)
                 { .kind = EXIT_PAUSE,                        .insn_len = 2                 },
 		{ .kind = EXIT_TRIPLE_FAULT      },
                 { .kind = EXIT_RDTSC,        .insn_len = 2},
-		{ .kind = EXIT_HALT,                          .insn_len = 1},
+		{ .kind = EXIT_HALT,   .insn_len = 1},
 	};
 
 	fuzz_exit(caller, &fuzz_pick(exits));

@@ -171,7 +171,7 @@ static void tables_write(struct domain *d)
 /* What a vcpu does that has nothing else to do: it gives its turn away. */
 static const struct vcpu_exit pause_exit = { .kind = EXIT_PAUSE, .insn_len = 2 };
 
-static struct domain *domain_make(unsigned index, bool wide)
+static struct domain *domain_build(unsigned index, bool wide)
 {
 	static const uint16_t ids[] = { FUZZ_CONTROL, FUZZ_GUEST_A, FUZZ_GUEST_B };
 	struct domain_config config = { .id = ids[index],
@@ -200,10 +200,11 @@ static struct domain *domain_make(unsigned index, bool wide)
 		v->is_initialised = i == 0;
 		script_of(v)->idle.exit = pause_exit;
 	}
-	require(!domain_start(d), "domain_start");
-	vcpu_up(d->vcpus[0]);
 	return d;
 }
+
+/* How many are started; those behind stay in building. */
+static unsigned fuzz_nr_started = FUZZ_NR_DOMAINS;
 
 static void hog(uint64_t pages_left)
 {
@@ -221,10 +222,14 @@ void fuzz_start(unsigned wide, unsigned fail_every, uint64_t pages_left)
 	free_before = page_nr_free();
 	timers_before = percpu()->timers.reserved;
 	for (unsigned i = 0; i < FUZZ_NR_DOMAINS; i++)
-		fuzz_domains[i] = domain_make(i, wide >> i & 1);
+		fuzz_domains[i] = domain_build(i, wide >> i & 1);
+	for (unsigned i = 0; i < fuzz_nr_started; i++) {
+		require(!domain_start(fuzz_domains[i]), "domain_start");
+		vcpu_up(fuzz_domains[i]->vcpus[0]);
+	}
 	/* Its end would be the machine's. */
 	fuzz_domains[0]->is_shut_down = true;
-	fake_tick_ns = 5000;
+	fake_tick_ns = 10000;
 	objects.count = 0;
 	objects.fail_every = fail_every;
 	hog(pages_left);
@@ -258,21 +263,24 @@ void fuzz_guest_store(struct domain *d, uint64_t gpa_value, const void *from, si
 	(void)!guest_write_gpa(d, gpa(gpa_value), from, n);
 }
 
-#define TURNS 400
+/* Enough for each vcpu to have had its turn a few times. */
+#define TURNS 64
 
 bool fuzz_exit(struct vcpu *v, const struct vcpu_exit *e)
 {
 	struct script_vcpu *c = script_of(v);
 	struct script_step step = { .exit = *e };
 
-	if (v->domain->state != DOMAIN_RUNNING)
+	if (v->domain->state != DOMAIN_RUNNING || !v->is_up || v->sched.pause_count)
 		return false;
 	script_push(v, &step);
 	for (unsigned i = 0; i < TURNS && c->nr_steps; i++) {
-		uint64_t at = fake_timer_at(0), now = machine_now_ns();
+		uint64_t at, now;
 
 		if (cpu_loop_once())
 			continue;
+		now = machine_now_ns();
+		at = fake_timer_at(0);
 		/* Nobody can run: to the next timer, unless it is far. */
 		if (at == UINT64_MAX || at > now + 10000000000ull)
 			break;

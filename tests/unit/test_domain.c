@@ -215,7 +215,7 @@ static void dying_is_found_and_told(void)
 
 	setup(1);
 	dom0 = fixture_domain(true, 1);
-	CHECK(domain_first() == dom0);
+	CHECK(domain_is_first(dom0));
 	d = fixture_domain(false, 1);
 	id = d->id;
 	domain_destroy(d);

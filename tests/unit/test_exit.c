@@ -416,14 +416,85 @@ static void test_no_unknown_exit_survives(void)
 	CHECK_EQ(d->shutdown_code, SHUTDOWN_crash);
 }
 
+static void xsetbv(uint32_t rcx, uint64_t value)
+{
+	v->regs.r[GPR_RCX] = rcx;
+	v->regs.r[GPR_RAX] = (uint32_t)value;
+	v->regs.r[GPR_RDX] = value >> 32;
+	take((struct vcpu_exit){ .kind = EXIT_XSETBV, .insn_len = 3 });
+}
+
+static void test_xsetbv(void)
+{
+	START(0x0f, 0x01, 0xd1);
+	d->cpuid.xstate[0].a = 7;
+	d->cpuid.basic[1].c |= 1u << 26;
+	xsetbv(0, 7);
+	check_exception(X86_UD); /* CR4.OSXSAVE is off */
+	script_of(v)->reg[REG_CR4] = CR4_OSXSAVE;
+	xsetbv(1, 7);
+	check_exception(X86_GP);
+	xsetbv(0, 6);
+	check_exception(X86_GP);
+	xsetbv(0, 0xf);
+	check_exception(X86_GP);
+	CHECK_EQ(v->xcr0, 1);
+	CHECK_EQ(v->regs.rip, 0x1000);
+	xsetbv(0, 7);
+	CHECK_EQ(v->xcr0, 7);
+	CHECK_EQ(fake_xcr0[0], 7);
+	CHECK_EQ(v->regs.rip, 0x1003);
+}
+
+/* Sub-leaves of the time leaf. */
+static void test_time_leaves(void)
+{
+	START(0x0f, 0xa2);
+	v->tsc_offset = 0x123456789ull;
+	v->regs.r[GPR_RAX] = 0x40000003;
+	v->regs.r[GPR_RCX] = 1;
+	take((struct vcpu_exit){ .kind = EXIT_CPUID, .insn_len = 2 });
+	CHECK_EQ(v->regs.r[GPR_RAX], 0x23456789);
+	CHECK_EQ(v->regs.r[GPR_RBX], 1);
+	CHECK_EQ(v->regs.r[GPR_RCX], 0x80000000);
+	v->regs.r[GPR_RAX] = 0x40000003;
+	v->regs.r[GPR_RCX] = 2;
+	take((struct vcpu_exit){ .kind = EXIT_CPUID, .insn_len = 2 });
+	CHECK_EQ(v->regs.r[GPR_RAX], FAKE_TSC_KHZ);
+	v->regs.r[GPR_RAX] = 0x40000003;
+	v->regs.r[GPR_RCX] = 3;
+	take((struct vcpu_exit){ .kind = EXIT_CPUID, .insn_len = 2 });
+	CHECK_EQ(v->regs.r[GPR_RAX] | v->regs.r[GPR_RBX] | v->regs.r[GPR_RCX], 0);
+}
+
+/* A page lent for reading only: not ROM, whose writes are lost. */
+static void test_write_to_readonly_grant(void)
+{
+	mfn_t m;
+
+	START(0x89, 0x07); /* mov %eax, (%edi) */
+	m = page_alloc(NULL, 0, 0);
+	CHECK_EQ(p2m_map(&d->p2m, gfn(0x80), m, 0, P2M_GRANT_RO), 0);
+	v->regs.r[GPR_RDI] = 0x80010;
+	v->regs.r[GPR_RAX] = 0x55;
+	take((struct vcpu_exit){
+		.kind = EXIT_MMIO,
+		.mmio = {.gpa = gpa(0x80010), .is_write = true, .is_present = true}
+        });
+	check_exception(X86_GP);
+	CHECK_EQ(*(uint32_t *)((uint8_t *)mfn_to_virt(m) + 0x10), 0);
+}
+
 UNIT_MAIN(UNIT(test_pio_unclaimed_floats_high), UNIT(test_pio_string_in),
           UNIT(test_pio_string_is_cut_in_batches), UNIT(test_pio_string_zero_count),
           UNIT(test_mmio_unclaimed), UNIT(test_mmio_reaches_lapic),
           UNIT(test_mmio_crossing_from_ram), UNIT(test_mmio_unknown_instruction),
           UNIT(test_mmio_fetch_from_nowhere), UNIT(test_mmio_log_dirty),
           UNIT(test_mmio_rom_drops_writes), UNIT(test_mmio_page_tables_nowhere_end_the_domain),
-          UNIT(test_cpuid), UNIT(test_msr), UNIT(test_hypercall_page), UNIT(test_control_registers),
-          UNIT(test_clts_and_lmsw), UNIT(test_other_vendor_hypercall_at_ud),
-          UNIT(test_single_step_over_an_exit), UNIT(test_shadow_ends_with_the_instruction),
-          UNIT(test_eip_wraps), UNIT(test_triple_fault), UNIT(test_double_fault_rules),
+          UNIT(test_cpuid), UNIT(test_xsetbv), UNIT(test_time_leaves),
+          UNIT(test_write_to_readonly_grant), UNIT(test_msr), UNIT(test_hypercall_page),
+          UNIT(test_control_registers), UNIT(test_clts_and_lmsw),
+          UNIT(test_other_vendor_hypercall_at_ud), UNIT(test_single_step_over_an_exit),
+          UNIT(test_shadow_ends_with_the_instruction), UNIT(test_eip_wraps),
+          UNIT(test_triple_fault), UNIT(test_double_fault_rules),
           UNIT(test_no_unknown_exit_survives))

@@ -12,6 +12,7 @@
 #include <xen/features.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/version.h>
+#include <xen/sched.h>
 #include <xen/xen.h>
 
 static struct domain *d;
@@ -210,6 +211,25 @@ static void test_hvm_params(void)
 	CHECK_EQ(call(__HYPERVISOR_hvm_op, 999, 0x2000, 0), -ENOSYS);
 }
 
+/* The control domain's: some are checked, some stay as they were first set. */
+static void test_hvm_params_of_another(void)
+{
+	struct domain *other;
+
+	start();
+	other = fake_domain_add(1, 16, false);
+	CHECK_EQ(param(HVMOP_set_param, other->id, HVM_PARAM_TRIPLE_FAULT_REASON, SHUTDOWN_crash),
+	         0);
+	CHECK_EQ(other->hvm_params.value[HVM_PARAM_TRIPLE_FAULT_REASON], SHUTDOWN_crash);
+	CHECK_EQ(param(HVMOP_set_param, other->id, HVM_PARAM_TRIPLE_FAULT_REASON, SHUTDOWN_MAX + 1),
+	         -EINVAL);
+	CHECK_EQ(other->hvm_params.value[HVM_PARAM_TRIPLE_FAULT_REASON], SHUTDOWN_crash);
+	CHECK_EQ(param(HVMOP_set_param, other->id, HVM_PARAM_VIRIDIAN, 3), 0);
+	CHECK_EQ(param(HVMOP_set_param, other->id, HVM_PARAM_VIRIDIAN, 3), 0);
+	CHECK_EQ(param(HVMOP_set_param, other->id, HVM_PARAM_VIRIDIAN, 5), -EEXIST);
+	CHECK_EQ(other->hvm_params.value[HVM_PARAM_VIRIDIAN], 3);
+}
+
 static void test_upcall_vector(void)
 {
 	struct xen_hvm_evtchn_upcall_vector *op;
@@ -247,5 +267,5 @@ static void test_mem_type(void)
 UNIT_MAIN(UNIT(test_unknown_numbers), UNIT(test_callers_outside_ring_0),
           UNIT(test_upper_halves_of_a_32bit_caller_do_not_count), UNIT(test_xen_version),
           UNIT(test_console_io), UNIT(test_vm_assist), UNIT(test_multicall),
-          UNIT(test_multicall_restarts), UNIT(test_hvm_params), UNIT(test_upcall_vector),
-          UNIT(test_mem_type))
+          UNIT(test_multicall_restarts), UNIT(test_hvm_params), UNIT(test_hvm_params_of_another),
+          UNIT(test_upcall_vector), UNIT(test_mem_type))

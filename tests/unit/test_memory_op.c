@@ -349,6 +349,11 @@ static void test_foreign_batch(void)
 	CHECK_EQ(OP(v1, add_to_physmap_batch, &b), -EFAULT);
 	b.domid = 2;
 	CHECK_EQ(OP(v1, add_to_physmap_batch, &b), -EPERM);
+	/* Progress that no call of ours can have made. */
+	b = batch(XENMAPSPACE_gmfn, 1, 0);
+	CHECK_EQ(guest_call(v1, memory_op, XENMEM_add_to_physmap_batch | 2 << 6, &b, sizeof(b), 0),
+	         -EILSEQ);
+	CHECK_EQ(op_bad(v1, XENMEM_add_to_physmap_batch | 1ull << 22), -EDOM);
 }
 
 static void test_remove(void)

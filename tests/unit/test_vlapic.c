@@ -174,6 +174,26 @@ static void test_timer_deadline(void)
 	CHECK_EQ(value, 0);
 }
 
+/* Compared as the guest sees its counter, wherever that began. */
+static void test_timer_deadline_far_off(void)
+{
+	start(1);
+	vlapic_write(v, APIC_LVT_TIMER, 0x40033);
+	v->tsc_offset = 1ull << 62;
+	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE, 1)); /* long ago */
+	advance_timers(1000);
+	CHECK_EQ(vlapic_pending_vector(v), 0x33);
+	vlapic_accept(v, 0x33);
+	vlapic_eoi(v);
+	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE, UINT64_MAX)); /* never */
+	advance_timers(1ull << 40);
+	CHECK_EQ(vlapic_pending_vector(v), -1);
+	v->tsc_offset = 0;
+	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE, UINT64_MAX));
+	advance_timers(1ull << 40);
+	CHECK_EQ(vlapic_pending_vector(v), -1);
+}
+
 static void enable_all(void)
 {
 	for (uint32_t i = 0; i < d->max_vcpus; i++)
@@ -333,6 +353,6 @@ UNIT_MAIN(UNIT(test_reset_values), UNIT(test_priorities), UNIT(test_cr8_follows_
           UNIT(test_disabled_takes_nothing), UNIT(test_illegal_vectors), UNIT(test_error_interrupt),
           UNIT(test_timer_one_shot), UNIT(test_timer_periodic),
           UNIT(test_timer_periodic_is_bounded), UNIT(test_timer_deadline),
-          UNIT(test_ipi_destinations), UNIT(test_ipi_logical), UNIT(test_ipi_lowest_priority),
-          UNIT(test_nmi), UNIT(test_x2apic), UNIT(test_base_transitions), UNIT(test_mmio_sizes),
-          UNIT(test_saved_fields))
+          UNIT(test_timer_deadline_far_off), UNIT(test_ipi_destinations), UNIT(test_ipi_logical),
+          UNIT(test_ipi_lowest_priority), UNIT(test_nmi), UNIT(test_x2apic),
+          UNIT(test_base_transitions), UNIT(test_mmio_sizes), UNIT(test_saved_fields))

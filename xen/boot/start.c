@@ -118,6 +118,14 @@ static struct domain *first_domain(void)
 	return NULL;
 }
 
+/* From here on the domain lives by itself: the builder's reference goes. */
+static void first_domain_start(struct domain *d)
+{
+	if (domain_start(d))
+		bug("the first domain does not start");
+	domain_put(d);
+}
+
 static void start_report(const struct domain *d)
 {
 	uint64_t used = boot_memory_total() - (page_nr_free() << PAGE_SHIFT);
@@ -152,8 +160,8 @@ void start(uint32_t magic, uint64_t info)
 	uart_enable_input(options.com1_irq);
 	d = first_domain();
 	start_report(d);
-	if (d && domain_start(d))
-		bug("the first domain does not start");
+	if (d)
+		first_domain_start(d);
 	smp_release();
 	cpu_loop();
 }

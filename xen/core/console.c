@@ -77,17 +77,17 @@ static void take_byte(uint8_t byte)
 {
 	struct domain *dom0 = domain_first();
 
-	if (byte == SWITCH_KEY) {
-		if (++switch_keys == SWITCH_COUNT) {
-			switch_keys = 0;
-			switch_input(dom0);
-		}
-		return;
+	if (byte != SWITCH_KEY) {
+		/* fewer than it takes: they were meant as they are */
+		for (; switch_keys; switch_keys--)
+			route(dom0, SWITCH_KEY);
+		route(dom0, byte);
+	} else if (++switch_keys == SWITCH_COUNT) {
+		switch_keys = 0;
+		switch_input(dom0);
 	}
-	/* fewer than it takes: they were meant as they are */
-	for (; switch_keys; switch_keys--)
-		route(dom0, SWITCH_KEY);
-	route(dom0, byte);
+	if (dom0)
+		domain_put(dom0);
 }
 
 void console_run(void)

@@ -123,8 +123,11 @@ static inline struct domain *domain_ref(struct domain *d)
 struct domain *domain_by_handle(struct vcpu *caller, uint16_t domid);
 /* Walks the table: the next domain with id >= from, referenced; NULL at the end. */
 struct domain *domain_next(uint16_t from);
-/* The first domain (hardware and control); NULL before it exists. Not referenced: lives as long as the machine. */
+/* The first domain (hardware and control), referenced; NULL before it exists and after it was destroyed. */
 struct domain *domain_first(void);
+bool domain_is_first(const struct domain *d);
+/* A global VIRQ for the first domain, if there is one. */
+void domain_tell_first(unsigned virq);
 
 /* The guest ends itself (or a fault, a watchdog does): stops its vcpus, prints why, tells dom0 (VIRQ_DOM_EXC) or, for the first domain, acts. */
 void domain_shutdown(struct domain *d, uint32_t reason);

@@ -50,15 +50,13 @@ static const struct reason {
 static void shutdown_act(struct domain *d, uint32_t code)
 {
 	const struct reason *r = code < ARRAY_LEN(reasons) ? &reasons[code] : NULL;
-	struct domain *first = domain_first();
 
 	if (r)
 		log_info("%s: shutdown: %s", d->name, r->name);
 	else
 		log_info("%s: shutdown: code %u", d->name, code);
-	if (d != first) {
-		if (first)
-			event_channel_send_global_virq(first, VIRQ_DOM_EXC);
+	if (!domain_is_first(d)) {
+		domain_tell_first(VIRQ_DOM_EXC);
 		return;
 	}
 	if (r)

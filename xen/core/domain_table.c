@@ -147,7 +147,29 @@ struct domain *domain_next(uint16_t from)
 
 struct domain *domain_first(void)
 {
-	return read_once(first_domain);
+	struct domain *d;
+
+	spin_lock(&table_lock);
+	d = first_domain;
+	if (d && !ref_if_alive(d))
+		d = NULL;
+	spin_unlock(&table_lock);
+	return d;
+}
+
+bool domain_is_first(const struct domain *d)
+{
+	return d == read_once(first_domain);
+}
+
+void domain_tell_first(unsigned virq)
+{
+	struct domain *d = domain_first();
+
+	if (!d)
+		return;
+	event_channel_send_global_virq(d, virq);
+	domain_put(d);
 }
 
 static void domain_dump(struct domain *d)

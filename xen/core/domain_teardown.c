@@ -57,13 +57,11 @@ static int (*const steps[])(struct domain *d) = {
 /* What is left belongs to others: pages that they map, references that they hold. */
 static void teardown_done(struct domain *d)
 {
-	struct domain *first = domain_first();
-
 	spin_lock(&d->lock);
 	write_once(d->state, DOMAIN_DEAD);
 	spin_unlock(&d->lock);
-	if (first && first != d)
-		event_channel_send_global_virq(first, VIRQ_DOM_EXC);
+	if (!domain_is_first(d))
+		domain_tell_first(VIRQ_DOM_EXC);
 	domain_put(d);
 }
 
@@ -103,6 +101,7 @@ static void parts_free(struct domain *d)
 
 void domain_free(struct domain *d)
 {
+	log_info("%s: gone, and all of its memory is back", d->name);
 	domain_table_remove(d);
 	parts_free(d);
 }

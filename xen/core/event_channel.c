@@ -18,6 +18,8 @@ const struct save_field event_channel_saved[] = {
 	SAVE_ONE(SAVE_U8, 1, struct event_channel, state),
 	SAVE_ONE(SAVE_U8, 1, struct event_channel, priority),
 	SAVE_ONE(SAVE_BOOL, 1, struct event_channel, pending_hint),
+	SAVE_ONE(SAVE_U8, 1, struct event_channel, fifo_last_priority),
+	SAVE_ONE(SAVE_U32, 1, struct event_channel, fifo_last_vcpu),
 	SAVE_ONE(SAVE_U16, 1, struct event_channel, remote_domid),
 	SAVE_ONE(SAVE_U32, 1, struct event_channel, vcpu_id),
 	SAVE_ONE(SAVE_U32, 1, struct event_channel, remote_port),
@@ -104,6 +106,19 @@ int event_channels_init(struct domain *d, uint32_t max_port)
 		return r;
 	e->buckets[0][0].state = PORT_RESERVED;
 	return 0;
+}
+
+int event_port_make(struct domain *d, uint32_t port, struct event_channel **out)
+{
+	struct event_channels *e = &d->events;
+
+	if (!port || port > e->max_port || port >= e->ops->nr_ports(d))
+		return -EINVAL;
+	while (port >= e->nr_ports)
+		if (buckets_grow(e))
+			return -ENOMEM;
+	*out = event_channel_at(e, port);
+	return (*out)->state == PORT_FREE ? 0 : -EEXIST;
 }
 
 static bool port_is_busy(struct domain *d, uint32_t port)

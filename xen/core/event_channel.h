@@ -106,6 +106,8 @@ void event_channel_wake_pollers(struct domain *d, uint32_t port);
  * current vcpu.
  */
 int must_check vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);
+/* The same for a restored vcpu that has not run: what lies there already is its vcpu_info. -EINVAL */
+int must_check vcpu_info_restore(struct vcpu *v, uint64_t gfn, uint32_t offset);
 /* Back to the place in shared_info. v must not run. */
 void vcpu_info_reset(struct vcpu *v);
 /* The domain's layout changes to the 32-bit (compat) or the 64-bit one: converts shared_info and each vcpu_info, and sets d->is_compat with it. */

@@ -15,6 +15,7 @@ static int control_block_map(struct vcpu *v, uint64_t gfn_, uint32_t offset)
 		return -EINVAL;
 	spin_lock(&v->domain->events.delivery);
 	v->fifo_control = page + offset;
+	v->fifo_control_gfn = gfn_;
 	spin_unlock(&v->domain->events.delivery);
 	return 0;
 }
@@ -142,6 +143,7 @@ static int words_add(struct domain *d, uint64_t array_gfn)
 	if (guest_page_pin(d, gfn(array_gfn), &page))
 		return -EINVAL;
 	spin_lock(&e->delivery);
+	f->gfns[f->nr_pages] = array_gfn;
 	f->pages[f->nr_pages++] = page;
 	ports_show(d, (f->nr_pages - 1) * FIFO_WORDS_PER_PAGE, f->nr_pages * FIFO_WORDS_PER_PAGE);
 	spin_unlock(&e->delivery);

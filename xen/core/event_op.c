@@ -59,6 +59,16 @@ _Static_assert(NR_VIRQS == ARRAY_LEN(((struct vcpu *)0)->virq_port), "a port for
 /* Interrupt numbers that a guest may name: the I/O APIC's and some more, as Xen gives them. They exist, and nothing ever raises them. */
 #define PIRQS_OF_GUEST 56
 
+bool event_virq_allowed(const struct domain *d, uint32_t virq)
+{
+	return virq < NR_VIRQS && (!virq_rules[virq].is_privileged || d->is_privileged);
+}
+
+bool event_pirq_allowed(const struct domain *d, uint32_t pirq)
+{
+	return pirq < (d->is_privileged ? EVENT_PIRQS_MAX : PIRQS_OF_GUEST);
+}
+
 static bool may_act_for(struct vcpu *caller, const struct domain *d)
 {
 	return caller->domain == d || caller->domain->is_privileged;
@@ -160,7 +170,7 @@ static long op_bind_pirq(struct vcpu *caller, union event_args *u)
 	struct event_channel *chn;
 	int r;
 
-	if (b->pirq >= (d->is_privileged ? EVENT_PIRQS_MAX : PIRQS_OF_GUEST))
+	if (!event_pirq_allowed(d, b->pirq))
 		return -EINVAL;
 	spin_lock(&d->events.lock);
 	r = bitmap_test(d->events.pirqs, b->pirq) ? -EEXIST : event_port_alloc(d, &chn);

@@ -30,6 +30,7 @@ struct fifo_vcpu {
 struct event_fifo {
 	uint32_t nr_pages;
 	event_word_t *pages[FIFO_MAX_PAGES]; /* pinned */
+	uint64_t gfns[FIFO_MAX_PAGES];       /* as the guest named them */
 };
 
 /* event_channels.lock or delivery held. */
@@ -48,6 +49,11 @@ static inline bool event_channel_is_usable(const struct event_channel *chn)
 
 /* event_channel.c; the first needs the lock. */
 int must_check event_port_alloc(struct domain *d, struct event_channel **out);
+/* A given port, which is free; needs the lock. -EINVAL: it cannot exist, -EEXIST, -ENOMEM. */
+int must_check event_port_make(struct domain *d, uint32_t port, struct event_channel **out);
+/* event_op.c: may d have bound this VIRQ, this PIRQ? */
+bool event_virq_allowed(const struct domain *d, uint32_t virq);
+bool event_pirq_allowed(const struct domain *d, uint32_t pirq);
 void event_channels_lock_pair(struct domain *a, struct domain *b);
 void event_channels_unlock_pair(struct domain *a, struct domain *b);
 /* event_send.c; lock (of a sender or of d) held. */

@@ -26,6 +26,8 @@ enum exit_next exit_exception(struct vcpu *v);
 void exit_skip_insn(struct vcpu *v);
 /* #DB with DR6.BS, as after an instruction with EFLAGS.TF. */
 void exit_raise_single_step(struct vcpu *v);
+/* Tells the hardware the values in v->msrs that it must know. exit_msr.c */
+void vcpu_msrs_apply(struct vcpu *v);
 /* The domain ends for HVM_PARAM_TRIPLE_FAULT_REASON. */
 void vcpu_triple_fault(struct vcpu *v);
 

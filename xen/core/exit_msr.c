@@ -183,8 +183,8 @@ enum exit_next exit_msr_read(struct vcpu *v)
 	return NEXT_INSN;
 }
 
-/* Values that the hardware must learn; each is cheap, so all are told. */
-static void msr_apply(struct vcpu *v)
+/* Each is cheap, so all are told. */
+void vcpu_msrs_apply(struct vcpu *v)
 {
 	virt->set_reg(v, REG_PAT, v->msrs.pat);
 	virt->set_reg(v, REG_DEBUGCTL, v->msrs.debugctl);
@@ -211,6 +211,6 @@ enum exit_next exit_msr_write(struct vcpu *v)
 		return NEXT_SAME;
 	}
 	if (changed)
-		msr_apply(v);
+		vcpu_msrs_apply(v);
 	return NEXT_INSN;
 }

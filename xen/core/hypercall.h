@@ -39,6 +39,7 @@ bool hypercall_should_restart(void);
 long xen_version_op(struct vcpu *caller, uint64_t *args);
 long console_io_op(struct vcpu *caller, uint64_t *args);
 long physdev_op(struct vcpu *caller, uint64_t *args);
+#define VM_ASSIST_VALID (1u << VMASST_TYPE_runstate_update_flag) /* <xen/xen.h> */
 long vm_assist_op(struct vcpu *caller, uint64_t *args);
 long multicall_op(struct vcpu *caller, uint64_t *args);
 long memory_op(struct vcpu *caller, uint64_t *args);

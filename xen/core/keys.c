@@ -109,6 +109,23 @@ static void key_crash(void)
 	machine_panic();
 }
 
+/* What stayed for inspection after its end (noreboot) is given back. */
+static void destroy_ended(struct domain *d)
+{
+	if (!read_once(d->is_shut_down)) {
+		log_info("%s: has not ended", d->name);
+		return;
+	}
+	log_info("%s: destroyed, by debug key", d->name);
+	domain_destroy(d);
+}
+
+static void key_destroy(void)
+{
+	log_info("destroying domains that have ended");
+	for_each_domain(destroy_ended);
+}
+
 const struct debug_key debug_keys[] = {
 	{'C',          "crash with a dump", key_crash },
 	{ 'R',   "restart the computer", key_reboot },
@@ -123,7 +140,8 @@ const struct debug_key debug_keys[] = {
 	{ 'q',         "domains", domains_dump },
 	{ 'r',  "run queues", sched_dump },
 	{ 't',         "time", key_time },
-	{ 0 },
+	{ 'x',  "destroy domains that have ended", key_destroy },
+	{ 0        },
 };
 
 void debug_key_press(char key)

@@ -72,6 +72,15 @@ void sched_times_get(struct sched_unit *u, struct sched_times *out)
 	spin_unlock(&q->lock);
 }
 
+void sched_times_set(struct sched_unit *u, const uint64_t time_in[4])
+{
+	struct run_queue *q = unit_lock(u);
+
+	memcpy(u->time_in, time_in, sizeof(u->time_in));
+	u->state_since_ns = machine_now_ns();
+	spin_unlock(&q->lock);
+}
+
 /* ---- the slice timer ---- */
 
 /*

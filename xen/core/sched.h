@@ -134,6 +134,8 @@ struct sched_times {
 	uint64_t since_ns, time_in[4];
 };
 void sched_times_get(struct sched_unit *u, struct sched_times *out);
+/* Its accounts go on from these; the state it has began now. */
+void sched_times_set(struct sched_unit *u, const uint64_t time_in[4]);
 void sched_dump(void);
 
 #endif

@@ -165,7 +165,7 @@ static long op_pin_override(struct vcpu *v, uint64_t arg)
 	struct sched_pin_override pin;
 	long r;
 
-	if (v->domain != domain_first())
+	if (!domain_is_first(v->domain))
 		return -EPERM;
 	if (abi_get(v, &pin_abi, &pin, arg, 0))
 		return -EFAULT;

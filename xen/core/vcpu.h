@@ -16,6 +16,10 @@
 
 struct domain;
 
+/* Of VCPUOP_set_periodic_timer; longer ones overflow somebody's arithmetic. */
+#define VCPU_PERIOD_MIN_NS 1000000ull
+#define VCPU_PERIOD_MAX_NS (UINT64_MAX >> 2)
+
 /* Reasons not to take the fast road into the guest. Atomic bits of vcpu.requests; set with vcpu_request(). */
 enum vcpu_requests {
 	VCPU_REQ_EVENT = 1 << 0,  /* an interrupt, NMI or INIT/SIPI may be deliverable */
@@ -68,6 +72,7 @@ struct vcpu {
 	/* event channels: VIRQ to port. event_channels.lock */
 	uint32_t virq_port[24];
 	void *fifo_control; /* pinned control block; NULL: none */
+	uint64_t fifo_control_gfn; /* its page, as the guest named it */
 	struct fifo_vcpu *fifo;
 
 	bool paused_for_shutdown;          /* domain->lock */
@@ -75,6 +80,7 @@ struct vcpu {
 	struct cpu_mask unpinned_affinity; /* hard affinity before that */
 
 	void *info_page; /* pinned page when info was moved by VCPUOP_register_vcpu_info */
+	uint64_t info_gfn; /* that page, as the guest named it */
 	uint64_t unknown_msr_logged;
 };
 

@@ -101,6 +101,7 @@ int vcpu_info_register(struct vcpu *v, uint64_t gfn_, uint32_t offset)
 		}
 		v->info = info;
 		v->info_page = page;
+		v->info_gfn = gfn_;
 		info_show_all(v);
 		r = 0;
 	}
@@ -109,6 +110,23 @@ int vcpu_info_register(struct vcpu *v, uint64_t gfn_, uint32_t offset)
 	if (r)
 		guest_page_unpin(page);
 	return r;
+}
+
+int vcpu_info_restore(struct vcpu *v, uint64_t gfn_, uint32_t offset)
+{
+	uint8_t *page;
+
+	if (v->info_page || offset > PAGE_SIZE - INFO_SIZE ||
+	    offset % (v->domain->is_compat ? 4 : 8))
+		return -EINVAL;
+	if (guest_page_pin(v->domain, gfn(gfn_), (void **)&page))
+		return -EINVAL;
+	spin_lock(&v->domain->events.delivery);
+	v->info = page + offset;
+	v->info_page = page;
+	v->info_gfn = gfn_;
+	spin_unlock(&v->domain->events.delivery);
+	return 0;
 }
 
 void vcpu_info_reset(struct vcpu *v)

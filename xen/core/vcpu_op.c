@@ -10,8 +10,6 @@
 #include <xen/sched.h>
 
 #define NS_A_MS 1000000ull
-/* Times further off than this overflow somebody's arithmetic. */
-#define PERIOD_MAX_NS (UINT64_MAX >> 2)
 
 /* A register_*_memory_area: a pointer, in a union with 64 bits. */
 struct area {
@@ -150,7 +148,7 @@ static long op_set_periodic(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 
 	if (abi_get(caller, &periodic_abi, &set, arg, 0))
 		return -EFAULT;
-	if (set.period_ns < NS_A_MS || set.period_ns > PERIOD_MAX_NS)
+	if (set.period_ns < VCPU_PERIOD_MIN_NS || set.period_ns > VCPU_PERIOD_MAX_NS)
 		return -EINVAL;
 	write_once(v->periodic_ns, set.period_ns);
 	timer_set(&v->periodic, machine_now_ns() + set.period_ns);

@@ -27,6 +27,15 @@ struct compat_runstate_info {
 } packed_struct;
 _Static_assert(sizeof(struct compat_runstate_info) == 44, "layout");
 
+const struct save_field vcpu_time_saved[] = {
+	SAVE_ONE(SAVE_U64, 1, struct vcpu_time, runstate_linear),
+	SAVE_ONE(SAVE_U64, 1, struct vcpu_time, time_linear),
+	SAVE_ONE(SAVE_BOOL, 1, struct vcpu_time, runstate_registered),
+	SAVE_ONE(SAVE_BOOL, 1, struct vcpu_time, time_registered),
+	SAVE_ONE(SAVE_BOOL, 1, struct vcpu_time, runstate_compat),
+	SAVE_LAST,
+};
+
 uint64_t domain_now_ns(struct domain *d)
 {
 	return machine_now_ns() - d->time_offset_ns;

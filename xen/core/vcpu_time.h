@@ -3,6 +3,7 @@
 #ifndef CORE_VCPU_TIME_H
 #define CORE_VCPU_TIME_H
 
+#include "save.h"
 #include "types.h"
 
 struct vcpu;
@@ -14,6 +15,8 @@ struct vcpu_time {
 	bool runstate_registered, time_registered;
 	bool runstate_compat; /* the area has the 32-bit layout */
 };
+
+extern const struct save_field vcpu_time_saved[];
 
 /* Writes vcpu_info's vcpu_time_info with the version protocol, and the registered copy: that one in v's own context only, else it follows before the next entry. */
 void vcpu_time_update(struct vcpu *v);

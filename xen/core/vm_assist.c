@@ -5,8 +5,6 @@
 
 #include <xen/xen.h>
 
-#define VM_ASSIST_VALID (1u << VMASST_TYPE_runstate_update_flag)
-
 long vm_assist_op(struct vcpu *v, uint64_t *args)
 {
 	uint32_t cmd = (uint32_t)args[0];

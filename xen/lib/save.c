@@ -69,3 +69,9 @@ int save_read(const struct save_field *fields, uint16_t version, void *state, co
 	}
 	return 0;
 }
+
+void save_copy(const struct save_field *fields, void *to, const void *from)
+{
+	for (const struct save_field *f = fields; f->type != SAVE_END; f++)
+		memcpy((char *)to + f->offset, (const char *)from + f->offset, field_size(f));
+}

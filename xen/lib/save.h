@@ -46,5 +46,7 @@ long must_check save_write(const struct save_field *fields, uint16_t version, co
  */
 int must_check save_read(const struct save_field *fields, uint16_t version, void *state,
                          const void *buf, size_t size);
+/* The saved fields of one state into another of the same type. */
+void save_copy(const struct save_field *fields, void *to, const void *from);
 
 #endif

@@ -15,7 +15,7 @@
 /* How long the TSC is compared with the reference clock. */
 #define CALIBRATE_US 5000
 /* What a TSC may plausibly run at. */
-#define TSC_KHZ_MIN 100000u
+#define TSC_KHZ_MIN 1000u
 #define TSC_KHZ_MAX 10000000u
 
 /* Before the TSC was measured it is taken for a fast one, so that delays are too long rather than too short. */

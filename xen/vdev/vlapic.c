@@ -8,45 +8,15 @@
 #define APIC_SPAN 0x1000u
 
 /* Bits that a write may set in each LVT entry. */
-static const uint32_t lvt_valid[NR_LVTS] = {
+const uint32_t vlapic_lvt_valid[NR_LVTS] = {
 	[LVT_TIMER] = 0x000700ff, [LVT_THERMAL] = 0x000107ff, [LVT_PERFORMANCE] = 0x000107ff,
 	[LVT_LINT0] = 0x0001a7ff, [LVT_LINT1] = 0x0001a7ff,   [LVT_ERROR] = 0x000100ff,
 };
-/* Read-only bits of them: delivery status, remote IRR. */
-#define LVT_READ_ONLY 0x00005000u
-
-const struct save_field vlapic_saved[] = {
-	SAVE_ONE(SAVE_U64, 1, struct vlapic, base_msr),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, id),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, ldr),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, dfr),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, svr),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, esr),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, esr_pending),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, tpr),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, icr_low),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, icr_high),
-	SAVE_ARRAY(SAVE_U32, 1, struct vlapic, lvt),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, timer_initial),
-	SAVE_ONE(SAVE_U32, 1, struct vlapic, timer_divide),
-	SAVE_ONE(SAVE_U64, 1, struct vlapic, timer_start_ns),
-	SAVE_ONE(SAVE_U64, 1, struct vlapic, tsc_deadline),
-	SAVE_ARRAY(SAVE_U32, 1, struct vlapic, isr),
-	SAVE_ARRAY(SAVE_U32, 1, struct vlapic, tmr),
-	SAVE_ARRAY(SAVE_U32, 1, struct vlapic, irr),
-	SAVE_LAST,
-};
-
-static uint32_t x2apic_ldr(uint32_t id)
-{
-	return (id >> 4) << 16 | 1u << (id & 0xf);
-}
-
 /* Registers at their reset values; base_msr and id stay. */
 static void registers_reset(struct vlapic *l)
 {
 	vlapic_timer_stop(l);
-	l->ldr = vlapic_is_x2apic(l) ? x2apic_ldr(l->id) : 0;
+	l->ldr = vlapic_is_x2apic(l) ? vlapic_x2apic_ldr(l->id) : 0;
 	l->dfr = 0xffffffff;
 	l->svr = 0xff;
 	l->esr = l->esr_pending = l->tpr = l->icr_low = l->icr_high = 0;
@@ -164,7 +134,7 @@ static void write_lvt(struct vlapic *l, enum lvt i, uint32_t value)
 {
 	uint32_t old = l->lvt[i];
 
-	value &= lvt_valid[i];
+	value &= vlapic_lvt_valid[i];
 	if (!(l->svr & SVR_ENABLED))
 		value |= LVT_MASKED;
 	l->lvt[i] = value | (old & LVT_READ_ONLY);
@@ -320,7 +290,7 @@ static bool x2apic_write(struct vcpu *v, uint32_t index, uint64_t value)
 	if (offset_is_lvt(offset)) {
 		enum lvt i = (offset - APIC_LVT_TIMER) >> 4;
 
-		if (value & ~(uint64_t)(lvt_valid[i] | LVT_READ_ONLY))
+		if (value & ~(uint64_t)(vlapic_lvt_valid[i] | LVT_READ_ONLY))
 			return false;
 		write_lvt(l, i, (uint32_t)value);
 		return true;
@@ -360,7 +330,7 @@ static bool base_write(struct vcpu *v, uint64_t value)
 		registers_reset(l);
 	} else if (!(old & APIC_BASE_EXTD) && (value & APIC_BASE_EXTD)) {
 		l->id = v->id * 2;
-		l->ldr = x2apic_ldr(l->id);
+		l->ldr = vlapic_x2apic_ldr(l->id);
 		l->icr_high = 0;
 	}
 	return true;

@@ -29,7 +29,11 @@ struct vlapic {
 	uint8_t highest_isr; /* cache: highest in-service vector, 0 none */
 	struct timer timer;
 };
+/* Of a copy: vlapic_save() makes times the guest's own, vlapic_restore() checks and takes it over. vlapic_save.c */
 extern const struct save_field vlapic_saved[];
+void vlapic_save(struct vcpu *v, struct vlapic *out);
+/* After the domain's time and the vcpu's TSC offset. -EINVAL: no APIC could be so; nothing is changed then. */
+int must_check vlapic_restore(struct vcpu *v, const struct vlapic *in);
 
 int must_check vlapic_create(struct vcpu *v);
 void vlapic_destroy(struct vcpu *v);

@@ -30,6 +30,7 @@
 enum lvt { LVT_TIMER, LVT_THERMAL, LVT_PERFORMANCE, LVT_LINT0, LVT_LINT1, LVT_ERROR, NR_LVTS };
 
 #define LVT_MASKED        BIT(16)
+#define LVT_READ_ONLY     0x00005000u /* delivery status, remote IRR */
 #define LVT_TIMER_MODE(l) ((l) >> 17 & 3)
 enum timer_mode { TIMER_ONE_SHOT, TIMER_PERIODIC, TIMER_TSC_DEADLINE };
 
@@ -68,6 +69,14 @@ static inline bool vlapic_is_x2apic(const struct vlapic *l)
 	return l->base_msr & APIC_BASE_EXTD;
 }
 
+/* SDM 10.12.10.2 */
+static inline uint32_t vlapic_x2apic_ldr(uint32_t id)
+{
+	return (id >> 4) << 16 | 1u << (id & 0xf);
+}
+
+/* Bits that a write may set in each LVT entry. vlapic.c */
+extern const uint32_t vlapic_lvt_valid[NR_LVTS];
 /* Notes an error for ESR and raises the error interrupt. vlapic.c */
 void vlapic_error(struct vlapic *l, uint32_t bit);
 /* ICR was written: sends. vlapic_ipi.c */
@@ -77,7 +86,8 @@ uint8_t vlapic_ppr(const struct vlapic *l);
 /* Finds the highest bit of a 256-bit set, 0 when there is none. vlapic_irq.c */
 uint8_t vlapic_highest(const uint32_t set[8]);
 
-/* vlapic_timer.c */
+/* vlapic_timer.c; resume: an armed timer whose count began at timer_start_ns */
+void vlapic_timer_resume(struct vlapic *l);
 int must_check vlapic_timer_create(struct vlapic *l);
 void vlapic_timer_start(struct vlapic *l, uint32_t initial);
 void vlapic_timer_lvt_changed(struct vlapic *l, uint32_t old);

@@ -7,6 +7,9 @@
 /* A periodic timer fires at most this often; ticks in between are merged, as a masked CPU would merge them. */
 #define PERIOD_MIN_NS 50000ull
 
+/* Years away; what is later than that overflows somebody's arithmetic. */
+#define DEADLINE_MAX_TICKS (1ull << 60)
+
 /* SDM 10.5.4, figure 10-10: bits 3, 1, 0. */
 static unsigned divisor(uint32_t tdcr)
 {
@@ -111,6 +114,8 @@ void vlapic_timer_divide_changed(struct vlapic *l, uint32_t value)
 
 void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc)
 {
+	uint64_t host, now, left;
+
 	if (LVT_TIMER_MODE(l->lvt[LVT_TIMER]) != TIMER_TSC_DEADLINE)
 		return;
 	l->tsc_deadline = tsc;
@@ -119,7 +124,27 @@ void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc)
 		return;
 	}
 	l->timer_armed = true;
-	timer_set(&l->timer, machine_tsc_to_ns(tsc - l->vcpu->tsc_offset));
+	/* Both sides of the comparison are the guest's counter, which began anywhere. */
+	host = machine_tsc();
+	now = host + l->vcpu->tsc_offset;
+	left = tsc > now ? MIN(tsc - now, DEADLINE_MAX_TICKS) : 0;
+	timer_set(&l->timer, machine_tsc_to_ns(host + left));
+}
+
+void vlapic_timer_resume(struct vlapic *l)
+{
+	uint64_t span = l->timer_initial * count_ns(l), now = machine_now_ns();
+
+	switch (LVT_TIMER_MODE(l->lvt[LVT_TIMER])) {
+	case TIMER_TSC_DEADLINE:
+		timer_set(&l->timer, machine_tsc_to_ns(l->tsc_deadline - l->vcpu->tsc_offset));
+		break;
+	case TIMER_PERIODIC:
+		span = MAX(span, PERIOD_MIN_NS);
+		timer_set(&l->timer, now + span - (now - l->timer_start_ns) % span);
+		break;
+	default: timer_set(&l->timer, l->timer_start_ns + span);
+	}
 }
 
 void vlapic_moved(struct vcpu *v, unsigned cpu)

@@ -356,3 +356,35 @@ enum msr_result guest_msr_write(struct guest_msrs *m, const struct cpuid_policy 
 	}
 	return MSR_OK;
 }
+
+/* What the guest could have written itself; a register that it does not have is as after a reset. */
+static bool field_valid(const struct msr_row *row, const struct cpuid_policy *p, uint32_t index,
+                        uint64_t value, uint64_t at_reset)
+{
+	uint64_t stored = value;
+
+	if (value == at_reset)
+		return true;
+	if (row->kind != ROW_FIELD || !row_present(row, p))
+		return false;
+	return !row->check || (row->check(p, index, &stored) && stored == value);
+}
+
+bool guest_msrs_valid(const struct guest_msrs *m, const struct cpuid_policy *p)
+{
+	struct guest_msrs reset;
+
+	guest_msrs_reset(&reset, true);
+	for (const struct msr_row *row = rows; row < rows + ARRAY_LEN(rows); row++) {
+		if (row->kind != ROW_FIELD && row->kind != ROW_FIXED_FIELD)
+			continue;
+		for (uint32_t index = row->first; index <= row->last; index++) {
+			size_t at = field_offset(row, index);
+
+			if (!field_valid(row, p, index, *(const uint64_t *)((const char *)m + at),
+			                 *(const uint64_t *)((const char *)&reset + at)))
+				return false;
+		}
+	}
+	return true;
+}

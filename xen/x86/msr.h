@@ -27,6 +27,8 @@ enum msr_result {
 
 /* Power-on values; MTRR default type is write back and enabled when no firmware will run (PVH). */
 void guest_msrs_reset(struct guest_msrs *m, bool has_firmware);
+/* Values from elsewhere (a saved guest): may a guest with this policy have them all? */
+bool must_check guest_msrs_valid(const struct guest_msrs *m, const struct cpuid_policy *p);
 enum msr_result guest_msr_read(const struct guest_msrs *m, const struct cpuid_policy *p,
                                uint32_t index, uint64_t *value);
 /*

@@ -102,5 +102,5 @@ void guest_boot(void)
 		print("FAIL boot: shared_info cannot be mapped\n");
 	cpu_count();
 	test_run_all();
-	guest_exit(SHUTDOWN_poweroff);
+	guest_exit((unsigned)option_number("exit", SHUTDOWN_poweroff));
 }
