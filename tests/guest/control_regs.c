@@ -35,10 +35,20 @@ static void cr0_bits(void)
 /* A kernel turns caches off and on when it sets MTRRs. */
 static void cr0_cache_bits(void)
 {
-	ulong_t old = cr0_read();
+	ulong_t old = cr0_read(), v;
+	uint16_t words[2] = { 0x5555, 0x5555 };
 
 	cr0_write(old | CR0_CD);
 	CHECK_EQ(cr0_read() & CR0_CD, CR0_CD);
+	/* Other readers of CR0 meanwhile */
+	__asm__ volatile("smsw %0" : "=r"(v));
+	CHECK_EQ((uint32_t)v, (uint32_t)(old | CR0_CD));
+	v = ~(ulong_t)0;
+	__asm__ volatile("smsw %w0" : "+r"(v));
+	CHECK_EQ(v, ~(ulong_t)0xffff | (uint16_t)old);
+	__asm__ volatile("smsw %0" : "+m"(words[0]));
+	CHECK_EQ(words[0], (uint16_t)old);
+	CHECK_EQ(words[1], 0x5555);
 	__asm__ volatile("wbinvd" : : : "memory");
 	cr0_write(old & ~(ulong_t)(CR0_CD | CR0_NW));
 	CHECK_EQ(cr0_read() & (CR0_CD | CR0_NW), 0);

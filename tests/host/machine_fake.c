@@ -257,6 +257,11 @@ void machine_fpu_load(const void *area, uint64_t xcr0)
 	fake_xcr0[this_cpu] = xcr0;
 }
 
+void machine_command_msr(uint32_t index)
+{
+	fake_counts.commands++;
+}
+
 /* ---- console, ends, entropy ---- */
 
 void machine_console_put(const char *s, size_t n)

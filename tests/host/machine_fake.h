@@ -44,7 +44,7 @@ uint64_t fake_timer_at(unsigned cpu);
 /* Recorded since fake_machine_init(). */
 struct fake_counts {
 	unsigned kicks[MAX_CPUS];
-	unsigned idles, irq_windows, fpu_saves, fpu_loads;
+	unsigned idles, irq_windows, fpu_saves, fpu_loads, commands;
 };
 extern struct fake_counts fake_counts;
 /* Called by machine_kick_cpu() (for another CPU), machine_idle() and machine_irq_window(), so that a test can play the other side. NULL: none. */

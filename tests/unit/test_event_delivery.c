@@ -118,6 +118,23 @@ static void test_shadow_holds_back(void)
 	CHECK_EQ(script_of(v)->window_priority, 9);
 }
 
+/* CR8 is written without an exit, so what waits for that must have its window. */
+static void test_tpr_holds_back(void)
+{
+	start();
+	virt->set_reg(v, REG_CR8, 9);
+	vlapic_set_irq(&v->lapic, 0x99, false);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().type, EVENT_NONE);
+	CHECK_EQ(script_of(v)->window, WINDOW_INTERRUPT);
+	CHECK_EQ(script_of(v)->window_priority, 9);
+	virt->set_reg(v, REG_CR8, 8); /* the guest wrote CR8 */
+	v->exit = (struct vcpu_exit){ .kind = EXIT_WINDOW_OPEN };
+	exit_dispatch(v);
+	CHECK(vcpu_prepare_entry(v));
+	CHECK_EQ(injected().vector, 0x99);
+}
+
 static void test_nmi(void)
 {
 	start();
@@ -197,6 +214,18 @@ static void test_halt_and_wake(void)
 	CHECK_EQ(injected().vector, 0x40);
 }
 
+/* The interrupt came while the TPR was high; the guest has lowered it by CR8 since. */
+static void test_halt_sees_cr8(void)
+{
+	start();
+	virt->set_reg(v, REG_CR8, 15);
+	vlapic_set_irq(&v->lapic, 0x40, false);
+	CHECK(vcpu_prepare_entry(v));
+	virt->set_reg(v, REG_CR8, 0);
+	halt();
+	CHECK(v->sched.state != SCHED_BLOCKED);
+}
+
 static void test_halt_with_work_goes_on(void)
 {
 	start();
@@ -272,6 +301,8 @@ static void test_init_sipi(void)
 	ap = d->vcpus[1];
 	vcpu_down(ap);
 	ap->regs.r[GPR_RBX] = 77;
+	ap->msrs.pat = 0x0606060606060606;
+	virt->set_reg(ap, REG_PAT, ap->msrs.pat);
 	vcpu_init_send(ap);
 	CHECK(ap->wait_for_sipi);
 	vcpu_sipi_send(ap, 0x12);
@@ -284,6 +315,7 @@ static void test_init_sipi(void)
 	CHECK_EQ(ap->requests, VCPU_REQ_TIME);
 	CHECK_EQ(ap->regs.rip, 0);
 	CHECK_EQ(ap->regs.r[GPR_RBX], 0);
+	CHECK_EQ(virt->get_reg(ap, REG_PAT), ap->msrs.pat); /* INIT leaves MSRs alone */
 	virt->get_segment(ap, SEG_CS, &cs);
 	CHECK_EQ(cs.base, 0x12000);
 	CHECK_EQ(cs.selector, 0x1200);
@@ -333,9 +365,10 @@ static void test_sipi_for_a_vcpu_on_its_way_down(void)
 
 UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending),
           UNIT(test_upcall_waits_for_if), UNIT(test_upcall_goes_before_apic),
-          UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back), UNIT(test_nmi),
-          UNIT(test_nmi_ends_halt_once), UNIT(test_nmis_merge_while_blocked),
-          UNIT(test_halt_and_wake), UNIT(test_halt_with_work_goes_on),
-          UNIT(test_false_wake_sleeps_again), UNIT(test_stale_request_hides_no_other),
-          UNIT(test_halt_for_ever_ends_the_domain), UNIT(test_init_sipi),
-          UNIT(test_init_of_a_running_vcpu), UNIT(test_sipi_for_a_vcpu_on_its_way_down))
+          UNIT(test_exception_goes_first), UNIT(test_shadow_holds_back), UNIT(test_tpr_holds_back),
+          UNIT(test_halt_sees_cr8), UNIT(test_nmi), UNIT(test_nmi_ends_halt_once),
+          UNIT(test_nmis_merge_while_blocked), UNIT(test_halt_and_wake),
+          UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
+          UNIT(test_stale_request_hides_no_other), UNIT(test_halt_for_ever_ends_the_domain),
+          UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu),
+          UNIT(test_sipi_for_a_vcpu_on_its_way_down))

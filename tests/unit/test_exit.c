@@ -265,6 +265,18 @@ static void test_msr(void)
 	check_exception(X86_GP);
 }
 
+/* A barrier that the guest asks for is carried out, not only accepted. */
+static void test_msr_command(void)
+{
+	START(0x0f, 0x30);
+	d->cpuid.extended[8].b |= 1u << 12; /* IBPB */
+	msr(true, MSR_PRED_CMD, 1);
+	CHECK_EQ(v->event.type, EVENT_NONE);
+	CHECK_EQ(fake_counts.commands, 1);
+	msr(true, MSR_PRED_CMD, 0);
+	CHECK_EQ(fake_counts.commands, 1);
+}
+
 static void test_hypercall_page(void)
 {
 	uint8_t *page;
@@ -359,6 +371,34 @@ static void test_other_vendor_hypercall_at_ud(void)
 	((uint8_t *)fake_guest_page(d, 1))[4] = 0x0b;
 	take((struct vcpu_exit){ .kind = EXIT_EXCEPTION, .exception = { .vector = X86_UD } });
 	check_exception(X86_UD);
+}
+
+/* With a LOCK prefix it is no hypercall of any vendor. */
+static void test_locked_hypercall_is_undefined(void)
+{
+	START(0xf0, 0x0f, 0x01, 0xc1);
+	v->regs.r[GPR_RAX] = 17;
+	take((struct vcpu_exit){ .kind = EXIT_EXCEPTION, .exception = { .vector = X86_UD } });
+	check_exception(X86_UD);
+	CHECK_EQ(v->regs.rip, 0x1000);
+}
+
+/* Each repetition is a step: the trap comes with the instruction not yet done. */
+static void test_single_step_in_string_io(void)
+{
+	START(0xf3, 0x6c); /* rep insb */
+	v->regs.rflags |= RFLAGS_TF;
+	v->regs.r[GPR_RCX] = 2;
+	v->regs.r[GPR_RDI] = 0x2000;
+	for (unsigned i = 1; i <= 2; i++) {
+		take((struct vcpu_exit){
+			.kind = EXIT_PIO_STRING,
+			.pio = {.port = 0x1234, .size = 1, .rep = true}
+                });
+		check_exception(X86_DB);
+		CHECK_EQ(v->regs.r[GPR_RCX], 2 - i);
+		CHECK_EQ(v->regs.rip, i == 2 ? 0x1002 : 0x1000);
+	}
 }
 
 static void test_single_step_over_an_exit(void)
@@ -492,9 +532,10 @@ UNIT_MAIN(UNIT(test_pio_unclaimed_floats_high), UNIT(test_pio_string_in),
           UNIT(test_mmio_fetch_from_nowhere), UNIT(test_mmio_log_dirty),
           UNIT(test_mmio_rom_drops_writes), UNIT(test_mmio_page_tables_nowhere_end_the_domain),
           UNIT(test_cpuid), UNIT(test_xsetbv), UNIT(test_time_leaves),
-          UNIT(test_write_to_readonly_grant), UNIT(test_msr), UNIT(test_hypercall_page),
-          UNIT(test_control_registers), UNIT(test_clts_and_lmsw),
+          UNIT(test_write_to_readonly_grant), UNIT(test_msr), UNIT(test_msr_command),
+          UNIT(test_hypercall_page), UNIT(test_control_registers), UNIT(test_clts_and_lmsw),
           UNIT(test_other_vendor_hypercall_at_ud), UNIT(test_single_step_over_an_exit),
+          UNIT(test_single_step_in_string_io), UNIT(test_locked_hypercall_is_undefined),
           UNIT(test_shadow_ends_with_the_instruction), UNIT(test_eip_wraps),
           UNIT(test_triple_fault), UNIT(test_double_fault_rules),
           UNIT(test_no_unknown_exit_survives))

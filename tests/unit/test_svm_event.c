@@ -107,6 +107,22 @@ static void test_interrupt_window(void)
 	CHECK(!(vmcb.intercept[ICEPT_MISC1] & ICEPT_VINTR));
 }
 
+static void test_window_behind_tpr(void)
+{
+	setup(0);
+	vmcb.int_ctl = VINTR_MASKING | 7;
+	svm_open_window(&vcpu, WINDOW_INTERRUPT, 7);
+	CHECK_EQ(vmcb.int_ctl, VINTR_MASKING | 7);
+	CHECK(vmcb.intercept[ICEPT_CR] & ICEPT_CR_WRITE(8));
+	svm_open_window(&vcpu, WINDOW_INTERRUPT, 8);
+	CHECK(vmcb.int_ctl & VINTR_IRQ);
+	CHECK(!(vmcb.intercept[ICEPT_CR] & ICEPT_CR_WRITE(8)));
+	svm_open_window(&vcpu, WINDOW_INTERRUPT, 7);
+	CHECK(!(vmcb.int_ctl & VINTR_IRQ));
+	svm_open_window(&vcpu, WINDOW_NONE, 0);
+	CHECK(!(vmcb.intercept[ICEPT_CR] & ICEPT_CR_WRITE(8)));
+}
+
 static void nmi_taken(void)
 {
 	struct event nmi = { .type = EVENT_NMI, .vector = X86_NMI };
@@ -296,8 +312,9 @@ static void test_nmi_cut_short_is_open(void)
 }
 
 UNIT_MAIN(UNIT(test_inject), UNIT(test_cut_short), UNIT(test_software_runs_again),
-          UNIT(test_soft_exception_injected), UNIT(test_interrupt_window), UNIT(test_nmi_mask),
-          UNIT(test_nmi_window), UNIT(test_nmi_after_shadow), UNIT(test_step_of_the_guest),
+          UNIT(test_soft_exception_injected), UNIT(test_interrupt_window),
+          UNIT(test_window_behind_tpr), UNIT(test_nmi_mask), UNIT(test_nmi_window),
+          UNIT(test_nmi_after_shadow), UNIT(test_step_of_the_guest),
           UNIT(test_interrupt_before_iret), UNIT(test_nmi_behind_exception),
           UNIT(test_closed_window_keeps_dr6), UNIT(test_stepped_iret_faults), UNIT(test_set_shadow),
           UNIT(test_nmi_cut_short_is_open))

@@ -168,6 +168,17 @@ static void test_timer_deadline(void)
 	CHECK_EQ(vlapic_pending_vector(v), 0x33);
 	CHECK(vlapic_msr_read(v, MSR_TSC_DEADLINE, &value));
 	CHECK_EQ(value, 0);
+	vlapic_accept(v, 0x33);
+	vlapic_eoi(v);
+	v->tsc_offset = -5000ull; /* before the host's start */
+	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE, ~0ull));
+	advance_timers(1000000);
+	CHECK_EQ(vlapic_pending_vector(v), -1);
+	v->tsc_offset = -1000ull - machine_tsc(); /* set to nearly its end */
+	vlapic_timer_deadline_again(v);
+	advance_timers(1000000);
+	CHECK_EQ(vlapic_pending_vector(v), 0x33);
+	v->tsc_offset = 0;
 	vlapic_write(v, APIC_LVT_TIMER, 0x00033);
 	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE, 1)); /* other mode: lost */
 	CHECK(vlapic_msr_read(v, MSR_TSC_DEADLINE, &value));

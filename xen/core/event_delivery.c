@@ -127,12 +127,14 @@ static void deliver_interrupts(struct vcpu *v, unsigned shadow, bool slot_free)
 		}
 		open = false;
 	}
-	vector = vlapic_pending_vector(v);
+	vector = vlapic_waiting_vector(v);
 	if (vector < 0)
 		return;
-	if (open && inject_vector(v, (uint8_t)vector)) {
+	/* What the TPR holds back needs its window too: CR8 is written without an exit. */
+	if (open && (uint8_t)vector >> 4 > vlapic_get_cr8(&v->lapic) &&
+	    inject_vector(v, (uint8_t)vector)) {
 		vlapic_accept(v, (uint8_t)vector);
-		vector = vlapic_pending_vector(v);
+		vector = vlapic_waiting_vector(v);
 		if (vector < 0)
 			return;
 	}
@@ -189,6 +191,7 @@ bool vcpu_prepare_entry(struct vcpu *v)
 void vcpu_halt(struct vcpu *v)
 {
 	vcpu_sleep_prepare(v);
+	vlapic_sync_cr8(v);
 	if (vcpu_has_work(v))
 		return;
 	if (!(v->regs.rflags & RFLAGS_IF)) {

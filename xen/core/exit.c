@@ -205,6 +205,16 @@ void exit_skip_insn(struct vcpu *v)
 		exit_raise_single_step(v);
 }
 
+void exit_pause_insn(struct vcpu *v)
+{
+	unsigned shadow = virt->interrupt_shadow(v);
+
+	if (shadow & SHADOW_STI_MOV_SS)
+		virt->set_interrupt_shadow(v, shadow & ~SHADOW_STI_MOV_SS);
+	if (v->regs.rflags & RFLAGS_TF)
+		exit_raise_single_step(v);
+}
+
 void exit_dispatch(struct vcpu *v)
 {
 	const struct exit_row *row = &exit_rows[v->exit.kind];

@@ -143,6 +143,39 @@ static enum exit_next control_lmsw(struct vcpu *v, const struct insn *insn)
 	return control_finish(v, control_set_cr0(v, value));
 }
 
+/* SMSW to a register of the operand's size, or to 16 bits of memory. Intercepted with reads of CR0. */
+static enum exit_next control_smsw(struct vcpu *v, const struct insn *insn)
+{
+	uint64_t cr0 = virt->get_reg(v, REG_CR0), linear, *gpr;
+	struct event fault;
+
+	if (insn->has_mem) {
+		if (segment_linear(v, insn->segment, insn_mem_offset(insn, &v->regs), 2, true,
+		                   &linear, &fault) ||
+		    guest_write_linear(v, linear, &cr0, 2, &fault)) {
+			vcpu_raise(v, fault);
+			return NEXT_SAME;
+		}
+	} else {
+		gpr = &v->regs.r[insn_rm(insn)];
+		*gpr = insn->op_size == 2 ? (*gpr & ~0xffffull) | (uint16_t)cr0 : cr0;
+	}
+	return NEXT_INSN;
+}
+
+/* What reads or writes a control register and is no MOV. */
+static enum exit_next control_other(struct vcpu *v, const struct insn *insn)
+{
+	if (insn->map == MAP_0F && insn->opcode == 0x06) /* CLTS */
+		return control_finish(v, control_set_cr0(v, virt->get_reg(v, REG_CR0) & ~CR0_TS));
+	if (insn->map == MAP_0F && insn->opcode == 0x01 && (insn->modrm >> 3 & 7) == 6)
+		return control_lmsw(v, insn);
+	if (insn->map == MAP_0F && insn->opcode == 0x01 && (insn->modrm >> 3 & 7) == 4)
+		return control_smsw(v, insn);
+	vcpu_raise_ud(v);
+	return NEXT_SAME;
+}
+
 enum exit_next exit_cr_access(struct vcpu *v)
 {
 	uint8_t cr = v->exit.cr.cr & 15, gpr = v->exit.cr.gpr;
@@ -151,15 +184,8 @@ enum exit_next exit_cr_access(struct vcpu *v)
 	if (gpr == 0xff || !v->exit.insn_len) {
 		if (exit_insn(v, &insn))
 			return NEXT_SAME;
-		if (insn.map != MAP_0F || (insn.opcode != 0x20 && insn.opcode != 0x22)) {
-			if (insn.map == MAP_0F && insn.opcode == 0x06) /* CLTS */
-				return control_finish(
-					v, control_set_cr0(v, virt->get_reg(v, REG_CR0) & ~CR0_TS));
-			if (insn.map == MAP_0F && insn.opcode == 0x01 && (insn.modrm >> 3 & 7) == 6)
-				return control_lmsw(v, &insn);
-			vcpu_raise_ud(v);
-			return NEXT_SAME;
-		}
+		if (insn.map != MAP_0F || (insn.opcode != 0x20 && insn.opcode != 0x22))
+			return control_other(v, &insn);
 		cr = insn_reg(&insn) & 15;
 		gpr = insn_rm(&insn);
 		v->exit.cr.is_write = insn.opcode == 0x22;

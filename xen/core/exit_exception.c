@@ -11,7 +11,8 @@
 /* VMCALL is 0F 01 C1, VMMCALL 0F 01 D9. */
 static bool insn_is_hypercall(const struct insn *i)
 {
-	return i->map == MAP_0F && i->opcode == 0x01 && (i->modrm == 0xc1 || i->modrm == 0xd9);
+	return i->map == MAP_0F && i->opcode == 0x01 && (i->modrm == 0xc1 || i->modrm == 0xd9) &&
+	       !i->lock;
 }
 
 static enum exit_next exception_ud(struct vcpu *v)

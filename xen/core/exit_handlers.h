@@ -24,6 +24,8 @@ enum exit_next exit_exception(struct vcpu *v);
 
 /* RIP behind the current instruction (v->exit.insn_len), with all that the end of an instruction means: RF, shadow, single step. */
 void exit_skip_insn(struct vcpu *v);
+/* Between two elements of a string instruction, where an interrupt could come: the shadow of STI is over, and a single step traps. */
+void exit_pause_insn(struct vcpu *v);
 /* #DB with DR6.BS, as after an instruction with EFLAGS.TF. */
 void exit_raise_single_step(struct vcpu *v);
 /* Tells the hardware the values in v->msrs that it must know. exit_msr.c */

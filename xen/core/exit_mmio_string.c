@@ -60,17 +60,6 @@ static int string_element(struct vcpu *v, struct string_copy *c, struct event *f
 	return 0;
 }
 
-/* Between two elements an interrupt could come: the shadow of STI is over, and a single step traps. */
-static void string_pause(struct vcpu *v)
-{
-	unsigned shadow = virt->interrupt_shadow(v);
-
-	if (shadow & SHADOW_STI_MOV_SS)
-		virt->set_interrupt_shadow(v, shadow & ~SHADOW_STI_MOV_SS);
-	if (v->regs.rflags & RFLAGS_TF)
-		exit_raise_single_step(v);
-}
-
 enum exit_next mmio_string(struct vcpu *v, const struct insn_string *s)
 {
 	struct string_copy c = { .plan = s };
@@ -89,6 +78,6 @@ enum exit_next mmio_string(struct vcpu *v, const struct insn_string *s)
 		if (c.is_ram)
 			break; /* the CPU does that faster */
 	}
-	string_pause(v);
+	exit_pause_insn(v);
 	return NEXT_SAME;
 }

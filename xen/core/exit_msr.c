@@ -93,14 +93,22 @@ static bool tsc_read(struct vcpu *v, uint32_t index, uint64_t *value)
 	return true;
 }
 
+/* The guest's counter has made a step. */
+static void tsc_offset_changed(struct vcpu *v)
+{
+	virt->set_tsc_offset(v, v->tsc_offset);
+	atomic_fetch_or(&v->requests, VCPU_REQ_TIME);
+	if (v->lapic.tsc_deadline)
+		vlapic_timer_deadline_again(v);
+}
+
 static bool tsc_write(struct vcpu *v, uint32_t index, uint64_t value)
 {
 	uint64_t old = v->tsc_offset;
 
 	v->tsc_offset = value - machine_tsc();
 	v->msrs.tsc_adjust += v->tsc_offset - old;
-	virt->set_tsc_offset(v, v->tsc_offset);
-	atomic_fetch_or(&v->requests, VCPU_REQ_TIME);
+	tsc_offset_changed(v);
 	return true;
 }
 
@@ -114,8 +122,7 @@ static bool tsc_adjust_write(struct vcpu *v, uint32_t index, uint64_t value)
 {
 	v->tsc_offset += value - v->msrs.tsc_adjust;
 	v->msrs.tsc_adjust = value;
-	virt->set_tsc_offset(v, v->tsc_offset);
-	atomic_fetch_or(&v->requests, VCPU_REQ_TIME);
+	tsc_offset_changed(v);
 	return true;
 }
 
@@ -210,7 +217,9 @@ enum exit_next exit_msr_write(struct vcpu *v)
 		vcpu_raise_gp(v);
 		return NEXT_SAME;
 	}
-	if (changed)
+	if (changed && (index == MSR_PRED_CMD || index == MSR_FLUSH_CMD))
+		machine_command_msr(index);
+	else if (changed)
 		vcpu_msrs_apply(v);
 	return NEXT_INSN;
 }

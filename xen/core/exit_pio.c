@@ -90,7 +90,7 @@ enum exit_next exit_pio_string(struct vcpu *v)
 	struct event fault;
 	struct insn insn;
 	uint64_t left = 1;
-	unsigned n = 0;
+	unsigned n = 0, batch = v->regs.rflags & RFLAGS_TF ? 1 : STRING_BATCH;
 
 	if (exit_insn(v, &insn))
 		return NEXT_SAME;
@@ -100,7 +100,7 @@ enum exit_next exit_pio_string(struct vcpu *v)
 	s.step = v->regs.rflags & RFLAGS_DF ? -(int64_t)s.size : s.size;
 	if (s.rep)
 		left = v->regs.r[GPR_RCX] & s.count_mask;
-	for (; left && n < STRING_BATCH; left--, n++) {
+	for (; left && n < batch; left--, n++) {
 		if (string_element(v, &s, &fault)) {
 			vcpu_raise(v, fault);
 			return NEXT_SAME;
@@ -108,5 +108,8 @@ enum exit_next exit_pio_string(struct vcpu *v)
 		if (s.rep)
 			v->regs.r[GPR_RCX] = masked_add(v->regs.r[GPR_RCX], -1, s.count_mask);
 	}
-	return left ? NEXT_SAME : NEXT_INSN;
+	if (!left)
+		return NEXT_INSN;
+	exit_pause_insn(v);
+	return NEXT_SAME;
 }

@@ -66,6 +66,8 @@ size_t machine_fpu_size(void);
 void machine_fpu_init(void *area);
 void machine_fpu_save(void *area, uint64_t xcr0);
 void machine_fpu_load(const void *area, uint64_t xcr0);
+/* This CPU gets a guest's command (PRED_CMD, FLUSH_CMD: a one is written to that MSR); nothing happens on a CPU without it. */
+void machine_command_msr(uint32_t index);
 
 /* Console output, raw; input arrives through console_input() (console.h). */
 void machine_console_put(const char *s, size_t n);

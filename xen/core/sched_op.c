@@ -50,6 +50,7 @@ static long op_block(struct vcpu *v, uint64_t arg)
 	poll_forget(v);
 	vcpu_sleep_prepare(v);
 	write_once(v->info[1], 0);
+	vlapic_sync_cr8(v);
 	barrier_full();
 	/* Whatever way events reach this guest, one that is pending ends the wait. */
 	if (!read_once(v->info[0]) && !vcpu_has_work(v))

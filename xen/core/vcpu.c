@@ -3,6 +3,7 @@
 #include "domain.h"
 
 #include "errno.h"
+#include "exit_handlers.h"
 #include "heap.h"
 #include "log.h"
 #include "string.h"
@@ -169,8 +170,11 @@ void vcpu_reset(struct vcpu *v, bool init)
 	guest_walk_cache_reset(&v->walk);
 	virt->vcpu_reset(v);
 	vlapic_reset(v, init);
-	if (init)
+	if (init) {
+		/* The backend has reset them; a guest that writes the old value again would change nothing. */
+		vcpu_msrs_apply(v);
 		return;
+	}
 	v->xcr0 = XCR0_X87;
 	machine_fpu_init(v->fpu_area);
 	guest_msrs_reset(&v->msrs, false);

@@ -6,6 +6,7 @@
 #include "image.h"
 #include "layout.h"
 #include "log.h"
+#include "machine.h"
 #include "page_alloc.h"
 #include "paging.h"
 #include "string.h"
@@ -121,6 +122,11 @@ static void read_features(struct cpu_features *f)
 		f->physical_bits = MIN(r[0] & 0xff, 52u);
 	}
 	read_model(f, max_extended);
+}
+
+void machine_command_msr(uint32_t index)
+{
+	(void)!msr_write_safe(index, 1);
 }
 
 /* ---- descriptor tables ---- */

@@ -154,8 +154,13 @@ static int add_cpu(uint32_t apic, uint64_t page, int (*before)(unsigned cpu))
 static bool prepare_trampoline(uint64_t page)
 {
 	size_t size = (size_t)(trampoline_end - trampoline_start);
-	uint64_t tables = paging_trampoline_root(hpa(page));
+	uint64_t tables;
 
+	if (!page) {
+		log_error("no RAM below 640 KiB for other CPUs to start in");
+		return false;
+	}
+	tables = paging_trampoline_root(hpa(page));
 	if (!tables)
 		return false;
 	if (size > PAGE_SIZE || page >= 0xa0000 || !is_aligned(page, PAGE_SIZE))
@@ -173,7 +178,7 @@ void smp_start(uint64_t page, int (*before)(unsigned cpu), int (*cpu_init)(unsig
 	trap_set_irq(VECTOR_KICK, kick_interrupt);
 	secondary_init = cpu_init;
 	if (acpi.nr_cpus > 1 && limit > 1 && !prepare_trampoline(page)) {
-		log_error("no memory to start other CPUs");
+		log_error("only this CPU is used: the others cannot be started");
 		return;
 	}
 	for (uint32_t i = 0; i < acpi.nr_cpus && machine_nr_cpus() < limit; i++) {

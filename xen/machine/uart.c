@@ -119,6 +119,11 @@ static void uart_interrupt(uint8_t vector)
 	for (unsigned i = 0; i < 4 * FIFO_SIZE && (get(UART_LSR) & LSR_DATA); i++)
 		console_input(get(UART_DATA));
 	(void)get(UART_IIR);
+	/* The line stays up while there is more, and the next interrupt wants an edge. */
+	if (get(UART_LSR) & LSR_DATA) {
+		set(UART_IER, 0);
+		set(UART_IER, IER_RECEIVED);
+	}
 }
 
 void uart_enable_input(unsigned irq)

@@ -66,6 +66,8 @@ unsigned vlapic_deliver(struct domain *d, struct vcpu *source, const struct apic
 
 /* The vector that the CPU would take now by APIC priority (above PPR), or -1. No side effect. */
 int vlapic_pending_vector(struct vcpu *v);
+/* As that, with those that only the TPR holds back. */
+int vlapic_waiting_vector(struct vcpu *v);
 /* The vcpu took it: IRR to ISR. */
 void vlapic_accept(struct vcpu *v, uint8_t vector);
 /* CR8 as the guest set it in hardware (virt reports it after exits), and for entry. */
@@ -82,6 +84,8 @@ bool vlapic_enabled(const struct vlapic *l);
 bool vlapic_accepts_extint(const struct vlapic *l);
 /* The EOI register was written, by whichever way. */
 void vlapic_eoi(struct vcpu *v);
+/* The TSC that a deadline is compared with has been set. */
+void vlapic_timer_deadline_again(struct vcpu *v);
 /* The physical timer of v follows it to another CPU. */
 void vlapic_moved(struct vcpu *v, unsigned cpu);
 

@@ -54,6 +54,17 @@ int vlapic_pending_vector(struct vcpu *v)
 	return vector >> 4 > vlapic_ppr(l) >> 4 ? vector : -1;
 }
 
+int vlapic_waiting_vector(struct vcpu *v)
+{
+	struct vlapic *l = &v->lapic;
+	uint8_t vector;
+
+	if (irr_is_empty(l) || !vlapic_enabled(l))
+		return -1;
+	vector = vlapic_highest(l->irr);
+	return vector >> 4 > l->highest_isr >> 4 ? vector : -1;
+}
+
 void vlapic_accept(struct vcpu *v, uint8_t vector)
 {
 	struct vlapic *l = &v->lapic;
@@ -88,15 +99,16 @@ void vlapic_eoi(struct vcpu *v)
 		return;
 	l->isr[vector / 32] &= ~(1u << vector % 32);
 	l->highest_isr = vlapic_highest(l->isr);
-	if (vlapic_pending_vector(v) >= 0)
+	/* Whatever the TPR was when we last saw it. */
+	if (vlapic_waiting_vector(v) >= 0)
 		atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
 }
 
-/* TPR went down: something may have become deliverable. */
+/* Something may have become deliverable, or waits for the next change. */
 static void tpr_set(struct vcpu *v, uint8_t tpr)
 {
 	v->lapic.tpr = tpr;
-	if (vlapic_pending_vector(v) >= 0)
+	if (vlapic_waiting_vector(v) >= 0)
 		atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
 }
 

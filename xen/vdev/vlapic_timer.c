@@ -136,15 +136,18 @@ void vlapic_timer_resume(struct vlapic *l)
 	uint64_t span = l->timer_initial * count_ns(l), now = machine_now_ns();
 
 	switch (LVT_TIMER_MODE(l->lvt[LVT_TIMER])) {
-	case TIMER_TSC_DEADLINE:
-		timer_set(&l->timer, machine_tsc_to_ns(l->tsc_deadline - l->vcpu->tsc_offset));
-		break;
+	case TIMER_TSC_DEADLINE: vlapic_timer_deadline(l, l->tsc_deadline); break;
 	case TIMER_PERIODIC:
 		span = MAX(span, PERIOD_MIN_NS);
 		timer_set(&l->timer, now + span - (now - l->timer_start_ns) % span);
 		break;
 	default: timer_set(&l->timer, l->timer_start_ns + span);
 	}
+}
+
+void vlapic_timer_deadline_again(struct vcpu *v)
+{
+	vlapic_timer_deadline(&v->lapic, v->lapic.tsc_deadline);
 }
 
 void vlapic_moved(struct vcpu *v, unsigned cpu)

@@ -124,7 +124,8 @@ struct virt_ops {
 	bool (*inject)(struct vcpu *v, const struct event *e);
 	/*
 	 * Exit with EXIT_WINDOW_OPEN as soon as the guest can take an interrupt of this priority class (vector >> 4; 16: whatever the TPR says) / an NMI. The
-	 * two are independent; NONE closes both, and nothing else does.
+	 * two are independent; NONE closes both, and nothing else does. An interrupt behind the TPR may show instead as the EXIT_CR_ACCESS of the
+	 * guest's next write to CR8, which closes its window.
 	 */
 	void (*open_window)(struct vcpu *v, enum window w, uint8_t priority);
 	unsigned (*interrupt_shadow)(struct vcpu *v);

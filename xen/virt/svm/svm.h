@@ -148,6 +148,8 @@ bool svm_inject(struct vcpu *v, const struct event *e);
 void svm_open_window(struct vcpu *v, enum window w, uint8_t priority);
 unsigned svm_interrupt_shadow(struct vcpu *v);
 void svm_set_interrupt_shadow(struct vcpu *v, unsigned shadow);
+/* The guest writes CR8: the window that waited for that is over. */
+void svm_cr8_window_close(struct svm_vcpu *s);
 void svm_event_reset(struct svm_vcpu *s);
 /* An event that the guest has not got (info in EVENTINJ's form): into v->event again. */
 void svm_event_take_back(struct vcpu *v, uint64_t info);

@@ -141,10 +141,18 @@ void svm_event_take_back(struct vcpu *v, uint64_t info)
 		e->cr2 = s->vmcb->cr2;
 }
 
+/*
+ * What V_TPR holds back waits for the write to CR8 that lets it through, by the intercept of that. The CPU would compare priorities itself, but
+ * emulators do it with "not below" for "above", and then the window is taken over and over.
+ */
 static void interrupt_window(struct svm_vcpu *s, bool open, uint8_t priority)
 {
 	struct vmcb *vmcb = s->vmcb;
+	bool behind_tpr =
+		open && priority && priority < 16 && priority <= (vmcb->int_ctl & VINTR_TPR);
 
+	svm_intercept(s, ICEPT_CR, ICEPT_CR_WRITE(8), behind_tpr);
+	open &= !behind_tpr;
 	vmcb->int_ctl &= ~(VINTR_IRQ | VINTR_PRIO_MASK | VINTR_IGN_TPR);
 	if (open) {
 		vmcb->int_ctl |= VINTR_IRQ;
@@ -156,6 +164,11 @@ static void interrupt_window(struct svm_vcpu *s, bool open, uint8_t priority)
 	}
 	s->vmcb->clean &= ~CLEAN_TPR;
 	svm_intercept(s, ICEPT_MISC1, ICEPT_VINTR, open);
+}
+
+void svm_cr8_window_close(struct svm_vcpu *s)
+{
+	svm_intercept(s, ICEPT_CR, ICEPT_CR_WRITE(8), false);
 }
 
 static void nmi_window_open(struct vcpu *v, struct svm_vcpu *s)
@@ -175,7 +188,8 @@ void svm_open_window(struct vcpu *v, enum window w, uint8_t priority)
 
 	switch (w) {
 	case WINDOW_NONE:
-		if (s->vmcb->int_ctl & VINTR_IRQ)
+		if ((s->vmcb->int_ctl & VINTR_IRQ) ||
+		    (s->vmcb->intercept[ICEPT_CR] & ICEPT_CR_WRITE(8)))
 			interrupt_window(s, false, 0);
 		s->nmi_window = false;
 		step_cancel(s);

@@ -21,6 +21,8 @@ static void decode_cr(struct vcpu *v, const struct vmcb *m)
 	/* Without the MOV bit it may be CLTS, LMSW or SMSW. */
 	v->exit.cr.gpr =
 		svm_has(SVM_DECODE_ASSISTS) && (info & CR_IS_MOV) ? info & 0xf : GPR_DECODE;
+	if (m->exit_code == SVM_EXIT_CR_WRITE + 8)
+		svm_cr8_window_close(v->virt);
 }
 
 /* First use since the vcpu came to this CPU: from now on the debug registers are the guest's, and it simply tries again. */

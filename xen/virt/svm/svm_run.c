@@ -149,6 +149,8 @@ void svm_leave(struct vcpu *v)
 		const char *rule = vmcb_check(vmcb, &svm_host.limits, VMCB_CHECK_ALL);
 
 		bad_entry(v, rule ? rule : "the CPU refused its state");
+		if (s->attention)
+			after_exit(v, s);
 		return;
 	}
 	if (unlikely(vmcb->exit_int_info & EVINJ_VALID))
