@@ -70,6 +70,8 @@ static void platform_parameters(void)
 
 	CHECK_EQ(version_op(XENVER_platform_parameters, p), 0);
 	CHECK_EQ(p[1], 0x7e7e);
+	/* Where a 64-bit PV guest would meet the hypervisor */
+	CHECK_EQ(p[0], sizeof(p[0]) == 8 ? (xen_ulong_t)HYPERVISOR_VIRT_START : 0);
 	CHECK_EQ(version_op(XENVER_platform_parameters, bad_pointer()), -EFAULT);
 }
 

@@ -8,6 +8,7 @@
 
 #include <xen/features.h>
 #include <xen/version.h>
+#include <xen/xen.h>
 
 /* A text of the given fixed size to the caller, zero filled. */
 static long put_text(struct vcpu *v, uint64_t handle, const char *text, size_t size)
@@ -50,9 +51,10 @@ static long version_changeset(struct vcpu *v, uint64_t handle)
 	return put_text(v, handle, "Zazen " ZAZEN_VERSION, sizeof(xen_changeset_info_t));
 }
 
+/* Where a 64-bit PV guest would meet us, told to everybody of that width. */
 static long version_platform(struct vcpu *v, uint64_t handle)
 {
-	return abi_put_long(v, 0, handle, 0);
+	return abi_put_long(v, hypercall_is_compat(v) ? 0 : HYPERVISOR_VIRT_START, handle, 0);
 }
 
 static uint32_t features(struct domain *d)
