@@ -20,6 +20,10 @@ grub-efi-amd64-bin  GRUB for UEFI
 xorriso             writes the ISO images of the boot tests
 mtools              grub-mkrescue makes its EFI partition with it
 ovmf                UEFI firmware for the test machine
+bochs               tests/system/bochs.sh: a second emulator with AMD-V, for features that QEMU lacks
+bochs-term          the one user interface of bochs, which wants some, that brings no X server
+bochsbios           its BIOS
+vgabios             the BIOS of its VGA, which GRUB needs
 '
 
 names=$(printf '%s' "$PACKAGES" | awk 'NF { print $1 }')

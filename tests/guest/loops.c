@@ -74,7 +74,7 @@ static void run_beside(unsigned cpu, void (*fn)(void *))
 	unsigned before = reached;
 
 	cpu_run(cpu, fn, NULL);
-	CHECK(wait_for(&reached, before + 1, 2000));
+	CHECK(wait_for(&reached, before + 1, 10000));
 	still_served();
 	CHECK_EQ(vcpu_op(VCPUOP_down, cpu, NULL), 0);
 	still_served();

@@ -21,7 +21,7 @@ static void expect(unsigned vector, unsigned mask)
 {
 	for (unsigned i = 0; i < 4; i++)
 		if (mask >> i & 1)
-			wait_for(&cpus[i].traps[vector], 1, 1000);
+			wait_for(&cpus[i].traps[vector], 1, 10000);
 	delay_us(1000);
 	for (unsigned i = 0; i < 4; i++)
 		if (count_on(i, vector) != (mask >> i & 1))
@@ -184,7 +184,7 @@ static void many_rounds(void)
 		clear_counts();
 		lapic_ipi(0, APIC_TO_OTHERS | VECTOR_A);
 		for (unsigned i = 1; i < 4; i++)
-			CHECK(wait_for(&cpus[i].traps[VECTOR_A], 1, 1000));
+			CHECK(wait_for(&cpus[i].traps[VECTOR_A], 1, 10000));
 	}
 	irq_off();
 }
@@ -244,7 +244,7 @@ static void spin(void *arg)
 static void init_while_running(void)
 {
 	cpu_run(3, spin, NULL);
-	CHECK(wait_for(&spinning, 1, 1000));
+	CHECK(wait_for(&spinning, 1, 10000));
 	lapic_ipi(cpu_apic_id(3), APIC_INIT | APIC_ASSERT | APIC_LEVEL);
 	lapic_ipi(cpu_apic_id(3), APIC_INIT | APIC_LEVEL); /* de-assert */
 	delay_us(2000);

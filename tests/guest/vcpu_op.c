@@ -63,7 +63,7 @@ static void initialise_and_up(void)
 	CHECK_EQ(vcpu_op(VCPUOP_initialise, 1, &c), -EEXIST);
 	CHECK_EQ(vcpu_op(VCPUOP_is_up, 1, NULL), 0);
 	CHECK_EQ(vcpu_op(VCPUOP_up, 1, NULL), 0);
-	CHECK(wait_for(&cpus[1].online, 1, 2000));
+	CHECK(wait_for(&cpus[1].online, 1, 10000));
 	CHECK_EQ(vcpu_op(VCPUOP_is_up, 1, NULL), 1);
 	CHECK_EQ(vcpu_op(VCPUOP_up, 1, NULL), 0);
 }
@@ -97,7 +97,7 @@ static void down_and_up(void)
 	unsigned then;
 
 	cpu_run(1, count_up, (void *)&n);
-	CHECK(wait_for(&n, 1000, 1000));
+	CHECK(wait_for(&n, 1000, 10000));
 	CHECK_EQ(vcpu_op(VCPUOP_down, 1, NULL), 0);
 	CHECK_EQ(vcpu_op(VCPUOP_is_up, 1, NULL), 0);
 	/* Another CPU stops it, when that CPU gets to it; then it stays where it is. */
@@ -106,7 +106,7 @@ static void down_and_up(void)
 	delay_us(5000);
 	CHECK_EQ(n, then);
 	CHECK_EQ(vcpu_op(VCPUOP_up, 1, NULL), 0);
-	CHECK(wait_for(&n, then + 1000, 1000));
+	CHECK(wait_for(&n, then + 1000, 10000));
 	CHECK_EQ(vcpu_op(VCPUOP_down, 77, NULL), -ENOENT);
 	CHECK_EQ(vcpu_op(VCPUOP_down, 1, NULL), 0);
 }

@@ -58,9 +58,9 @@ static void ipi_to_other(void)
 {
 	memset((void *)cpus[1].traps, 0, sizeof(cpus[1].traps));
 	lapic_ipi(cpu_apic_id(1), APIC_FIXED | VECTOR);
-	CHECK(wait_for(&cpus[1].traps[VECTOR], 1, 1000));
+	CHECK(wait_for(&cpus[1].traps[VECTOR], 1, 10000));
 	lapic_ipi(0xffffffff, APIC_FIXED | VECTOR); /* everybody */
-	CHECK(wait_for(&cpus[1].traps[VECTOR], 2, 1000));
+	CHECK(wait_for(&cpus[1].traps[VECTOR], 2, 10000));
 	irq_on();
 	pause();
 	irq_off();

@@ -281,7 +281,10 @@ static void test_add_refused(void)
 	mfn_t m;
 
 	start();
-	CHECK_EQ(OP(v1, add_to_physmap, &a), -EINVAL);
+	CHECK_EQ(OP(v1, add_to_physmap, &a), -ENOSYS);
+	a.domid = 99;
+	CHECK_EQ(OP(v1, add_to_physmap, &a), -ENOSYS);
+	a.domid = DOMID_SELF;
 	a.space = XENMAPSPACE_dev_mmio;
 	CHECK_EQ(OP(v1, add_to_physmap, &a), -EINVAL);
 	a.space = 99;

@@ -163,13 +163,14 @@ long memory_add_to_physmap(struct memory_call *c)
 		return -EDOM;
 	if (abi_get(c->caller, &add_abi, &x, c->arg, 0))
 		return -EFAULT;
+	/* Only the batch can name the other domain. */
+	if (x.space == XENMAPSPACE_gmfn_foreign)
+		return -ENOSYS;
 	rc = memory_call_target(c, x.domid, &d);
 	if (rc)
 		return rc;
 	if (x.space == XENMAPSPACE_gmfn_range)
 		rc = add_range(c, d, &x);
-	else if (x.space == XENMAPSPACE_gmfn_foreign)
-		rc = -EINVAL;
 	else
 		rc = place(d, x.space, 0, x.idx, x.gpfn);
 	domain_put(d);

@@ -33,6 +33,8 @@ static struct run_queue *unit_lock(const struct sched_unit *u)
 
 static void unit_set_state(struct sched_unit *u, enum sched_state s, uint64_t now)
 {
+	/* now may be from before a lock was waited for, whose holder changed the state after it. No state lasts less than nothing. */
+	now = MAX(now, u->state_since_ns);
 	u->time_in[u->state] += now - u->state_since_ns;
 	u->state_since_ns = now;
 	u->state = s;

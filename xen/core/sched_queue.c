@@ -60,7 +60,8 @@ int64_t share_budget(struct sched_share *s, uint64_t now, uint64_t *refill_ns)
 		return INT64_MAX;
 	spin_lock(&s->lock);
 	quota = share_quota(s);
-	periods = (now - s->period_ns) / SCHED_CAP_PERIOD_NS;
+	/* Another CPU may have begun a period after this one has read its clock. */
+	periods = now > s->period_ns ? (now - s->period_ns) / SCHED_CAP_PERIOD_NS : 0;
 	if (periods) {
 		s->period_ns += periods * SCHED_CAP_PERIOD_NS;
 		/* What was overdrawn is paid back first. Long sleep: the product must not overflow. */
