@@ -426,13 +426,13 @@ static void step_info(void)
 static void step_exit(void)
 {
 	static const struct vcpu_exit exits[] = {
-		{.kind = EXIT_HALT,         .insn_len = 1    },
-                { .kind = EXIT_WINDOW_OPEN},
-		{ .kind = EXIT_HOST_EVENT                       },
-                { .kind = EXIT_PAUSE,                        .insn_len = 2                 },
-		{ .kind = EXIT_TRIPLE_FAULT      },
-                { .kind = EXIT_RDTSC,        .insn_len = 2},
-		{ .kind = EXIT_HALT,   .insn_len = 1},
+		{.kind = EXIT_HALT,																																																																																																																																																 .insn_len = 1    },
+                { .kind = EXIT_WINDOW_OPEN																																																																																																																																															},
+		{ .kind = EXIT_HOST_EVENT																																																																																																																																																	       },
+                { .kind = EXIT_PAUSE,																																																																																																																																																		.insn_len = 2                 },
+		{ .kind = EXIT_TRIPLE_FAULT																																																																																																																																															      },
+                { .kind = EXIT_RDTSC,																																																																																																																																																.insn_len = 2},
+		{ .kind = EXIT_HALT, .insn_len = 1																																																																																																																																														       },
 	};
 
 	fuzz_exit(caller, &fuzz_pick(exits));

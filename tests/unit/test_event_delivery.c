@@ -324,6 +324,24 @@ static void test_init_sipi(void)
 	CHECK_EQ(cs.base, 0x12000);
 }
 
+/* Ports bound before the start have set the upcall byte: its vector outlives the INIT. */
+static void test_start_keeps_the_upcall(void)
+{
+	struct vcpu *ap;
+
+	start();
+	ap = d->vcpus[1];
+	vcpu_down(ap);
+	ap->upcall_vector = 0xf3;
+	event_channel_upcall(ap);
+	CHECK_EQ(ap->lapic.irr[7], 1u << (0xf3 & 31));
+	vcpu_init_send(ap);
+	vcpu_sipi_send(ap, 0x12);
+	run_on_cpu_1(ap);
+	CHECK_EQ(ap->lapic.irr[7], 1u << (0xf3 & 31));
+	CHECK_EQ(ap->info[0], 1);
+}
+
 static void test_init_of_a_running_vcpu(void)
 {
 	start();
@@ -376,5 +394,5 @@ UNIT_MAIN(UNIT(test_clean_entry), UNIT(test_upcall_repeats_while_pending),
           UNIT(test_nmis_merge_while_blocked), UNIT(test_halt_and_wake),
           UNIT(test_halt_with_work_goes_on), UNIT(test_false_wake_sleeps_again),
           UNIT(test_stale_request_hides_no_other), UNIT(test_halt_for_ever_ends_the_domain),
-          UNIT(test_init_sipi), UNIT(test_init_of_a_running_vcpu),
-          UNIT(test_sipi_for_a_vcpu_on_its_way_down))
+          UNIT(test_init_sipi), UNIT(test_start_keeps_the_upcall),
+          UNIT(test_init_of_a_running_vcpu), UNIT(test_sipi_for_a_vcpu_on_its_way_down))

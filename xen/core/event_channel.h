@@ -99,6 +99,11 @@ int event_channel_is_pending(struct domain *d, uint32_t port);
 void event_channel_info_moved(struct vcpu *v);
 /* Guest's upcall byte of v 0 -> 1: injects the per-vcpu vector if there is one, wakes and kicks. For the ops. */
 void event_channel_upcall(struct vcpu *v);
+/*
+ * The local APIC of v was reset and has forgotten the upcall vector, while the upcall byte is still set: no event would raise it any more. Guests set a vcpu
+ * up (vector, ports, vcpu_info) before they start it by INIT and SIPI.
+ */
+void event_channel_upcall_again(struct vcpu *v);
 /* Wakes vcpus that poll for this port. For the ops. */
 void event_channel_wake_pollers(struct domain *d, uint32_t port);
 /*

@@ -116,6 +116,12 @@ void event_channel_upcall(struct vcpu *v)
 		vcpu_request(v, VCPU_REQ_EVENT);
 }
 
+void event_channel_upcall_again(struct vcpu *v)
+{
+	if (v->upcall_vector && read_once(v->info[0]))
+		vlapic_set_irq(&v->lapic, v->upcall_vector, false);
+}
+
 void event_channel_wake_pollers(struct domain *d, uint32_t port)
 {
 	struct vcpu *v;

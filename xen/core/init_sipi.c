@@ -52,6 +52,7 @@ void vcpu_init_received(struct vcpu *v)
 	if (v->sipi_vector >= 0) {
 		vcpu_sipi(v, (uint8_t)v->sipi_vector);
 		v->sipi_vector = -1;
+		event_channel_upcall_again(v);
 	} else {
 		v->wait_for_sipi = true;
 		vcpu_down_locked(v);
