@@ -173,7 +173,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	objects.fail_every = fail < 0xe0 ? 0 : fail - 0xdeu;
 	err = domain_restore(fuzz_domains[2], copy + 1, row_size, &refusal);
 	free(copy);
-	require(!err || err == -XEN_ENOMEM || (err == -XEN_EINVAL && refusal.why), "refused with a reason");
+	require(!err || err == -XEN_ENOMEM || (err == -XEN_EINVAL && refusal.why),
+	        "refused with a reason");
 	require(size > 2 || fail >= 0xe0 || !err, "what nobody tampered with is restored");
 	if (!err)
 		restored_run(fuzz_domains[2]);

@@ -71,7 +71,7 @@ struct vcpu {
 
 	/* event channels: VIRQ to port. event_channels.lock */
 	uint32_t virq_port[24];
-	void *fifo_control; /* pinned control block; NULL: none */
+	void *fifo_control;        /* pinned control block; NULL: none */
 	uint64_t fifo_control_gfn; /* its page, as the guest named it */
 	struct fifo_vcpu *fifo;
 
@@ -79,7 +79,7 @@ struct vcpu {
 	bool is_pinned;                    /* SCHEDOP_pin_override. Own CPU */
 	struct cpu_mask unpinned_affinity; /* hard affinity before that */
 
-	void *info_page; /* pinned page when info was moved by VCPUOP_register_vcpu_info */
+	void *info_page;   /* pinned page when info was moved by VCPUOP_register_vcpu_info */
 	uint64_t info_gfn; /* that page, as the guest named it */
 	uint64_t unknown_msr_logged;
 };
