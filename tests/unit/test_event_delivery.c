@@ -358,6 +358,12 @@ static void test_sipi_for_a_vcpu_on_its_way_down(void)
 	CHECK(!vcpu_prepare_entry(v));
 	virt->get_segment(v, SEG_CS, &cs);
 	CHECK_EQ(cs.base, 0x9b000);
+	/* Started in another way, it waits for none any more. */
+	vcpu_init_send(v);
+	CHECK(!vcpu_prepare_entry(v));
+	CHECK(!v->is_up && v->wait_for_sipi);
+	vcpu_up(v);
+	CHECK(v->is_up && !v->wait_for_sipi);
 	vcpu_request(v, VCPU_REQ_RESET); /* of an INIT that came together with one that was taken */
 	CHECK(!vcpu_prepare_entry(v));
 	CHECK(v->is_up);

@@ -273,6 +273,7 @@ static void put_to_work(void)
 	CHECK_EQ(grant_table_frame(b, 1, &host), 0);
 	CHECK_EQ(*(uint8_t *)host, 0x6b);
 	CHECK(b->vcpus[0]->is_up && !v->is_up && v->wait_for_sipi);
+	CHECK(v->init_pending);
 	CHECK(v->requests & VCPU_REQ_NMI);
 	CHECK(v->requests & VCPU_REQ_HALTED);
 	CHECK_EQ(virt->get_reg(v, REG_PAT), 0x0606060606060606);

@@ -34,7 +34,6 @@ void vcpu_sipi_send(struct vcpu *v, uint8_t vector)
 		if (v->init_pending && v->sipi_vector < 0)
 			v->sipi_vector = vector;
 	} else if (v->wait_for_sipi) {
-		v->wait_for_sipi = false;
 		v->is_initialised = true;
 		init_ask(v, vector);
 		vcpu_up_locked(v);

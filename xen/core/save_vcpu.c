@@ -36,6 +36,7 @@ const struct save_field vcpu_saved[] = {
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, is_initialised),
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, is_up),
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, wait_for_sipi),
+	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, init_pending),
 	SAVE_ONE(SAVE_U16, 1, struct vcpu, sipi_vector),
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, init_pending),
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, halted),

@@ -195,6 +195,7 @@ void vcpu_sipi(struct vcpu *v, uint8_t vector)
 void vcpu_up_locked(struct vcpu *v)
 {
 	v->is_up = true;
+	v->wait_for_sipi = false;
 	sched_unit_start(&v->sched);
 }
 
