@@ -38,7 +38,6 @@ const struct save_field vcpu_saved[] = {
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, wait_for_sipi),
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, init_pending),
 	SAVE_ONE(SAVE_U16, 1, struct vcpu, sipi_vector),
-	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, init_pending),
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, halted),
 	SAVE_ONE(SAVE_BOOL, 1, struct vcpu, nmi_masked_by_soft),
 	SAVE_ONE(SAVE_U8, 1, struct vcpu, upcall_vector),
