@@ -251,6 +251,21 @@ static void system_call_msrs(void)
 	expect_exception(X86_GP);
 }
 
+/* INIT leaves MSRs as they are, and the hardware has what RDMSR shows. SDM table 10-1 */
+static void msrs_outlive_init(void)
+{
+	start();
+	d->cpuid.extended[1].d |= 1u << 27; /* RDTSCP */
+	msr_write(MSR_TSC_AUX, 0x42);
+	expect_done(2);
+	msr_write(MSR_PAT, 0x0606060606060606);
+	expect_done(2);
+	vcpu_reset(v, true);
+	CHECK_EQ(virt->get_reg(v, REG_TSC_AUX), 0x42);
+	CHECK_EQ(virt->get_reg(v, REG_PAT), 0x0606060606060606);
+	CHECK_EQ(msr_read(MSR_TSC_AUX), 0x42);
+}
+
 /* LMA follows; LME cannot change under paging; bits that CPUID does not offer are refused. */
 static void efer(void)
 {
@@ -300,5 +315,5 @@ static void task_switch_ends_the_domain(void)
 
 UNIT_MAIN(UNIT(debug_registers), UNIT(debug_aliases), UNIT(debug_registers_64),
           UNIT(control_registers), UNIT(extended_state), UNIT(time_stamp_counter),
-          UNIT(system_call_msrs), UNIT(efer), UNIT(plain_instructions),
+          UNIT(system_call_msrs), UNIT(msrs_outlive_init), UNIT(efer), UNIT(plain_instructions),
           UNIT(task_switch_ends_the_domain))
