@@ -227,12 +227,10 @@ static void grant_map(void)
 
 static void grant_copy(void)
 {
-	struct gnttab_copy c = {
-		.source = {.u.ref = 8,  .domid = DOMID_SELF},
-		.dest = { .u.ref = 9, .domid = DOMID_SELF},
-		.len = 8,
-		.flags = GNTCOPY_source_gref | GNTCOPY_dest_gref
-	};
+	struct gnttab_copy c = { .source = { .u.ref = 8, .domid = DOMID_SELF },
+		                 .dest = { .u.ref = 9, .domid = DOMID_SELF },
+		                 .len = 8,
+		                 .flags = GNTCOPY_source_gref | GNTCOPY_dest_gref };
 
 	grant_op(GNTTABOP_copy, &c, 1);
 	if (c.status)
@@ -241,23 +239,23 @@ static void grant_copy(void)
 
 /* vcpu-switch is last: its second vcpu never stops. */
 static const struct bench benches[] = {
-	{"port-exit",         NULL,         port_exit,        2000,        0},
-	{ "cpuid",            NULL,         do_cpuid,         2000,        0},
-	{ "rdmsr",            NULL,         do_rdmsr,         2000,        0},
-	{ "wrmsr",            setup_wrmsr,  do_wrmsr,         2000,        0},
-	{ "cr4",              NULL,         cr4,              2000,        0},
-	{ "hypercall-null",   NULL,         hypercall_null,   2000,        0},
-	{ "hypercall-struct", NULL,         hypercall_struct, 2000,        0},
-	{ "event-self",       setup_event,  event_self,       2000,        0},
-	{ "ipi",              setup_ipi,    ipi_self,         2000,        0},
-	{ "lapic-read",       NULL,         do_lapic_read,    2000,        0},
-	{ "lapic-write",      NULL,         do_lapic_write,   2000,        0},
-	{ "hlt-wake",         setup_hlt,    hlt_wake,         2000,        0},
-	{ "yield",            NULL,         yield,            2000,        0},
-	{ "npt-fault",        setup_npt,    npt_fault,        2000,        0},
-	{ "grant-copy",       setup_grant,  grant_copy,       2000,        0},
-	{ "grant-map",        NULL,         grant_map,        GRANT_PAGES, 0},
-	{ "vcpu-switch",      setup_switch, vcpu_switch,      2000,        2},
+	{ "port-exit", NULL, port_exit, 2000, 0 },
+	{ "cpuid", NULL, do_cpuid, 2000, 0 },
+	{ "rdmsr", NULL, do_rdmsr, 2000, 0 },
+	{ "wrmsr", setup_wrmsr, do_wrmsr, 2000, 0 },
+	{ "cr4", NULL, cr4, 2000, 0 },
+	{ "hypercall-null", NULL, hypercall_null, 2000, 0 },
+	{ "hypercall-struct", NULL, hypercall_struct, 2000, 0 },
+	{ "event-self", setup_event, event_self, 2000, 0 },
+	{ "ipi", setup_ipi, ipi_self, 2000, 0 },
+	{ "lapic-read", NULL, do_lapic_read, 2000, 0 },
+	{ "lapic-write", NULL, do_lapic_write, 2000, 0 },
+	{ "hlt-wake", setup_hlt, hlt_wake, 2000, 0 },
+	{ "yield", NULL, yield, 2000, 0 },
+	{ "npt-fault", setup_npt, npt_fault, 2000, 0 },
+	{ "grant-copy", setup_grant, grant_copy, 2000, 0 },
+	{ "grant-map", NULL, grant_map, GRANT_PAGES, 0 },
+	{ "vcpu-switch", setup_switch, vcpu_switch, 2000, 2 },
 };
 
 static uint64_t run(void (*once)(void), unsigned count)

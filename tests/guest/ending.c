@@ -80,14 +80,14 @@ static void all(void)
 		const char *name;
 		void (*run)(void);
 	} ways[] = {
-		{"poweroff",         poweroff       },
-		{ "reboot",          reboot         },
-		{ "suspend",         suspend        },
-		{ "crash",           crash          },
-		{ "watchdog-reason", watchdog_reason},
-		{ "watchdog",        watchdog_fires },
-		{ "triple-fault",    triple_fault   },
-		{ "halt",            halt           },
+		{ "poweroff", poweroff },
+		{ "reboot", reboot },
+		{ "suspend", suspend },
+		{ "crash", crash },
+		{ "watchdog-reason", watchdog_reason },
+		{ "watchdog", watchdog_fires },
+		{ "triple-fault", triple_fault },
+		{ "halt", halt },
 	};
 	char way[24] = "";
 

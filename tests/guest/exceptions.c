@@ -191,17 +191,10 @@ static void virtualisation_is_hidden(void)
 		const char *name;
 		void (*run)(void *);
 	} list[] = {
-		{"vmrun",     do_vmrun   },
-                { "vmload",   do_vmload  },
-                { "vmsave",   do_vmsave  },
-		{ "stgi",     do_stgi    },
-                { "clgi",     do_clgi    },
-                { "skinit",   do_skinit  },
-		{ "invlpga",  do_invlpga },
-                { "monitor",  do_monitor },
-                { "vmlaunch", do_vmlaunch},
-		{ "vmxoff",   do_vmxoff  },
-                { "mwait",    do_mwait   },
+		{ "vmrun", do_vmrun },     { "vmload", do_vmload },   { "vmsave", do_vmsave },
+		{ "stgi", do_stgi },       { "clgi", do_clgi },       { "skinit", do_skinit },
+		{ "invlpga", do_invlpga }, { "monitor", do_monitor }, { "vmlaunch", do_vmlaunch },
+		{ "vmxoff", do_vmxoff },   { "mwait", do_mwait },
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(list); i++) {

@@ -221,8 +221,8 @@ static void copies(void)
 {
 	uint8_t *a = page_alloc(), *b = page_alloc();
 	struct gnttab_copy c = {
-		.source = {.u.ref = FIRST_REF,       .domid = DOMID_SELF, .offset = 100},
-		.dest = { .u.gmfn = page_frame(b), .domid = DOMID_SELF, .offset = 200},
+		.source = { .u.ref = FIRST_REF, .domid = DOMID_SELF, .offset = 100 },
+		.dest = { .u.gmfn = page_frame(b), .domid = DOMID_SELF, .offset = 200 },
 		.len = 300,
 		.flags = GNTCOPY_source_gref
 	};
@@ -237,8 +237,8 @@ static void copies(void)
 	/* Frame to grant. */
 	grant(FIRST_REF + 1, 0, b, 0);
 	c = (struct gnttab_copy){
-		.source = {.u.gmfn = page_frame(a), .domid = DOMID_SELF},
-		.dest = { .u.ref = FIRST_REF + 1,    .domid = DOMID_SELF,      .offset = 4000 },
+		.source = { .u.gmfn = page_frame(a), .domid = DOMID_SELF },
+		.dest = { .u.ref = FIRST_REF + 1, .domid = DOMID_SELF, .offset = 4000 },
 		.len = 96,
 		.flags = GNTCOPY_dest_gref
 	};
@@ -246,12 +246,10 @@ static void copies(void)
 	CHECK(!memcmp(b + 4000, a, 96));
 
 	/* Grant to grant, a whole page. */
-	c = (struct gnttab_copy){
-		.source = {.u.ref = FIRST_REF,      .domid = DOMID_SELF},
-		.dest = { .u.ref = FIRST_REF + 1, .domid = 0         },
-		.len = 4096,
-		.flags = GNTCOPY_source_gref | GNTCOPY_dest_gref
-	};
+	c = (struct gnttab_copy){ .source = { .u.ref = FIRST_REF, .domid = DOMID_SELF },
+		                  .dest = { .u.ref = FIRST_REF + 1, .domid = 0 },
+		                  .len = 4096,
+		                  .flags = GNTCOPY_source_gref | GNTCOPY_dest_gref };
 	CHECK_EQ(copy(c), GNTST_okay);
 	CHECK(!memcmp(a, b, 4096));
 	c.len = 0;
@@ -263,12 +261,10 @@ static void copies(void)
 static void copies_bad(void)
 {
 	uint8_t *a = page_alloc(), *b = page_alloc();
-	struct gnttab_copy good = {
-		.source = {.u.ref = FIRST_REF,      .domid = DOMID_SELF},
-		.dest = { .u.ref = FIRST_REF + 1, .domid = DOMID_SELF},
-		.len = 16,
-		.flags = GNTCOPY_source_gref | GNTCOPY_dest_gref
-	};
+	struct gnttab_copy good = { .source = { .u.ref = FIRST_REF, .domid = DOMID_SELF },
+		                    .dest = { .u.ref = FIRST_REF + 1, .domid = DOMID_SELF },
+		                    .len = 16,
+		                    .flags = GNTCOPY_source_gref | GNTCOPY_dest_gref };
 	struct gnttab_copy c;
 
 	a[0] = 0x12;

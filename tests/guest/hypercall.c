@@ -68,11 +68,7 @@ static void page_slots(void)
 	static const struct {
 		unsigned slot;
 		long want;
-	} slots[] = {
-		{17,  4 << 16 | 17},
-                { 2,  -ENOSYS     },
-                { 63, -ENOSYS     }
-	};
+	} slots[] = { { 17, 4 << 16 | 17 }, { 2, -ENOSYS }, { 63, -ENOSYS } };
 
 	for (unsigned i = 0; i < ARRAY_LEN(slots); i++) {
 		ulong_t slot = HC_PTR(hypercall_page) + slots[i].slot * 32;

@@ -297,8 +297,8 @@ static void exchange(void)
 {
 	xen_pfn_t in = page_frame(page_alloc()), out = in;
 	struct xen_memory_exchange e = {
-		.in = {.nr_extents = 1,  .domid = DOMID_SELF},
-		.out = { .nr_extents = 1, .domid = DOMID_SELF},
+		.in = { .nr_extents = 1, .domid = DOMID_SELF },
+		.out = { .nr_extents = 1, .domid = DOMID_SELF },
 	};
 	long before = current_pages();
 

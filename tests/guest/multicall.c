@@ -33,12 +33,10 @@ static void with_structures(void)
 		                   .value = 0x7e };
 	struct xen_feature_info f = { 0 };
 
-	calls[0] = (multicall_entry_t){
-		.op = __HYPERVISOR_hvm_op, .args = {HVMOP_get_param, HC_PTR(&p)}
-	};
-	calls[1] = (multicall_entry_t){
-		.op = __HYPERVISOR_xen_version, .args = {XENVER_get_features, HC_PTR(&f)}
-	};
+	calls[0] = (multicall_entry_t){ .op = __HYPERVISOR_hvm_op,
+		                        .args = { HVMOP_get_param, HC_PTR(&p) } };
+	calls[1] = (multicall_entry_t){ .op = __HYPERVISOR_xen_version,
+		                        .args = { XENVER_get_features, HC_PTR(&f) } };
 	CHECK_EQ(multicall(calls, 2), 0);
 	CHECK_EQ(calls[0].result, 0);
 	CHECK_EQ(calls[1].result, 0);
@@ -98,9 +96,8 @@ static void nested(void)
 {
 	static multicall_entry_t inner = { .op = __HYPERVISOR_xen_version };
 
-	calls[0] = (multicall_entry_t){
-		.op = __HYPERVISOR_multicall, .args = {HC_PTR(&inner), 1}
-	};
+	calls[0] =
+		(multicall_entry_t){ .op = __HYPERVISOR_multicall, .args = { HC_PTR(&inner), 1 } };
 	CHECK_EQ(multicall(calls, 1), 0);
 	CHECK((long)calls[0].result == -EINVAL || (long)calls[0].result == 0 ||
 	      (long)calls[0].result == -ENOSYS);

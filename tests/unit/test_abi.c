@@ -22,7 +22,7 @@ struct narrow {
 #define FIELD(f) ABI_FIELD(struct wide, struct narrow, f)
 static const struct abi_struct abi = {
 	sizeof(struct wide), sizeof(struct narrow),
-	(const struct abi_field[]){FIELD(id), FIELD(handle), FIELD(n), FIELD(longs), ABI_END}
+	(const struct abi_field[]){ FIELD(id), FIELD(handle), FIELD(n), FIELD(longs), ABI_END }
 };
 static const struct abi_struct same = ABI_SAME(struct narrow);
 

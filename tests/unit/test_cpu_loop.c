@@ -84,10 +84,8 @@ static struct vcpu *vcpu_that_runs(void)
 static void a_round_is_an_exit(void)
 {
 	struct vcpu *v = vcpu_that_runs();
-	struct script_step step = {
-		.exit = {.kind = EXIT_CPUID, .insn_len = 2},
-                  .fn = play_cpuid
-	};
+	struct script_step step = { .exit = { .kind = EXIT_CPUID, .insn_len = 2 },
+		                    .fn = play_cpuid };
 	uint64_t exits = percpu()->nr_exits;
 	unsigned entries = script_of(v)->nr_entries;
 

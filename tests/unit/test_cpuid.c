@@ -15,16 +15,10 @@ static uint32_t script_max_basic, script_max_extended, script_hide_1c;
 static struct cpuid_leaf script(uint32_t leaf, uint32_t subleaf)
 {
 	static const struct cpuid_leaf xstate[16] = {
-		{0x2ff, 0xa88, 0xa88,  0},
-                { 15,   0xa88, 0x1900, 0},
-                { 256,  576,   0,      0},
-		{ 64,   960,   0,      0},
-                { 64,   1024,  0,      0},
-                { 64,   1088,  2,      0},
-		{ 512,  1152,  2,      0},
-                { 1024, 1664,  2,      0},
-                { 128,  0,     1,      0},
-		{ 8,    2688,  0,      0},
+		{ 0x2ff, 0xa88, 0xa88, 0 }, { 15, 0xa88, 0x1900, 0 }, { 256, 576, 0, 0 },
+		{ 64, 960, 0, 0 },          { 64, 1024, 0, 0 },       { 64, 1088, 2, 0 },
+		{ 512, 1152, 2, 0 },        { 1024, 1664, 2, 0 },     { 128, 0, 1, 0 },
+		{ 8, 2688, 0, 0 },
 	};
 	struct cpuid_leaf all = { ~0u, ~0u, ~0u, ~0u }, none = { 0 };
 

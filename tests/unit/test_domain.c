@@ -271,14 +271,10 @@ static void codes_have_names(void)
 		uint32_t code;
 		const char *text;
 	} rows[] = {
-		{0,    "d1: shutdown: poweroff\n"  },
-                { 1,   "d1: shutdown: reboot\n"    },
-		{ 2,   "d1: shutdown: suspend\n"   },
-                { 3,   "d1: shutdown: crash\n"     },
-		{ 4,   "d1: shutdown: watchdog\n"  },
-                { 5,   "d1: shutdown: soft_reset\n"},
-		{ 6,   "d1: shutdown: code 6\n"    },
-                { 255, "d1: shutdown: code 255\n"  },
+		{ 0, "d1: shutdown: poweroff\n" }, { 1, "d1: shutdown: reboot\n" },
+		{ 2, "d1: shutdown: suspend\n" },  { 3, "d1: shutdown: crash\n" },
+		{ 4, "d1: shutdown: watchdog\n" }, { 5, "d1: shutdown: soft_reset\n" },
+		{ 6, "d1: shutdown: code 6\n" },   { 255, "d1: shutdown: code 255\n" },
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -302,15 +298,15 @@ static void first_domain_acts(void)
 		bool noreboot;
 		enum fake_end end;
 	} rows[] = {
-		{SHUTDOWN_poweroff,  false, FAKE_END_POWER_OFF},
-		{ SHUTDOWN_poweroff, true,  FAKE_END_POWER_OFF},
-		{ SHUTDOWN_reboot,   false, FAKE_END_REBOOT   },
-		{ SHUTDOWN_reboot,   true,  FAKE_END_NONE     },
-		{ SHUTDOWN_crash,    false, FAKE_END_REBOOT   },
-		{ SHUTDOWN_crash,    true,  FAKE_END_NONE     },
-		{ SHUTDOWN_watchdog, false, FAKE_END_REBOOT   },
-		{ SHUTDOWN_suspend,  true,  FAKE_END_NONE     },
-		{ 77,                false, FAKE_END_REBOOT   },
+		{ SHUTDOWN_poweroff, false, FAKE_END_POWER_OFF },
+		{ SHUTDOWN_poweroff, true, FAKE_END_POWER_OFF },
+		{ SHUTDOWN_reboot, false, FAKE_END_REBOOT },
+		{ SHUTDOWN_reboot, true, FAKE_END_NONE },
+		{ SHUTDOWN_crash, false, FAKE_END_REBOOT },
+		{ SHUTDOWN_crash, true, FAKE_END_NONE },
+		{ SHUTDOWN_watchdog, false, FAKE_END_REBOOT },
+		{ SHUTDOWN_suspend, true, FAKE_END_NONE },
+		{ 77, false, FAKE_END_REBOOT },
 	};
 
 	static unsigned i; /* not in a register across the jump */

@@ -45,16 +45,13 @@ static void test_pio_unclaimed_floats_high(void)
 	START(0xed);
 	v->regs.r[GPR_RAX] = 0x1122334455667788;
 	take((struct vcpu_exit){
-		.kind = EXIT_PIO, .insn_len = 1, .pio = {.port = 0x1234, .size = 1}
-        });
+		.kind = EXIT_PIO, .insn_len = 1, .pio = { .port = 0x1234, .size = 1 } });
 	CHECK_EQ(v->regs.r[GPR_RAX], 0x11223344556677ff);
 	take((struct vcpu_exit){
-		.kind = EXIT_PIO, .insn_len = 1, .pio = {.port = 0x1234, .size = 2}
-        });
+		.kind = EXIT_PIO, .insn_len = 1, .pio = { .port = 0x1234, .size = 2 } });
 	CHECK_EQ(v->regs.r[GPR_RAX], 0x112233445566ffff);
 	take((struct vcpu_exit){
-		.kind = EXIT_PIO, .insn_len = 1, .pio = {.port = 0x1234, .size = 4}
-        });
+		.kind = EXIT_PIO, .insn_len = 1, .pio = { .port = 0x1234, .size = 4 } });
 	CHECK_EQ(v->regs.r[GPR_RAX], 0xffffffff);
 	CHECK_EQ(v->regs.rip, 0x1003);
 }
@@ -68,9 +65,8 @@ static void test_pio_string_in(void)
 	v->regs.r[GPR_RDI] = 0x2ffe; /* crosses into page 3 */
 	v->regs.r[GPR_RCX] = 3;
 	v->regs.r[GPR_RDX] = 0x1234;
-	take((struct vcpu_exit){
-		.kind = EXIT_PIO_STRING, .pio = {.port = 0x1234, .size = 2, .rep = true}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_PIO_STRING,
+	                         .pio = { .port = 0x1234, .size = 2, .rep = true } });
 	CHECK_EQ(v->regs.r[GPR_RCX], 0);
 	CHECK_EQ(v->regs.r[GPR_RDI], 0x3004);
 	CHECK_EQ(page[0xffe], 0xff);
@@ -87,15 +83,13 @@ static void test_pio_string_is_cut_in_batches(void)
 	v->regs.r[GPR_RCX] = 1000;
 	take((struct vcpu_exit){
 		.kind = EXIT_PIO_STRING,
-		.pio = {.port = 0x99, .size = 1, .rep = true, .is_write = true}
-        });
+		.pio = { .port = 0x99, .size = 1, .rep = true, .is_write = true } });
 	CHECK(v->regs.r[GPR_RCX] > 0 && v->regs.r[GPR_RCX] < 1000);
 	CHECK_EQ(v->regs.rip, 0x1000);
 	for (int i = 0; i < 10 && v->regs.r[GPR_RCX]; i++)
 		take((struct vcpu_exit){
 			.kind = EXIT_PIO_STRING,
-			.pio = {.port = 0x99, .size = 1, .rep = true, .is_write = true}
-                });
+			.pio = { .port = 0x99, .size = 1, .rep = true, .is_write = true } });
 	CHECK_EQ(v->regs.r[GPR_RCX], 0);
 	CHECK_EQ(v->regs.r[GPR_RSI], 0x2000 + 1000);
 	CHECK_EQ(v->regs.rip, 0x1002);
@@ -106,18 +100,16 @@ static void test_pio_string_zero_count(void)
 	START(0xf3, 0x6c);
 	v->regs.r[GPR_RDI] = 0x2000;
 	v->regs.r[GPR_RCX] = 0;
-	take((struct vcpu_exit){
-		.kind = EXIT_PIO_STRING, .pio = {.port = 0x99, .size = 1, .rep = true}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_PIO_STRING,
+	                         .pio = { .port = 0x99, .size = 1, .rep = true } });
 	CHECK_EQ(v->regs.r[GPR_RDI], 0x2000);
 	CHECK_EQ(v->regs.rip, 0x1002);
 }
 
 static struct vcpu_exit mmio_exit(uint64_t at, bool is_write)
 {
-	return (struct vcpu_exit){
-		.kind = EXIT_MMIO, .mmio = {.gpa = { at }, .is_write = is_write}
-	};
+	return (struct vcpu_exit){ .kind = EXIT_MMIO,
+		                   .mmio = { .gpa = { at }, .is_write = is_write } };
 }
 
 static void test_mmio_unclaimed(void)
@@ -163,9 +155,8 @@ static void test_mmio_fetch_from_nowhere(void)
 {
 	START(0x90);
 	v->regs.rip = 0xd0000000;
-	take((struct vcpu_exit){
-		.kind = EXIT_MMIO, .mmio = {.gpa = { 0xd0000000 }, .is_fetch = true}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_MMIO,
+	                         .mmio = { .gpa = { 0xd0000000 }, .is_fetch = true } });
 	check_exception(X86_UD);
 }
 
@@ -195,9 +186,8 @@ static void test_mmio_rom_drops_writes(void)
 static void test_mmio_page_tables_nowhere_end_the_domain(void)
 {
 	START(0x90);
-	take((struct vcpu_exit){
-		.kind = EXIT_MMIO, .mmio = {.gpa = { 0xd0000000 }, .in_walk = true}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_MMIO,
+	                         .mmio = { .gpa = { 0xd0000000 }, .in_walk = true } });
 	CHECK(d->is_shut_down);
 	CHECK_EQ(d->shutdown_code, SHUTDOWN_crash);
 }
@@ -302,9 +292,8 @@ static void cr(bool write, uint8_t n, uint64_t value)
 	page[1] = write ? 0x22 : 0x20;
 	page[2] = 0xc0 | n << 3; /* eax */
 	v->regs.r[GPR_RAX] = value;
-	take((struct vcpu_exit){
-		.kind = EXIT_CR_ACCESS, .cr = {.cr = n, .gpr = 0xff, .is_write = write}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_CR_ACCESS,
+	                         .cr = { .cr = n, .gpr = 0xff, .is_write = write } });
 }
 
 static void test_control_registers(void)
@@ -346,15 +335,13 @@ static void test_clts_and_lmsw(void)
 {
 	START(0x0f, 0x06, 0x0f, 0x01, 0xf0); /* clts; lmsw ax */
 	virt->set_reg(v, REG_CR0, CR0_PE | CR0_ET | CR0_TS);
-	take((struct vcpu_exit){
-		.kind = EXIT_CR_ACCESS, .cr = {.cr = 0, .gpr = 0xff, .is_write = true}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_CR_ACCESS,
+	                         .cr = { .cr = 0, .gpr = 0xff, .is_write = true } });
 	CHECK_EQ(virt->get_reg(v, REG_CR0), CR0_PE | CR0_ET);
 	CHECK_EQ(v->regs.rip, 0x1002);
 	v->regs.r[GPR_RAX] = CR0_TS; /* PE stays */
-	take((struct vcpu_exit){
-		.kind = EXIT_CR_ACCESS, .cr = {.cr = 0, .gpr = 0xff, .is_write = true}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_CR_ACCESS,
+	                         .cr = { .cr = 0, .gpr = 0xff, .is_write = true } });
 	CHECK_EQ(virt->get_reg(v, REG_CR0), CR0_PE | CR0_ET | CR0_TS);
 	CHECK_EQ(v->regs.rip, 0x1005);
 }
@@ -391,10 +378,8 @@ static void test_single_step_in_string_io(void)
 	v->regs.r[GPR_RCX] = 2;
 	v->regs.r[GPR_RDI] = 0x2000;
 	for (unsigned i = 1; i <= 2; i++) {
-		take((struct vcpu_exit){
-			.kind = EXIT_PIO_STRING,
-			.pio = {.port = 0x1234, .size = 1, .rep = true}
-                });
+		take((struct vcpu_exit){ .kind = EXIT_PIO_STRING,
+		                         .pio = { .port = 0x1234, .size = 1, .rep = true } });
 		check_exception(X86_DB);
 		CHECK_EQ(v->regs.r[GPR_RCX], 2 - i);
 		CHECK_EQ(v->regs.rip, i == 2 ? 0x1002 : 0x1000);
@@ -423,8 +408,7 @@ static void test_eip_wraps(void)
 	START(0x90);
 	v->regs.rip = 0xffffffff;
 	take((struct vcpu_exit){
-		.kind = EXIT_PIO, .insn_len = 1, .pio = {.port = 0x80, .size = 1}
-        });
+		.kind = EXIT_PIO, .insn_len = 1, .pio = { .port = 0x80, .size = 1 } });
 	CHECK_EQ(v->regs.rip, 0);
 }
 
@@ -450,9 +434,7 @@ static void test_double_fault_rules(void)
 static void test_no_unknown_exit_survives(void)
 {
 	START(0);
-	take((struct vcpu_exit){
-		.kind = EXIT_UNKNOWN, .raw = {1, 2, 3}
-        });
+	take((struct vcpu_exit){ .kind = EXIT_UNKNOWN, .raw = { 1, 2, 3 } });
 	CHECK_EQ(d->shutdown_code, SHUTDOWN_crash);
 }
 
@@ -519,8 +501,7 @@ static void test_write_to_readonly_grant(void)
 	v->regs.r[GPR_RAX] = 0x55;
 	take((struct vcpu_exit){
 		.kind = EXIT_MMIO,
-		.mmio = {.gpa = gpa(0x80010), .is_write = true, .is_present = true}
-        });
+		.mmio = { .gpa = gpa(0x80010), .is_write = true, .is_present = true } });
 	check_exception(X86_GP);
 	CHECK_EQ(*(uint32_t *)((uint8_t *)mfn_to_virt(m) + 0x10), 0);
 }

@@ -41,14 +41,12 @@ static void start(const void *code, size_t n)
 	v = d->vcpus[0];
 	v->regs.rip = 0x1000;
 	memcpy(fake_guest_page(d, 1), code, n);
-	device = (struct device){
-		.region = {.name = "device",
-                           .base = DEVICE,
-                           .size = sizeof(device.bytes),
-                           .min_access = 1,
-                           .max_access = 8,
-                           .access = device_access}
-	};
+	device = (struct device){ .region = { .name = "device",
+		                              .base = DEVICE,
+		                              .size = sizeof(device.bytes),
+		                              .min_access = 1,
+		                              .max_access = 8,
+		                              .access = device_access } };
 	for (unsigned i = 0; i < sizeof(device.bytes); i++)
 		device.bytes[i] = (uint8_t)(i * 7 + 1);
 	CHECK_EQ(iobus_claim(&d->mmio, &device.region), 0);
@@ -61,9 +59,8 @@ static void start(const void *code, size_t n)
 
 static void take(uint64_t at, bool is_write)
 {
-	v->exit = (struct vcpu_exit){
-		.kind = EXIT_MMIO, .mmio = {.gpa = { at }, .is_write = is_write}
-	};
+	v->exit = (struct vcpu_exit){ .kind = EXIT_MMIO,
+		                      .mmio = { .gpa = { at }, .is_write = is_write } };
 	exit_dispatch(v);
 }
 

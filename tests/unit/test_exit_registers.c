@@ -110,11 +110,9 @@ static void debug_registers_64(void)
 static void cr_write(uint8_t cr, uint64_t value)
 {
 	v->regs.r[GPR_RBX] = value;
-	v->exit = (struct vcpu_exit){
-		.kind = EXIT_CR_ACCESS,
-		.insn_len = 3,
-		.cr = {.cr = cr, .gpr = GPR_RBX, .is_write = true}
-	};
+	v->exit = (struct vcpu_exit){ .kind = EXIT_CR_ACCESS,
+		                      .insn_len = 3,
+		                      .cr = { .cr = cr, .gpr = GPR_RBX, .is_write = true } };
 	exit_dispatch(v);
 }
 
@@ -227,14 +225,14 @@ static void system_call_msrs(void)
 		enum vcpu_reg reg;
 		uint64_t value, stored;
 	} msrs[] = {
-		{MSR_STAR,            REG_STAR,           0x23001000000000,   0x23001000000000  },
-		{ MSR_LSTAR,          REG_LSTAR,          0xffffffff81000000, 0xffffffff81000000},
-		{ MSR_CSTAR,          REG_CSTAR,          0x7fffffffffff,     0x7fffffffffff    },
-		{ MSR_FMASK,          REG_FMASK,          0x47700,            0x47700           },
-		{ MSR_KERNEL_GS_BASE, REG_KERNEL_GS_BASE, 0xffff888000000000, 0xffff888000000000},
-		{ MSR_SYSENTER_CS,    REG_SYSENTER_CS,    0x12345,            0x2345            },
-		{ MSR_SYSENTER_ESP,   REG_SYSENTER_ESP,   0x1000,             0x1000            },
-		{ MSR_SYSENTER_EIP,   REG_SYSENTER_EIP,   0x2000,             0x2000            },
+		{ MSR_STAR, REG_STAR, 0x23001000000000, 0x23001000000000 },
+		{ MSR_LSTAR, REG_LSTAR, 0xffffffff81000000, 0xffffffff81000000 },
+		{ MSR_CSTAR, REG_CSTAR, 0x7fffffffffff, 0x7fffffffffff },
+		{ MSR_FMASK, REG_FMASK, 0x47700, 0x47700 },
+		{ MSR_KERNEL_GS_BASE, REG_KERNEL_GS_BASE, 0xffff888000000000, 0xffff888000000000 },
+		{ MSR_SYSENTER_CS, REG_SYSENTER_CS, 0x12345, 0x2345 },
+		{ MSR_SYSENTER_ESP, REG_SYSENTER_ESP, 0x1000, 0x1000 },
+		{ MSR_SYSENTER_EIP, REG_SYSENTER_EIP, 0x2000, 0x2000 },
 	};
 
 	start();

@@ -115,10 +115,8 @@ static void own_grants_and_32_bit(void)
 		uint32_t dest;
 		uint16_t dest_dom, dest_offset, len, flags;
 		int16_t status, pad;
-	} c[2] = {
-		{9,  1,          0, 18, DOMID_SELF, 10, 4, GNTCOPY_source_gref, 99, 0x5555},
-		{ 3, DOMID_SELF, 0, 18, DOMID_SELF, 20, 4, GNTCOPY_source_gref, 99, 0x5555}
-	};
+	} c[2] = { { 9, 1, 0, 18, DOMID_SELF, 10, 4, GNTCOPY_source_gref, 99, 0x5555 },
+		   { 3, DOMID_SELF, 0, 18, DOMID_SELF, 20, 4, GNTCOPY_source_gref, 99, 0x5555 } };
 
 	start();
 	guest_set_compat(d2);

@@ -100,12 +100,12 @@ static void callback(void)
 		enum callback_kind kind;
 		uint32_t number;
 	} rows[] = {
-		{2ull << 56 | 0xf3,    CALLBACK_VECTOR,   0xf3  },
-		{ 2ull << 56 | 15,     CALLBACK_NONE,     0     }, /* no vector */
-		{ 9,                   CALLBACK_GSI,      9     },
-		{ 1ull << 56 | 0x1803, CALLBACK_PCI_INTX, 0x1803},
-		{ 0,                   CALLBACK_NONE,     0     },
-		{ 77ull << 56 | 1,     CALLBACK_NONE,     0     },
+		{ 2ull << 56 | 0xf3, CALLBACK_VECTOR, 0xf3 },
+		{ 2ull << 56 | 15, CALLBACK_NONE, 0 }, /* no vector */
+		{ 9, CALLBACK_GSI, 9 },
+		{ 1ull << 56 | 0x1803, CALLBACK_PCI_INTX, 0x1803 },
+		{ 0, CALLBACK_NONE, 0 },
+		{ 77ull << 56 | 1, CALLBACK_NONE, 0 },
 	};
 	struct hvm_params *p;
 

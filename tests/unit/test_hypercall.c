@@ -147,9 +147,7 @@ static void test_multicall(void)
 	list = at(0x2000);
 	list[0] = (struct entry32){ __HYPERVISOR_xen_version, 9, { XENVER_version } };
 	list[1] = (struct entry32){ 999, 9, { 0 } };
-	list[2] = (struct entry32){
-		__HYPERVISOR_multicall, 9, {0x2000, 1}
-	};
+	list[2] = (struct entry32){ __HYPERVISOR_multicall, 9, { 0x2000, 1 } };
 	list[3] = (struct entry32){ __HYPERVISOR_xen_version, 9, { XENVER_pagesize } };
 	CHECK_EQ(call(__HYPERVISOR_multicall, 0x2000, 4, 0), 0);
 	CHECK_EQ((int32_t)list[0].result, 4 << 16 | 17);

@@ -390,27 +390,18 @@ static void addresses_match_cpu(void)
 
 static void addresses_16(void)
 {
-	struct guest_regs regs = {
-		.r = {[GPR_RBX] = 0xffff1000,
-                      [GPR_RBP] = 0x2000,
-                      [GPR_RSI] = 0x30,
-                      [GPR_RDI] = 0x400}
-	};
+	struct guest_regs regs = { .r = { [GPR_RBX] = 0xffff1000,
+		                          [GPR_RBP] = 0x2000,
+		                          [GPR_RSI] = 0x30,
+		                          [GPR_RDI] = 0x400 } };
 	static const struct {
 		const char *hex;
 		uint64_t offset;
 	} forms[] = {
-		{"8b00",      0x1030},
-                { "8b01",     0x1400},
-                { "8b02",     0x2030},
-		{ "8b03",     0x2400},
-                { "8b04",     0x30  },
-                { "8b05",     0x400 },
-		{ "8b063412", 0x1234},
-                { "8b07",     0x1000},
-                { "8b46ff",   0x1fff},
-		{ "8b8700f0", 0x0000},
-                { "a13412",   0x1234},
+		{ "8b00", 0x1030 },     { "8b01", 0x1400 },   { "8b02", 0x2030 },
+		{ "8b03", 0x2400 },     { "8b04", 0x30 },     { "8b05", 0x400 },
+		{ "8b063412", 0x1234 }, { "8b07", 0x1000 },   { "8b46ff", 0x1fff },
+		{ "8b8700f0", 0x0000 }, { "a13412", 0x1234 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {

@@ -275,9 +275,7 @@ static void accumulator_load(void)
 static void bit_offsets_wrap(void)
 {
 	static const uint8_t code[] = { 0x0f, 0xab, 0x07 }; /* bts [edi], eax */
-	struct guest_regs regs = {
-		.r = {[GPR_RAX] = 0xffffffff, [GPR_RDI] = 2}
-	};
+	struct guest_regs regs = { .r = { [GPR_RAX] = 0xffffffff, [GPR_RDI] = 2 } };
 	struct insn_mmio plan;
 	struct insn insn;
 

@@ -137,7 +137,7 @@ static void narrow_addresses(void)
 {
 	struct insn_string s = PLAN("\xf3\x66\xa5", INSN_16BIT); /* rep movsd */
 	struct guest_regs regs = {
-		.r = {[GPR_RCX] = 0x70002, [GPR_RSI] = 0x1fffe, [GPR_RDI] = 0x20010}
+		.r = { [GPR_RCX] = 0x70002, [GPR_RSI] = 0x1fffe, [GPR_RDI] = 0x20010 }
 	};
 	uint64_t store;
 
@@ -169,13 +169,11 @@ static void others_are_refused(void)
 		uint8_t code[4];
 		uint8_t len;
 	} others[] = {
-		{{ 0xf0, 0xa4 },           2}, /* LOCK */
-		{ { 0xa8, 0x01 },          2}, /* TEST AL */
-		{ { 0xa9, 1, 0, 0 },       4},
-                { { 0x6c },                1}, /* INS */
-		{ { 0x90 },                1},
-                { { 0x0f, 0xa4, 0x07, 1 }, 4}, /* SHLD */
-		{ { 0xa3, 0, 0, 0 },       4},
+		{ { 0xf0, 0xa4 }, 2 },                                    /* LOCK */
+		{ { 0xa8, 0x01 }, 2 },                                    /* TEST AL */
+		{ { 0xa9, 1, 0, 0 }, 4 }, { { 0x6c }, 1 },                /* INS */
+		{ { 0x90 }, 1 },          { { 0x0f, 0xa4, 0x07, 1 }, 4 }, /* SHLD */
+		{ { 0xa3, 0, 0, 0 }, 4 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {

@@ -39,9 +39,7 @@ static enum io_result device_access(struct io_region *r, struct io_access *a)
 
 static struct device device(uint64_t base, uint64_t size, uint8_t min, uint8_t max)
 {
-	return (struct device){
-		.r = {"device", base, size, min, max, device_access}
-	};
+	return (struct device){ .r = { "device", base, size, min, max, device_access } };
 }
 
 static struct io_bus bus;

@@ -213,13 +213,9 @@ static void mb2_whole(void)
 static void mb2_efi_map(void)
 {
 	static const uint64_t entries[][3] = {
-		{7,   0,           0x80},
-                { 4,  0x80000,     0x10},
-                { 0,  0x90000,     0x10},
-		{ 9,  0x100000,    0x10},
-                { 10, 0x110000,    1   },
-                { 11, 0xfec00000,  1   },
-		{ 7,  0x100000000, 0x10},
+		{ 7, 0, 0x80 },           { 4, 0x80000, 0x10 }, { 0, 0x90000, 0x10 },
+		{ 9, 0x100000, 0x10 },    { 10, 0x110000, 1 },  { 11, 0xfec00000, 1 },
+		{ 7, 0x100000000, 0x10 },
 	};
 
 	mb2_begin();
@@ -287,27 +283,22 @@ static void mb2_cut(void)
 static void ranges_overlap(void)
 {
 	static const struct boot_range raw[] = {
-		{0x100000,    0x100000, RANGE_RAM     },
-                { 0,          0xa0000,  RANGE_RAM     },
-		{ 0x180000,   0x10000,  RANGE_NVS     },
-                { 0x188000,   0x4000,   RANGE_RAM     },
-		{ 0x9f000,    0x2000,   RANGE_RESERVED},
-                { 0x1f0000,   0x20000,  77            },
-		{ 0x188000,   0x1000,   RANGE_BAD     },
-                { ~0ull - 5,  100,      RANGE_RAM     },
-		{ 0x300000,   0,        RANGE_RAM     },
-                { 1ull << 51, ~0ull,    RANGE_RESERVED},
+		{ 0x100000, 0x100000, RANGE_RAM },   { 0, 0xa0000, RANGE_RAM },
+		{ 0x180000, 0x10000, RANGE_NVS },    { 0x188000, 0x4000, RANGE_RAM },
+		{ 0x9f000, 0x2000, RANGE_RESERVED }, { 0x1f0000, 0x20000, 77 },
+		{ 0x188000, 0x1000, RANGE_BAD },     { ~0ull - 5, 100, RANGE_RAM },
+		{ 0x300000, 0, RANGE_RAM },          { 1ull << 51, ~0ull, RANGE_RESERVED },
 	};
 	static const struct boot_range expected[] = {
-		{0,           0x9f000,    RANGE_RAM     },
-		{ 0x9f000,    0x2000,     RANGE_RESERVED},
-		{ 0x100000,   0x80000,    RANGE_RAM     },
-		{ 0x180000,   0x8000,     RANGE_NVS     },
-		{ 0x188000,   0x1000,     RANGE_BAD     },
-		{ 0x189000,   0x7000,     RANGE_NVS     },
-		{ 0x190000,   0x60000,    RANGE_RAM     },
-		{ 0x1f0000,   0x20000,    RANGE_RESERVED},
-		{ 1ull << 51, 1ull << 51, RANGE_RESERVED},
+		{ 0, 0x9f000, RANGE_RAM },
+		{ 0x9f000, 0x2000, RANGE_RESERVED },
+		{ 0x100000, 0x80000, RANGE_RAM },
+		{ 0x180000, 0x8000, RANGE_NVS },
+		{ 0x188000, 0x1000, RANGE_BAD },
+		{ 0x189000, 0x7000, RANGE_NVS },
+		{ 0x190000, 0x60000, RANGE_RAM },
+		{ 0x1f0000, 0x20000, RANGE_RESERVED },
+		{ 1ull << 51, 1ull << 51, RANGE_RESERVED },
 	};
 
 	CHECK_EQ(boot_ranges_resolve(raw, ARRAY_LEN(raw), &info), 0);
@@ -322,10 +313,10 @@ static void ranges_overlap(void)
 static void ranges_merge(void)
 {
 	static const struct boot_range raw[] = {
-		{0x3000,  0x1000, RANGE_RAM},
-		{ 0x1000, 0x1000, RANGE_RAM},
-		{ 0x2000, 0x1000, RANGE_RAM},
-		{ 0x2800, 0x4000, RANGE_RAM},
+		{ 0x3000, 0x1000, RANGE_RAM },
+		{ 0x1000, 0x1000, RANGE_RAM },
+		{ 0x2000, 0x1000, RANGE_RAM },
+		{ 0x2800, 0x4000, RANGE_RAM },
 	};
 
 	CHECK_EQ(boot_ranges_resolve(raw, ARRAY_LEN(raw), &info), 0);

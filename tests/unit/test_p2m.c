@@ -160,14 +160,14 @@ static void test_types_and_access(void)
 		enum p2m_type type;
 		int read, write;
 	} rows[] = {
-		{P2M_RAM_RW,        0,           0          },
-		{ P2M_RAM_RO,       0,           -XEN_EACCES},
-		{ P2M_RAM_LOGDIRTY, 0,           0          },
-		{ P2M_GRANT_RW,     0,           0          },
-		{ P2M_GRANT_RO,     0,           -XEN_EACCES},
-		{ P2M_FOREIGN,      0,           0          },
-		{ P2M_SHARED,       0,           0          },
-		{ P2M_MMIO_DIRECT,  -XEN_ENOENT, -XEN_ENOENT},
+		{ P2M_RAM_RW, 0, 0 },
+		{ P2M_RAM_RO, 0, -XEN_EACCES },
+		{ P2M_RAM_LOGDIRTY, 0, 0 },
+		{ P2M_GRANT_RW, 0, 0 },
+		{ P2M_GRANT_RO, 0, -XEN_EACCES },
+		{ P2M_FOREIGN, 0, 0 },
+		{ P2M_SHARED, 0, 0 },
+		{ P2M_MMIO_DIRECT, -XEN_ENOENT, -XEN_ENOENT },
 	};
 
 	start();

@@ -16,8 +16,8 @@ static uint8_t kernel[0x2000];
 static struct cpuid_policy cpuid;
 static uint8_t module_bytes[2][5000];
 static const struct pvh_module modules[2] = {
-	{module_bytes[0],  5000, "first module"},
-	{ module_bytes[1], 1,    NULL          },
+	{ module_bytes[0], 5000, "first module" },
+	{ module_bytes[1], 1, NULL },
 };
 
 static Elf32_Phdr *kernel_make(uint32_t paddr, uint32_t size)
@@ -57,7 +57,7 @@ static struct pvh_config config_make(void)
 	cpuid_guest_default(&host, &cpuid);
 	return (struct pvh_config){
 		.name = "test kernel",
-		.kernel = {kernel, sizeof(kernel), "console=hvc0 x"},
+		.kernel = { kernel, sizeof(kernel), "console=hvc0 x" },
 		.modules = modules,
 		.nr_modules = 2,
 		.memory = MIB(16) + 0x3000,

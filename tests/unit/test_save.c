@@ -30,9 +30,9 @@ static const struct state sample = {
 	.byte = 0x11,
 	.flag = true,
 	.half = 0x2233,
-	.word = {1,    2,   0x44556677},
+	.word = { 1, 2, 0x44556677 },
 	.big = 0x8899aabbccddeeff,
-	.text = { 'h', 'e', 'l',        'l', 'o' },
+	.text = { 'h', 'e', 'l', 'l', 'o' },
 	.private = 7,
 	.newer = 99,
 };

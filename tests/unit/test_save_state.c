@@ -65,10 +65,10 @@ static void fill_domain(struct domain *d)
 static void fill_ports(struct domain *d)
 {
 	static const struct event_channel ports[] = {
-		[PORT_OF_VIRQ] = {.state = PORT_VIRQ,  .vcpu_id = 1,         .remote_port = VIRQ_TIMER},
-		[PORT_OF_IPI] = { .state = PORT_IPI,  .vcpu_id = 1,         .priority = 3            },
-		[PORT_OF_PIRQ] = { .state = PORT_PIRQ, .remote_port = 9    },
-		[PORT_WAITING] = { .state = PORT_UNBOUND,  .remote_domid = 0, .pending_hint = true                         },
+		[PORT_OF_VIRQ] = { .state = PORT_VIRQ, .vcpu_id = 1, .remote_port = VIRQ_TIMER },
+		[PORT_OF_IPI] = { .state = PORT_IPI, .vcpu_id = 1, .priority = 3 },
+		[PORT_OF_PIRQ] = { .state = PORT_PIRQ, .remote_port = 9 },
+		[PORT_WAITING] = { .state = PORT_UNBOUND, .remote_domid = 0, .pending_hint = true },
 	};
 	struct evtchn_init_control control = { .control_gfn = CONTROL_GFN, .offset = 128 };
 	struct event_channel *chn;
@@ -518,15 +518,15 @@ static void garbled_bytes(void)
 		uint32_t at;
 		uint8_t value;
 	} bytes[] = {
-		{RECORD_FPU,     &save_fpu,    "area",   26,                                1   },
-		{ RECORD_FPU,    &save_fpu,    "area",   512,                               4   },
-		{ RECORD_FPU,    &save_fpu,    "area",   519,                               0x80},
-		{ RECORD_FPU,    &save_fpu,    "area",   527,                               0x80},
-		{ RECORD_FPU,    &save_fpu,    "area",   528,                               1   },
-		{ RECORD_FPU,    &save_fpu,    "area",   575,                               1   },
-		{ RECORD_PARAMS, &save_params, "value",  3 * 8,                             1   },
-		{ RECORD_PARAMS, &save_params, "value",  HVM_PARAM_TRIPLE_FAULT_REASON * 8, 99  },
-		{ RECORD_POLICY, &save_policy, "policy", 100,                               0xff},
+		{ RECORD_FPU, &save_fpu, "area", 26, 1 },
+		{ RECORD_FPU, &save_fpu, "area", 512, 4 },
+		{ RECORD_FPU, &save_fpu, "area", 519, 0x80 },
+		{ RECORD_FPU, &save_fpu, "area", 527, 0x80 },
+		{ RECORD_FPU, &save_fpu, "area", 528, 1 },
+		{ RECORD_FPU, &save_fpu, "area", 575, 1 },
+		{ RECORD_PARAMS, &save_params, "value", 3 * 8, 1 },
+		{ RECORD_PARAMS, &save_params, "value", HVM_PARAM_TRIPLE_FAULT_REASON * 8, 99 },
+		{ RECORD_POLICY, &save_policy, "policy", 100, 0xff },
 	};
 	size_t size = full_stream(), n;
 

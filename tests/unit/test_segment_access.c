@@ -27,38 +27,38 @@ static const struct row {
 	uint8_t fault; /* 0: none */
 	uint64_t linear;
 } rows[] = {
-  /* protected mode: base, limit to the last byte */
-	{__LINE__,  PROTECTED, SEG_DS, DATA,        0xfff,      0x5000,             0x10,           4, true,  0,      0x5010            },
-	{ __LINE__, PROTECTED, SEG_DS, DATA,        0xfff,      0x5000,             0xffc,          4, true,  0,      0x5ffc            },
-	{ __LINE__, PROTECTED, SEG_DS, DATA,        0xfff,      0x5000,             0xffd,          4, true,  X86_GP, 0                 },
-	{ __LINE__, PROTECTED, SEG_SS, DATA,        0xfff,      0x5000,             0x1000,         1, false, X86_SS, 0                 },
-	{ __LINE__, PROTECTED, SEG_ES, DATA,        0xffffffff, 0,                  0xffffffff,     2, false, X86_GP, 0                 },
- /* the sum wraps at 4 GiB */
-	{ __LINE__, PROTECTED, SEG_DS, DATA,        0xffffffff, 0xfffff000,         0x2000,         4, false, 0,      0x1000            },
- /* types */
-	{ __LINE__, PROTECTED, SEG_DS, DATA_RO,     0xfff,      0,                  0,              4, false, 0,      0                 },
-	{ __LINE__, PROTECTED, SEG_DS, DATA_RO,     0xfff,      0,                  0,              4, true,  X86_GP, 0                 },
-	{ __LINE__, PROTECTED, SEG_CS, CODE,        0xfff,      0,                  8,              4, false, 0,      8                 },
-	{ __LINE__, PROTECTED, SEG_CS, CODE,        0xfff,      0,                  8,              4, true,  X86_GP, 0                 },
-	{ __LINE__, PROTECTED, SEG_CS, CODE_ONLY,   0xfff,      0,                  8,              4, false, X86_GP, 0                 },
-	{ __LINE__, PROTECTED, SEG_FS, ABSENT,      0xfff,      0,                  0,              1, false, X86_GP, 0                 },
-	{ __LINE__, PROTECTED, SEG_SS, ABSENT,      0xfff,      0,                  0,              1, false, X86_SS, 0                 },
- /* expand-down: what is above the limit */
-	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN,   0xfff,      0,                  0xfff,          1, true,  X86_GP, 0                 },
-	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN,   0xfff,      0,                  0x1000,         4, true,  0,      0x1000            },
-	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN16, 0xfff,      0,                  0xfffe,         2, true,  0,      0xfffe            },
-	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN16, 0xfff,      0,                  0xffff,         2, true,  X86_GP, 0                 },
- /* real mode: the limit only */
-	{ __LINE__, REAL,      SEG_DS, DATA_RO,     0xffff,     0x12340,            0xffff,         1, true,  0,      0x2233f           },
-	{ __LINE__, REAL,      SEG_DS, DATA,        0xffff,     0x12340,            0xffff,         2, true,  X86_GP, 0                 },
-	{ __LINE__, REAL,      SEG_SS, DATA,        0xffff,     0x12340,            0x10000,        1, false, X86_SS, 0                 },
- /* 64-bit: FS and GS have a base, nothing has a limit, addresses are canonical */
-	{ __LINE__, LONG,      SEG_DS, DATA_RO,     0,          0x5000,             0x123456789a,   8, true,  0,      0x123456789a      },
-	{ __LINE__, LONG,      SEG_GS, DATA,        0,          0xffff888000000000, 8,              8, true,  0,      0xffff888000000008},
-	{ __LINE__, LONG,      SEG_FS, ABSENT,      0,          0x1000,             8,              8, true,  0,      0x1008            },
-	{ __LINE__, LONG,      SEG_DS, DATA,        0,          0,                  0x7ffffffffffc, 4, true,  0,      0x7ffffffffffc    },
-	{ __LINE__, LONG,      SEG_DS, DATA,        0,          0,                  0x7ffffffffffd, 4, true,  X86_GP, 0                 },
-	{ __LINE__, LONG,      SEG_SS, DATA,        0,          0,                  1ull << 63,     8, true,  X86_SS, 0                 },
+	/* protected mode: base, limit to the last byte */
+	{ __LINE__, PROTECTED, SEG_DS, DATA, 0xfff, 0x5000, 0x10, 4, true, 0, 0x5010 },
+	{ __LINE__, PROTECTED, SEG_DS, DATA, 0xfff, 0x5000, 0xffc, 4, true, 0, 0x5ffc },
+	{ __LINE__, PROTECTED, SEG_DS, DATA, 0xfff, 0x5000, 0xffd, 4, true, X86_GP, 0 },
+	{ __LINE__, PROTECTED, SEG_SS, DATA, 0xfff, 0x5000, 0x1000, 1, false, X86_SS, 0 },
+	{ __LINE__, PROTECTED, SEG_ES, DATA, 0xffffffff, 0, 0xffffffff, 2, false, X86_GP, 0 },
+	/* the sum wraps at 4 GiB */
+	{ __LINE__, PROTECTED, SEG_DS, DATA, 0xffffffff, 0xfffff000, 0x2000, 4, false, 0, 0x1000 },
+	/* types */
+	{ __LINE__, PROTECTED, SEG_DS, DATA_RO, 0xfff, 0, 0, 4, false, 0, 0 },
+	{ __LINE__, PROTECTED, SEG_DS, DATA_RO, 0xfff, 0, 0, 4, true, X86_GP, 0 },
+	{ __LINE__, PROTECTED, SEG_CS, CODE, 0xfff, 0, 8, 4, false, 0, 8 },
+	{ __LINE__, PROTECTED, SEG_CS, CODE, 0xfff, 0, 8, 4, true, X86_GP, 0 },
+	{ __LINE__, PROTECTED, SEG_CS, CODE_ONLY, 0xfff, 0, 8, 4, false, X86_GP, 0 },
+	{ __LINE__, PROTECTED, SEG_FS, ABSENT, 0xfff, 0, 0, 1, false, X86_GP, 0 },
+	{ __LINE__, PROTECTED, SEG_SS, ABSENT, 0xfff, 0, 0, 1, false, X86_SS, 0 },
+	/* expand-down: what is above the limit */
+	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN, 0xfff, 0, 0xfff, 1, true, X86_GP, 0 },
+	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN, 0xfff, 0, 0x1000, 4, true, 0, 0x1000 },
+	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN16, 0xfff, 0, 0xfffe, 2, true, 0, 0xfffe },
+	{ __LINE__, PROTECTED, SEG_DS, DATA_DOWN16, 0xfff, 0, 0xffff, 2, true, X86_GP, 0 },
+	/* real mode: the limit only */
+	{ __LINE__, REAL, SEG_DS, DATA_RO, 0xffff, 0x12340, 0xffff, 1, true, 0, 0x2233f },
+	{ __LINE__, REAL, SEG_DS, DATA, 0xffff, 0x12340, 0xffff, 2, true, X86_GP, 0 },
+	{ __LINE__, REAL, SEG_SS, DATA, 0xffff, 0x12340, 0x10000, 1, false, X86_SS, 0 },
+	/* 64-bit: FS and GS have a base, nothing has a limit, addresses are canonical */
+	{ __LINE__, LONG, SEG_DS, DATA_RO, 0, 0x5000, 0x123456789a, 8, true, 0, 0x123456789a },
+	{ __LINE__, LONG, SEG_GS, DATA, 0, 0xffff888000000000, 8, 8, true, 0, 0xffff888000000008 },
+	{ __LINE__, LONG, SEG_FS, ABSENT, 0, 0x1000, 8, 8, true, 0, 0x1008 },
+	{ __LINE__, LONG, SEG_DS, DATA, 0, 0, 0x7ffffffffffc, 4, true, 0, 0x7ffffffffffc },
+	{ __LINE__, LONG, SEG_DS, DATA, 0, 0, 0x7ffffffffffd, 4, true, X86_GP, 0 },
+	{ __LINE__, LONG, SEG_SS, DATA, 0, 0, 1ull << 63, 8, true, X86_SS, 0 },
 };
 
 static void mode_set(struct vcpu *v, enum mode mode)

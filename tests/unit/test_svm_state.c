@@ -107,22 +107,14 @@ static void test_registers(void)
 		enum vcpu_reg reg;
 		uint32_t clean;
 	} rows[] = {
-		{REG_CR2,             CLEAN_CR2},
-                { REG_CR3,            CLEAN_CRX},
-		{ REG_DR6,            CLEAN_DRX},
-                { REG_DR7,            CLEAN_DRX},
-		{ REG_STAR,           0        },
-                { REG_LSTAR,          0        },
-		{ REG_CSTAR,          0        },
-                { REG_FMASK,          0        },
-		{ REG_KERNEL_GS_BASE, 0        },
-                { REG_SYSENTER_CS,    0        },
-		{ REG_SYSENTER_ESP,   0        },
-                { REG_SYSENTER_EIP,   0        },
-		{ REG_PAT,            CLEAN_NP },
-                { REG_DEBUGCTL,       CLEAN_LBR},
-		{ REG_TSC_AUX,        0        },
-                { REG_SPEC_CTRL,      0        },
+		{ REG_CR2, CLEAN_CR2 },    { REG_CR3, CLEAN_CRX },
+		{ REG_DR6, CLEAN_DRX },    { REG_DR7, CLEAN_DRX },
+		{ REG_STAR, 0 },           { REG_LSTAR, 0 },
+		{ REG_CSTAR, 0 },          { REG_FMASK, 0 },
+		{ REG_KERNEL_GS_BASE, 0 }, { REG_SYSENTER_CS, 0 },
+		{ REG_SYSENTER_ESP, 0 },   { REG_SYSENTER_EIP, 0 },
+		{ REG_PAT, CLEAN_NP },     { REG_DEBUGCTL, CLEAN_LBR },
+		{ REG_TSC_AUX, 0 },        { REG_SPEC_CTRL, 0 },
 	};
 
 	setup();

@@ -39,13 +39,13 @@ static struct vcpu_hvm_context good_64(void)
 {
 	return (struct vcpu_hvm_context){
 		.mode = VCPU_HVM_MODE_64B,
-		.cpu_regs.x86_64 = {.rip = 0xffffffff81000000,
-                                    .rsp = 0x9000,
-                                    .rdi = 7,
-                                    .cr0 = CR0_PG | CR0_PE | CR0_WP,
-                                    .cr3 = 0x5000,
-                                    .cr4 = CR4_PAE,
-                                    .efer = EFER_LME},
+		.cpu_regs.x86_64 = { .rip = 0xffffffff81000000,
+		                     .rsp = 0x9000,
+		                     .rdi = 7,
+		                     .cr0 = CR0_PG | CR0_PE | CR0_WP,
+		                     .cr3 = 0x5000,
+		                     .cr4 = CR4_PAE,
+		                     .efer = EFER_LME },
 	};
 }
 
@@ -53,20 +53,20 @@ static struct vcpu_hvm_context good_32(void)
 {
 	return (struct vcpu_hvm_context){
 		.mode = VCPU_HVM_MODE_32B,
-		.cpu_regs.x86_32 = {.eip = 0x100000,
-                                    .esp = 0x9000,
-                                    .eax = 9,
-                                    .cr0 = CR0_PE,
-                                    .cs_limit = 0xffffffff,
-                                    .ds_limit = 0xffffffff,
-                                    .ss_limit = 0xffffffff,
-                                    .es_limit = 0xffffffff,
-                                    .tr_limit = 0x67,
-                                    .cs_ar = 0xc9b,
-                                    .ds_ar = 0xc93,
-                                    .ss_ar = 0xc93,
-                                    .es_ar = 0xc93,
-                                    .tr_ar = 0x8b},
+		.cpu_regs.x86_32 = { .eip = 0x100000,
+		                     .esp = 0x9000,
+		                     .eax = 9,
+		                     .cr0 = CR0_PE,
+		                     .cs_limit = 0xffffffff,
+		                     .ds_limit = 0xffffffff,
+		                     .ss_limit = 0xffffffff,
+		                     .es_limit = 0xffffffff,
+		                     .tr_limit = 0x67,
+		                     .cs_ar = 0xc9b,
+		                     .ds_ar = 0xc93,
+		                     .ss_ar = 0xc93,
+		                     .es_ar = 0xc93,
+		                     .tr_ar = 0x8b },
 	};
 }
 

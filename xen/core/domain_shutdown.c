@@ -38,11 +38,11 @@ static const struct reason {
 	const char *name;
 	void (*first)(struct domain *d); /* what the computer does for the first domain */
 } reasons[] = {
-	[SHUTDOWN_poweroff] = {"poweroff",    power_off       },
-	[SHUTDOWN_reboot] = { "reboot",     restart_or_halt },
-	[SHUTDOWN_suspend] = { "suspend",    restart_or_halt },
-	[SHUTDOWN_crash] = { "crash",      dump_and_restart},
-	[SHUTDOWN_watchdog] = { "watchdog",   dump_and_restart},
+	[SHUTDOWN_poweroff] = { "poweroff", power_off },
+	[SHUTDOWN_reboot] = { "reboot", restart_or_halt },
+	[SHUTDOWN_suspend] = { "suspend", restart_or_halt },
+	[SHUTDOWN_crash] = { "crash", dump_and_restart },
+	[SHUTDOWN_watchdog] = { "watchdog", dump_and_restart },
 	[SHUTDOWN_soft_reset] = { "soft_reset", restart_or_halt },
 };
 

@@ -19,14 +19,14 @@ static const struct {
 	bool is_address; /* must be canonical */
 	uint64_t valid;
 } vcpu_msrs[] = {
-	{MSR_SYSENTER_CS,     REG_SYSENTER_CS,    false, 0xffff    },
-	{ MSR_SYSENTER_ESP,   REG_SYSENTER_ESP,   true,  ~0ull     },
-	{ MSR_SYSENTER_EIP,   REG_SYSENTER_EIP,   true,  ~0ull     },
-	{ MSR_STAR,           REG_STAR,           false, ~0ull     },
-	{ MSR_LSTAR,          REG_LSTAR,          true,  ~0ull     },
-	{ MSR_CSTAR,          REG_CSTAR,          true,  ~0ull     },
-	{ MSR_FMASK,          REG_FMASK,          false, 0xffffffff},
-	{ MSR_KERNEL_GS_BASE, REG_KERNEL_GS_BASE, true,  ~0ull     },
+	{ MSR_SYSENTER_CS, REG_SYSENTER_CS, false, 0xffff },
+	{ MSR_SYSENTER_ESP, REG_SYSENTER_ESP, true, ~0ull },
+	{ MSR_SYSENTER_EIP, REG_SYSENTER_EIP, true, ~0ull },
+	{ MSR_STAR, REG_STAR, false, ~0ull },
+	{ MSR_LSTAR, REG_LSTAR, true, ~0ull },
+	{ MSR_CSTAR, REG_CSTAR, true, ~0ull },
+	{ MSR_FMASK, REG_FMASK, false, 0xffffffff },
+	{ MSR_KERNEL_GS_BASE, REG_KERNEL_GS_BASE, true, ~0ull },
 };
 
 static bool vcpu_msr_read(struct vcpu *v, uint32_t index, uint64_t *value)
@@ -135,17 +135,17 @@ static bool hypercall_msr_write(struct vcpu *v, uint32_t index, uint64_t value)
 }
 
 static const struct msr_row msr_rows[] = {
-	{MSR_TSC,             MSR_TSC,            tsc_read,        tsc_write          },
-	{ MSR_APIC_BASE,      MSR_APIC_BASE,      vlapic_msr_read, vlapic_msr_write   },
-	{ MSR_TSC_ADJUST,     MSR_TSC_ADJUST,     tsc_adjust_read, tsc_adjust_write   },
-	{ MSR_SYSENTER_CS,    MSR_SYSENTER_EIP,   vcpu_msr_read,   vcpu_msr_write     },
-	{ MSR_TSC_DEADLINE,   MSR_TSC_DEADLINE,   vlapic_msr_read, vlapic_msr_write   },
-	{ MSR_X2APIC_FIRST,   MSR_X2APIC_LAST,    vlapic_msr_read, vlapic_msr_write   },
-	{ MSR_XEN_HYPERCALL,  MSR_XEN_HYPERCALL,  NULL,            hypercall_msr_write},
-	{ MSR_EFER,           MSR_EFER,           efer_read,       efer_write         },
-	{ MSR_STAR,           MSR_FMASK,          vcpu_msr_read,   vcpu_msr_write     },
-	{ MSR_FS_BASE,        MSR_GS_BASE,        base_msr_read,   base_msr_write     },
-	{ MSR_KERNEL_GS_BASE, MSR_KERNEL_GS_BASE, vcpu_msr_read,   vcpu_msr_write     },
+	{ MSR_TSC, MSR_TSC, tsc_read, tsc_write },
+	{ MSR_APIC_BASE, MSR_APIC_BASE, vlapic_msr_read, vlapic_msr_write },
+	{ MSR_TSC_ADJUST, MSR_TSC_ADJUST, tsc_adjust_read, tsc_adjust_write },
+	{ MSR_SYSENTER_CS, MSR_SYSENTER_EIP, vcpu_msr_read, vcpu_msr_write },
+	{ MSR_TSC_DEADLINE, MSR_TSC_DEADLINE, vlapic_msr_read, vlapic_msr_write },
+	{ MSR_X2APIC_FIRST, MSR_X2APIC_LAST, vlapic_msr_read, vlapic_msr_write },
+	{ MSR_XEN_HYPERCALL, MSR_XEN_HYPERCALL, NULL, hypercall_msr_write },
+	{ MSR_EFER, MSR_EFER, efer_read, efer_write },
+	{ MSR_STAR, MSR_FMASK, vcpu_msr_read, vcpu_msr_write },
+	{ MSR_FS_BASE, MSR_GS_BASE, base_msr_read, base_msr_write },
+	{ MSR_KERNEL_GS_BASE, MSR_KERNEL_GS_BASE, vcpu_msr_read, vcpu_msr_write },
 };
 
 static const struct msr_row *msr_find(uint32_t index)

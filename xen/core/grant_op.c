@@ -159,14 +159,14 @@ static const struct grant_op {
 	void (*one)(struct vcpu *caller, void *op);
 	const struct abi_struct *abi;
 } grant_ops[] = {
-	[GNTTABOP_map_grant_ref] = {NULL,            grant_map_one,   &map_abi       },
-	[GNTTABOP_unmap_grant_ref] = { NULL,           grant_unmap_one, &unmap_abi     },
-	[GNTTABOP_setup_table] = { op_setup_table, NULL,            NULL           },
-	[GNTTABOP_copy] = { NULL,           grant_copy_one,  &grant_copy_abi},
-	[GNTTABOP_query_size] = { op_query_size,  NULL,            NULL           },
-	[GNTTABOP_set_version] = { op_set_version, NULL,            NULL           },
-	[GNTTABOP_get_version] = { op_get_version, NULL,            NULL           },
-	[GNTTABOP_swap_grant_ref] = { NULL,           swap_one,        &swap_abi      },
+	[GNTTABOP_map_grant_ref] = { NULL, grant_map_one, &map_abi },
+	[GNTTABOP_unmap_grant_ref] = { NULL, grant_unmap_one, &unmap_abi },
+	[GNTTABOP_setup_table] = { op_setup_table, NULL, NULL },
+	[GNTTABOP_copy] = { NULL, grant_copy_one, &grant_copy_abi },
+	[GNTTABOP_query_size] = { op_query_size, NULL, NULL },
+	[GNTTABOP_set_version] = { op_set_version, NULL, NULL },
+	[GNTTABOP_get_version] = { op_get_version, NULL, NULL },
+	[GNTTABOP_swap_grant_ref] = { NULL, swap_one, &swap_abi },
 };
 
 union grant_args {

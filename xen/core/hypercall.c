@@ -13,18 +13,18 @@
 #define HYPERCALL_SLICE_NS 200000ull
 
 const struct hypercall hypercalls[NR_HYPERCALLS] = {
-	[__HYPERVISOR_memory_op] = {memory_op,         "memory_op",        2},
-	[__HYPERVISOR_multicall] = { multicall_op,     "multicall",        2},
-	[__HYPERVISOR_set_timer_op] = { set_timer_op,     "set_timer_op",     2},
-	[__HYPERVISOR_xen_version] = { xen_version_op,   "xen_version",      2},
-	[__HYPERVISOR_console_io] = { console_io_op,    "console_io",       3},
-	[__HYPERVISOR_grant_table_op] = { grant_table_op,   "grant_table_op",   3},
-	[__HYPERVISOR_vm_assist] = { vm_assist_op,     "vm_assist",        2},
-	[__HYPERVISOR_vcpu_op] = { vcpu_op,          "vcpu_op",          3},
-	[__HYPERVISOR_sched_op] = { sched_op,         "sched_op",         2},
-	[__HYPERVISOR_event_channel_op] = { event_channel_op, "event_channel_op", 2},
-	[__HYPERVISOR_physdev_op] = { physdev_op,       "physdev_op",       2},
-	[__HYPERVISOR_hvm_op] = { hvm_op,           "hvm_op",           2},
+	[__HYPERVISOR_memory_op] = { memory_op, "memory_op", 2 },
+	[__HYPERVISOR_multicall] = { multicall_op, "multicall", 2 },
+	[__HYPERVISOR_set_timer_op] = { set_timer_op, "set_timer_op", 2 },
+	[__HYPERVISOR_xen_version] = { xen_version_op, "xen_version", 2 },
+	[__HYPERVISOR_console_io] = { console_io_op, "console_io", 3 },
+	[__HYPERVISOR_grant_table_op] = { grant_table_op, "grant_table_op", 3 },
+	[__HYPERVISOR_vm_assist] = { vm_assist_op, "vm_assist", 2 },
+	[__HYPERVISOR_vcpu_op] = { vcpu_op, "vcpu_op", 3 },
+	[__HYPERVISOR_sched_op] = { sched_op, "sched_op", 2 },
+	[__HYPERVISOR_event_channel_op] = { event_channel_op, "event_channel_op", 2 },
+	[__HYPERVISOR_physdev_op] = { physdev_op, "physdev_op", 2 },
+	[__HYPERVISOR_hvm_op] = { hvm_op, "hvm_op", 2 },
 };
 
 bool hypercall_is_compat(struct vcpu *v)
@@ -123,10 +123,7 @@ void hypercall_handle(struct vcpu *v)
 /* A slot: mov eax, number; call; ret. IRET is not for this kind of guest: UD2. */
 static void slot_write(uint8_t slot[32], unsigned number)
 {
-	const uint8_t call[2][3] = {
-		{0x0f,  0x01, 0xc1},
-                { 0x0f, 0x01, 0xd9}
-	};
+	const uint8_t call[2][3] = { { 0x0f, 0x01, 0xc1 }, { 0x0f, 0x01, 0xd9 } };
 
 	memset(slot, 0xcc, 32);
 	if (number == __HYPERVISOR_iret) {

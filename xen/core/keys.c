@@ -127,21 +127,21 @@ static void key_destroy(void)
 }
 
 const struct debug_key debug_keys[] = {
-	{'C',          "crash with a dump", key_crash },
-	{ 'R',   "restart the computer", key_reboot },
-	{ 'a',         "timers", timers_dump },
-	{ 'c',  "CPUs", key_cpus },
-	{ 'd',         "registers of all vcpus", key_vcpus },
+	{ 'C', "crash with a dump", key_crash },
+	{ 'R', "restart the computer", key_reboot },
+	{ 'a', "timers", timers_dump },
+	{ 'c', "CPUs", key_cpus },
+	{ 'd', "registers of all vcpus", key_vcpus },
 	{ 'e', "event channels", key_events },
-	{ 'g',         "grant tables", key_grants },
-	{ 'h',    "this help", key_help },
-	{ 'm',         "memory", page_alloc_dump },
-	{ 'p',   "memory maps of domains", key_p2m },
-	{ 'q',         "domains", domains_dump },
-	{ 'r',  "run queues", sched_dump },
-	{ 't',         "time", key_time },
-	{ 'x',  "destroy domains that have ended", key_destroy },
-	{ 0        },
+	{ 'g', "grant tables", key_grants },
+	{ 'h', "this help", key_help },
+	{ 'm', "memory", page_alloc_dump },
+	{ 'p', "memory maps of domains", key_p2m },
+	{ 'q', "domains", domains_dump },
+	{ 'r', "run queues", sched_dump },
+	{ 't', "time", key_time },
+	{ 'x', "destroy domains that have ended", key_destroy },
+	{ 0 },
 };
 
 void debug_key_press(char key)

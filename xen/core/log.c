@@ -64,12 +64,8 @@ static bool parse_level(const char **text, int *level)
 		char name[8];
 		int level;
 	} words[] = {
-		{"none",     -1         },
-                { "error",   LOG_ERROR  },
-                { "warning", LOG_WARNING},
-		{ "info",    LOG_INFO   },
-                { "debug",   LOG_DEBUG  },
-                { "all",     LOG_DEBUG  },
+		{ "none", -1 },       { "error", LOG_ERROR }, { "warning", LOG_WARNING },
+		{ "info", LOG_INFO }, { "debug", LOG_DEBUG }, { "all", LOG_DEBUG },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {

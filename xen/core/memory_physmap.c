@@ -131,8 +131,8 @@ _Static_assert(sizeof(struct compat_add_to_physmap) == 16, "32-bit layout");
 static const struct abi_struct add_abi = {
 	sizeof(struct xen_add_to_physmap),
 	sizeof(struct compat_add_to_physmap),
-	(const struct abi_field[]){ADD_FIELD(domid), ADD_FIELD(size), ADD_FIELD(space),
-                                   ADD_FIELD(idx), ADD_FIELD(gpfn), ABI_END},
+	(const struct abi_field[]){ ADD_FIELD(domid), ADD_FIELD(size), ADD_FIELD(space),
+	                            ADD_FIELD(idx), ADD_FIELD(gpfn), ABI_END },
 };
 
 static long add_range(struct memory_call *c, struct domain *d, const struct xen_add_to_physmap *x)
@@ -194,9 +194,9 @@ _Static_assert(sizeof(struct compat_add_to_physmap_batch) == 20, "32-bit layout"
 static const struct abi_struct batch_abi = {
 	sizeof(struct xen_add_to_physmap_batch),
 	sizeof(struct compat_add_to_physmap_batch),
-	(const struct abi_field[]){BATCH_FIELD(domid), BATCH_FIELD(space), BATCH_FIELD(size),
-                                   BATCH_FIELD(u.foreign_domid), BATCH_FIELD(idxs),
-                                   BATCH_FIELD(gpfns), BATCH_FIELD(errs), ABI_END},
+	(const struct abi_field[]){ BATCH_FIELD(domid), BATCH_FIELD(space), BATCH_FIELD(size),
+	                            BATCH_FIELD(u.foreign_domid), BATCH_FIELD(idxs),
+	                            BATCH_FIELD(gpfns), BATCH_FIELD(errs), ABI_END },
 };
 static const struct abi_struct int_abi = ABI_SAME(int32_t);
 
@@ -257,7 +257,7 @@ struct compat_remove_from_physmap {
 static const struct abi_struct remove_abi = {
 	sizeof(struct xen_remove_from_physmap),
 	sizeof(struct compat_remove_from_physmap),
-	(const struct abi_field[]){REMOVE_FIELD(domid), REMOVE_FIELD(gpfn), ABI_END},
+	(const struct abi_field[]){ REMOVE_FIELD(domid), REMOVE_FIELD(gpfn), ABI_END },
 };
 
 long memory_remove_from_physmap(struct memory_call *c)
@@ -300,9 +300,9 @@ _Static_assert(sizeof(struct compat_acquire_resource) == 28, "32-bit layout");
 static const struct abi_struct acquire_abi = {
 	sizeof(struct xen_mem_acquire_resource),
 	sizeof(struct compat_acquire_resource),
-	(const struct abi_field[]){ACQUIRE_FIELD(domid), ACQUIRE_FIELD(type), ACQUIRE_FIELD(id),
-                                   ACQUIRE_FIELD(nr_frames), ACQUIRE_FIELD(pad),
-                                   ACQUIRE_FIELD(frame), ACQUIRE_FIELD(frame_list), ABI_END},
+	(const struct abi_field[]){ ACQUIRE_FIELD(domid), ACQUIRE_FIELD(type), ACQUIRE_FIELD(id),
+	                            ACQUIRE_FIELD(nr_frames), ACQUIRE_FIELD(pad),
+	                            ACQUIRE_FIELD(frame), ACQUIRE_FIELD(frame_list), ABI_END },
 };
 
 /* How many frames a resource can have; 0: no such resource. */

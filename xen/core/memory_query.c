@@ -57,13 +57,13 @@ struct compat_foreign_memory_map {
 static const struct abi_struct map_abi = {
 	sizeof(struct xen_memory_map),
 	sizeof(struct compat_memory_map),
-	(const struct abi_field[]){MAP_FIELD(nr_entries), MAP_FIELD(buffer), ABI_END},
+	(const struct abi_field[]){ MAP_FIELD(nr_entries), MAP_FIELD(buffer), ABI_END },
 };
 static const struct abi_struct foreign_map_abi = {
 	sizeof(struct xen_foreign_memory_map),
 	sizeof(struct compat_foreign_memory_map),
-	(const struct abi_field[]){FOREIGN_MAP_FIELD(domid), FOREIGN_MAP_FIELD(map.nr_entries),
-                                   FOREIGN_MAP_FIELD(map.buffer), ABI_END},
+	(const struct abi_field[]){ FOREIGN_MAP_FIELD(domid), FOREIGN_MAP_FIELD(map.nr_entries),
+	                            FOREIGN_MAP_FIELD(map.buffer), ABI_END },
 };
 static const struct abi_struct e820_abi = ABI_SAME(struct e820_entry);
 
@@ -133,9 +133,9 @@ _Static_assert(sizeof(struct compat_pod_target) == 36, "32-bit layout");
 static const struct abi_struct pod_abi = {
 	sizeof(struct xen_pod_target),
 	sizeof(struct compat_pod_target),
-	(const struct abi_field[]){POD_FIELD(target_pages), POD_FIELD(tot_pages),
-                                   POD_FIELD(pod_cache_pages), POD_FIELD(pod_entries),
-                                   POD_FIELD(domid), ABI_END},
+	(const struct abi_field[]){ POD_FIELD(target_pages), POD_FIELD(tot_pages),
+	                            POD_FIELD(pod_cache_pages), POD_FIELD(pod_entries),
+	                            POD_FIELD(domid), ABI_END },
 };
 
 long memory_pod_target(struct memory_call *c)

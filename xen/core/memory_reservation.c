@@ -24,9 +24,9 @@ _Static_assert(sizeof(struct xen_memory_reservation) == 32, "64-bit layout");
 const struct abi_struct memory_reservation_abi = {
 	sizeof(struct xen_memory_reservation),
 	sizeof(struct compat_memory_reservation),
-	(const struct abi_field[]){RESERVATION_FIELD(extent_start), RESERVATION_FIELD(nr_extents),
-                                   RESERVATION_FIELD(extent_order), RESERVATION_FIELD(mem_flags),
-                                   RESERVATION_FIELD(domid), ABI_END},
+	(const struct abi_field[]){ RESERVATION_FIELD(extent_start), RESERVATION_FIELD(nr_extents),
+	                            RESERVATION_FIELD(extent_order), RESERVATION_FIELD(mem_flags),
+	                            RESERVATION_FIELD(domid), ABI_END },
 };
 
 struct reservation {
@@ -204,13 +204,13 @@ struct compat_memory_exchange {
 static const struct abi_struct exchange_abi = {
 	sizeof(struct xen_memory_exchange),
 	sizeof(struct compat_memory_exchange),
-	(const struct abi_field[]){EXCHANGE_FIELD(in.extent_start), EXCHANGE_FIELD(in.nr_extents),
-                                   EXCHANGE_FIELD(in.extent_order), EXCHANGE_FIELD(in.mem_flags),
-                                   EXCHANGE_FIELD(in.domid), EXCHANGE_FIELD(out.extent_start),
-                                   EXCHANGE_FIELD(out.nr_extents),
-                                   EXCHANGE_FIELD(out.extent_order), EXCHANGE_FIELD(out.mem_flags),
-                                   EXCHANGE_FIELD(out.domid), EXCHANGE_FIELD(nr_exchanged),
-                                   ABI_END},
+	(const struct abi_field[]){ EXCHANGE_FIELD(in.extent_start), EXCHANGE_FIELD(in.nr_extents),
+	                            EXCHANGE_FIELD(in.extent_order), EXCHANGE_FIELD(in.mem_flags),
+	                            EXCHANGE_FIELD(in.domid), EXCHANGE_FIELD(out.extent_start),
+	                            EXCHANGE_FIELD(out.nr_extents),
+	                            EXCHANGE_FIELD(out.extent_order), EXCHANGE_FIELD(out.mem_flags),
+	                            EXCHANGE_FIELD(out.domid), EXCHANGE_FIELD(nr_exchanged),
+	                            ABI_END },
 };
 
 /* For PV guests only; a translated caller learns so after the checks that everybody gets. */

@@ -216,17 +216,17 @@ static const struct option {
 	bool *flag;
 	value_parser parse;
 } rows[] = {
-	{"com1",            NULL,                  parse_com1          },
-	{ "console",        NULL,                  parse_console       },
-	{ "dom0",           NULL,                  parse_dom0          },
-	{ "dom0_max_vcpus", NULL,                  parse_dom0_max_vcpus},
-	{ "dom0_mem",       NULL,                  parse_dom0_mem      },
-	{ "guest_loglvl",   NULL,                  parse_guest_loglvl  },
-	{ "loglvl",         NULL,                  parse_loglvl        },
-	{ "maxcpus",        NULL,                  parse_maxcpus       },
-	{ "noreboot",       &options.noreboot,     NULL                },
-	{ "placeholder",    &placeholder,          NULL                }, /* GRUB 1 style menus put it first */
-	{ "sync_console",   &options.sync_console, NULL                },
+	{ "com1", NULL, parse_com1 },
+	{ "console", NULL, parse_console },
+	{ "dom0", NULL, parse_dom0 },
+	{ "dom0_max_vcpus", NULL, parse_dom0_max_vcpus },
+	{ "dom0_mem", NULL, parse_dom0_mem },
+	{ "guest_loglvl", NULL, parse_guest_loglvl },
+	{ "loglvl", NULL, parse_loglvl },
+	{ "maxcpus", NULL, parse_maxcpus },
+	{ "noreboot", &options.noreboot, NULL },
+	{ "placeholder", &placeholder, NULL }, /* GRUB 1 style menus put it first */
+	{ "sync_console", &options.sync_console, NULL },
 };
 
 static const struct option *option_find(const char *name)

@@ -16,7 +16,7 @@ struct compat_poll {
 	uint64_t timeout;
 } packed_struct;
 static const struct abi_field poll_fields[] = {
-	{offsetof(struct sched_poll, ports), offsetof(struct compat_poll, ports), 8, 4},
+	{ offsetof(struct sched_poll, ports), offsetof(struct compat_poll, ports), 8, 4 },
 	ABI_FIELD(struct sched_poll, struct compat_poll, nr_ports),
 	ABI_FIELD(struct sched_poll, struct compat_poll, timeout),
 	ABI_END,

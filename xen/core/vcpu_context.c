@@ -102,14 +102,14 @@ static int read_32(struct vcpu *v, const struct vcpu_hvm_x86_32 *c, struct start
 	if (c->efer & EFER_LMA && !(c->efer & EFER_LME))
 		return refuse(v, "EFER.LMA without EFER.LME");
 	s->regs = (struct guest_regs){
-		.r = {[GPR_RAX] = c->eax,
-                      [GPR_RCX] = c->ecx,
-                      [GPR_RDX] = c->edx,
-                      [GPR_RBX] = c->ebx,
-                      [GPR_RSP] = c->esp,
-                      [GPR_RBP] = c->ebp,
-                      [GPR_RSI] = c->esi,
-                      [GPR_RDI] = c->edi},
+		.r = { [GPR_RAX] = c->eax,
+		       [GPR_RCX] = c->ecx,
+		       [GPR_RDX] = c->edx,
+		       [GPR_RBX] = c->ebx,
+		       [GPR_RSP] = c->esp,
+		       [GPR_RBP] = c->ebp,
+		       [GPR_RSI] = c->esi,
+		       [GPR_RDI] = c->edi },
 		.rip = c->eip,
 		.rflags = c->eflags,
 	};
@@ -133,14 +133,14 @@ static int read_64(struct vcpu *v, const struct vcpu_hvm_x86_64 *c, struct start
 	if (!(c->efer & EFER_LME))
 		return refuse(v, "64-bit mode without EFER.LME");
 	s->regs = (struct guest_regs){
-		.r = {[GPR_RAX] = c->rax,
-                      [GPR_RCX] = c->rcx,
-                      [GPR_RDX] = c->rdx,
-                      [GPR_RBX] = c->rbx,
-                      [GPR_RSP] = c->rsp,
-                      [GPR_RBP] = c->rbp,
-                      [GPR_RSI] = c->rsi,
-                      [GPR_RDI] = c->rdi},
+		.r = { [GPR_RAX] = c->rax,
+		       [GPR_RCX] = c->rcx,
+		       [GPR_RDX] = c->rdx,
+		       [GPR_RBX] = c->rbx,
+		       [GPR_RSP] = c->rsp,
+		       [GPR_RBP] = c->rbp,
+		       [GPR_RSI] = c->rsi,
+		       [GPR_RDI] = c->rdi },
 		.rip = c->rip,
 		.rflags = c->rflags,
 	};

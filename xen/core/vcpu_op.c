@@ -15,27 +15,17 @@
 struct area {
 	uint64_t address;
 };
-static const struct abi_field area_fields[] = {
-	{0, 0, 8, 4},
-        ABI_END
-};
+static const struct abi_field area_fields[] = { { 0, 0, 8, 4 }, ABI_END };
 static const struct abi_struct area_abi = { sizeof(struct area), 8, area_fields };
 
 /* 32-bit: no padding at the end. */
-static const struct abi_field singleshot_fields[] = {
-	{0,  0, 8, 8},
-        { 8, 8, 4, 4},
-        ABI_END
-};
+static const struct abi_field singleshot_fields[] = { { 0, 0, 8, 8 }, { 8, 8, 4, 4 }, ABI_END };
 static const struct abi_struct singleshot_abi = { sizeof(struct vcpu_set_singleshot_timer), 12,
 	                                          singleshot_fields };
 
 /* 32-bit: 64-bit fields at multiples of 4. */
 static const struct abi_field runstate_fields[] = {
-	{0,   0,  4,  4 },
-        { 8,  4,  8,  8 },
-        { 16, 12, 32, 32},
-        ABI_END
+	{ 0, 0, 4, 4 }, { 8, 4, 8, 8 }, { 16, 12, 32, 32 }, ABI_END
 };
 static const struct abi_struct runstate_abi = { sizeof(struct vcpu_runstate_info), 44,
 	                                        runstate_fields };

@@ -114,10 +114,10 @@ struct runstate_layout {
 	uint32_t size, entry_offset;
 };
 static const struct runstate_layout runstate_layouts[] = {
-	[false] = {sizeof(struct vcpu_runstate_info),
-                   offsetof(struct vcpu_runstate_info,   state_entry_time)},
+	[false] = { sizeof(struct vcpu_runstate_info),
+	            offsetof(struct vcpu_runstate_info, state_entry_time) },
 	[true] = { sizeof(struct compat_runstate_info),
-	           offsetof(struct compat_runstate_info, state_entry_time)},
+	           offsetof(struct compat_runstate_info, state_entry_time) },
 };
 
 static void runstate_fill(struct vcpu *v, uint64_t flag, bool compat, void *to)
@@ -173,13 +173,13 @@ struct wallclock_layout {
 	uint32_t version, seconds, nanoseconds, seconds_high;
 };
 static const struct wallclock_layout wallclock_layouts[] = {
-	[false] = {offsetof(struct shared_info,         wc_version), offsetof(struct shared_info, wc_sec),
-                   offsetof(struct shared_info,        wc_nsec),
-                   offsetof(struct shared_info,        wc_sec_hi)     },
+	[false] = { offsetof(struct shared_info, wc_version), offsetof(struct shared_info, wc_sec),
+	            offsetof(struct shared_info, wc_nsec),
+	            offsetof(struct shared_info, wc_sec_hi) },
 	[true] = { offsetof(struct shared_info_x86_32, wc_version),
-	           offsetof(struct shared_info_x86_32,                                            wc_sec),
+	           offsetof(struct shared_info_x86_32, wc_sec),
 	           offsetof(struct shared_info_x86_32, wc_nsec),
-	           offsetof(struct shared_info_x86_32, arch.wc_sec_hi)},
+	           offsetof(struct shared_info_x86_32, arch.wc_sec_hi) },
 };
 
 /* UTC at the guest's system time 0. */

@@ -281,10 +281,10 @@ static const struct {
 	char signature[5];
 	void (*parse)(struct parser *p, const struct table *t);
 } parsers[] = {
-	{"APIC",  parse_madt},
-	{ "FACP", parse_fadt},
-	{ "HPET", parse_hpet},
-	{ "MCFG", parse_mcfg},
+	{ "APIC", parse_madt },
+	{ "FACP", parse_fadt },
+	{ "HPET", parse_hpet },
+	{ "MCFG", parse_mcfg },
 };
 
 /* Each kind once: a second table of a kind is ignored. */

@@ -114,9 +114,9 @@ static uint64_t pit_read(void)
 
 /* The best first. */
 static const struct reference references[] = {
-	{"HPET",      hpet_start,     hpet_read    },
-	{ "PM timer", pm_timer_start, pm_timer_read},
-	{ "PIT",      pit_start,      pit_read     },
+	{ "HPET", hpet_start, hpet_read },
+	{ "PM timer", pm_timer_start, pm_timer_read },
+	{ "PIT", pit_start, pit_read },
 };
 
 /* ---- calibration ---- */

@@ -195,17 +195,17 @@ static const struct {
 	uint32_t x2apic_valid;
 	bool xapic, x2apic;
 } writers[APIC_SPAN >> 4] = {
-	[APIC_TPR >> 4] = {write_tpr,         0xff,       true,  true },
-	[APIC_EOI >> 4] = { write_eoi,        0,          true,  true },
-	[APIC_LDR >> 4] = { write_ldr,        0,          true,  false},
-	[APIC_DFR >> 4] = { write_dfr,        0,          true,  false},
-	[APIC_SVR >> 4] = { write_svr,        SVR_VALID,  true,  true },
-	[APIC_ESR >> 4] = { write_esr,        0,          true,  true },
-	[APIC_ICR >> 4] = { write_icr,        ICR_VALID,  true,  false},
-	[APIC_ICR_HIGH >> 4] = { write_icr_high,   0,          true,  false},
-	[APIC_TIMER_INIT >> 4] = { write_timer_init, 0xffffffff, true,  true },
-	[APIC_TIMER_DIV >> 4] = { write_timer_div,  0xb,        true,  true },
-	[APIC_SELF_IPI >> 4] = { write_self_ipi,   0xff,       false, true },
+	[APIC_TPR >> 4] = { write_tpr, 0xff, true, true },
+	[APIC_EOI >> 4] = { write_eoi, 0, true, true },
+	[APIC_LDR >> 4] = { write_ldr, 0, true, false },
+	[APIC_DFR >> 4] = { write_dfr, 0, true, false },
+	[APIC_SVR >> 4] = { write_svr, SVR_VALID, true, true },
+	[APIC_ESR >> 4] = { write_esr, 0, true, true },
+	[APIC_ICR >> 4] = { write_icr, ICR_VALID, true, false },
+	[APIC_ICR_HIGH >> 4] = { write_icr_high, 0, true, false },
+	[APIC_TIMER_INIT >> 4] = { write_timer_init, 0xffffffff, true, true },
+	[APIC_TIMER_DIV >> 4] = { write_timer_div, 0xb, true, true },
+	[APIC_SELF_IPI >> 4] = { write_self_ipi, 0xff, false, true },
 };
 
 static bool offset_is_lvt(uint32_t offset)

@@ -32,14 +32,14 @@ static const struct {
 	uint8_t bit; /* enum svm_feature */
 	const char *name;
 } feature_rows[] = {
-	{SVM_NRIP_SAVE,        "NRIP"           },
-	{ SVM_DECODE_ASSISTS,  "decode assists" },
-	{ SVM_FLUSH_BY_ASID,   "flush by ASID"  },
-	{ SVM_CLEAN_BITS,      "clean bits"     },
-	{ SVM_PAUSE_FILTER,    "pause filter"   },
-	{ SVM_PAUSE_THRESHOLD, "pause threshold"},
-	{ SVM_LBR_VIRT,        "LBR"            },
-	{ SVM_SPEC_CTRL,       "SPEC_CTRL"      },
+	{ SVM_NRIP_SAVE, "NRIP" },
+	{ SVM_DECODE_ASSISTS, "decode assists" },
+	{ SVM_FLUSH_BY_ASID, "flush by ASID" },
+	{ SVM_CLEAN_BITS, "clean bits" },
+	{ SVM_PAUSE_FILTER, "pause filter" },
+	{ SVM_PAUSE_THRESHOLD, "pause threshold" },
+	{ SVM_LBR_VIRT, "LBR" },
+	{ SVM_SPEC_CTRL, "SPEC_CTRL" },
 };
 
 static void host_read(void)

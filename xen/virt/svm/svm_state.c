@@ -28,34 +28,34 @@ static const struct {
 	uint16_t offset;
 	uint16_t clean; /* group that a change makes dirty; 0: always reloaded */
 } reg_rows[NR_VCPU_REGS] = {
-	[REG_CR2] = {offsetof(struct vmcb,  cr2),            CLEAN_CR2},
-	[REG_CR3] = { offsetof(struct vmcb, cr3),            CLEAN_CRX},
-	[REG_DR6] = { offsetof(struct vmcb, dr6),            CLEAN_DRX},
-	[REG_DR7] = { offsetof(struct vmcb, dr7),            CLEAN_DRX},
-	[REG_STAR] = { offsetof(struct vmcb, star),           0        },
-	[REG_LSTAR] = { offsetof(struct vmcb, lstar),          0        },
-	[REG_CSTAR] = { offsetof(struct vmcb, cstar),          0        },
-	[REG_FMASK] = { offsetof(struct vmcb, sfmask),         0        },
-	[REG_KERNEL_GS_BASE] = { offsetof(struct vmcb, kernel_gs_base), 0        },
-	[REG_SYSENTER_CS] = { offsetof(struct vmcb, sysenter_cs),    0        },
-	[REG_SYSENTER_ESP] = { offsetof(struct vmcb, sysenter_esp),   0        },
-	[REG_SYSENTER_EIP] = { offsetof(struct vmcb, sysenter_eip),   0        },
-	[REG_PAT] = { offsetof(struct vmcb, g_pat),          CLEAN_NP },
-	[REG_DEBUGCTL] = { offsetof(struct vmcb, dbgctl),         CLEAN_LBR},
+	[REG_CR2] = { offsetof(struct vmcb, cr2), CLEAN_CR2 },
+	[REG_CR3] = { offsetof(struct vmcb, cr3), CLEAN_CRX },
+	[REG_DR6] = { offsetof(struct vmcb, dr6), CLEAN_DRX },
+	[REG_DR7] = { offsetof(struct vmcb, dr7), CLEAN_DRX },
+	[REG_STAR] = { offsetof(struct vmcb, star), 0 },
+	[REG_LSTAR] = { offsetof(struct vmcb, lstar), 0 },
+	[REG_CSTAR] = { offsetof(struct vmcb, cstar), 0 },
+	[REG_FMASK] = { offsetof(struct vmcb, sfmask), 0 },
+	[REG_KERNEL_GS_BASE] = { offsetof(struct vmcb, kernel_gs_base), 0 },
+	[REG_SYSENTER_CS] = { offsetof(struct vmcb, sysenter_cs), 0 },
+	[REG_SYSENTER_ESP] = { offsetof(struct vmcb, sysenter_esp), 0 },
+	[REG_SYSENTER_EIP] = { offsetof(struct vmcb, sysenter_eip), 0 },
+	[REG_PAT] = { offsetof(struct vmcb, g_pat), CLEAN_NP },
+	[REG_DEBUGCTL] = { offsetof(struct vmcb, dbgctl), CLEAN_LBR },
 };
 
 static const struct {
 	uint16_t offset;
 	uint16_t clean;
 } segment_rows[NR_SEGS] = {
-	[SEG_ES] = {offsetof(struct vmcb,  es),   CLEAN_SEG},
-	[SEG_CS] = { offsetof(struct vmcb, cs),   CLEAN_SEG},
-	[SEG_SS] = { offsetof(struct vmcb, ss),   CLEAN_SEG},
-	[SEG_DS] = { offsetof(struct vmcb, ds),   CLEAN_SEG},
-	[SEG_FS] = { offsetof(struct vmcb, fs),   0        },
-	[SEG_GS] = { offsetof(struct vmcb, gs),   0        },
-	[SEG_LDTR] = { offsetof(struct vmcb, ldtr), 0        },
-	[SEG_TR] = { offsetof(struct vmcb, tr),   0        },
+	[SEG_ES] = { offsetof(struct vmcb, es), CLEAN_SEG },
+	[SEG_CS] = { offsetof(struct vmcb, cs), CLEAN_SEG },
+	[SEG_SS] = { offsetof(struct vmcb, ss), CLEAN_SEG },
+	[SEG_DS] = { offsetof(struct vmcb, ds), CLEAN_SEG },
+	[SEG_FS] = { offsetof(struct vmcb, fs), 0 },
+	[SEG_GS] = { offsetof(struct vmcb, gs), 0 },
+	[SEG_LDTR] = { offsetof(struct vmcb, ldtr), 0 },
+	[SEG_TR] = { offsetof(struct vmcb, tr), 0 },
 	[SEG_GDTR] = { offsetof(struct vmcb, gdtr), CLEAN_DT },
 	[SEG_IDTR] = { offsetof(struct vmcb, idtr), CLEAN_DT },
 };

@@ -267,16 +267,11 @@ static const struct {
 	const char *name;
 	uint16_t offset;
 } segment_rows[] = {
-	{"es",    offsetof(struct vmcb, es)  },
-        { "cs",   offsetof(struct vmcb, cs)  },
-	{ "ss",   offsetof(struct vmcb, ss)  },
-        { "ds",   offsetof(struct vmcb, ds)  },
-	{ "fs",   offsetof(struct vmcb, fs)  },
-        { "gs",   offsetof(struct vmcb, gs)  },
-	{ "ldtr", offsetof(struct vmcb, ldtr)},
-        { "tr",   offsetof(struct vmcb, tr)  },
-	{ "gdtr", offsetof(struct vmcb, gdtr)},
-        { "idtr", offsetof(struct vmcb, idtr)},
+	{ "es", offsetof(struct vmcb, es) },     { "cs", offsetof(struct vmcb, cs) },
+	{ "ss", offsetof(struct vmcb, ss) },     { "ds", offsetof(struct vmcb, ds) },
+	{ "fs", offsetof(struct vmcb, fs) },     { "gs", offsetof(struct vmcb, gs) },
+	{ "ldtr", offsetof(struct vmcb, ldtr) }, { "tr", offsetof(struct vmcb, tr) },
+	{ "gdtr", offsetof(struct vmcb, gdtr) }, { "idtr", offsetof(struct vmcb, idtr) },
 };
 
 size_t vmcb_describe(const struct vmcb *vmcb, unsigned n, char *buf, size_t size)
