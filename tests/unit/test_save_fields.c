@@ -57,7 +57,7 @@ static void forgotten_in_vcpu(void)
 	       OUT(struct vcpu, msrs), OUT(struct vcpu, fpu_area), OUT(struct vcpu, singleshot),
 	       OUT(struct vcpu, periodic), OUT(struct vcpu, sched));
 	COVERS(struct vlapic, vlapic_saved, OUT(struct vlapic, vcpu), OUT(struct vlapic, timer),
-	       OUT(struct vlapic, highest_isr));
+	       OUT(struct vlapic, highest_isr), OUT(struct vlapic, deadline_cut));
 	COVERS(struct guest_msrs, guest_msrs_saved, 0);
 	COVERS(struct vcpu_time, vcpu_time_saved, 0);
 }

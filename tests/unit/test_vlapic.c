@@ -203,6 +203,12 @@ static void test_timer_deadline_far_off(void)
 	CHECK(vlapic_msr_write(v, MSR_TSC_DEADLINE, UINT64_MAX));
 	advance_timers(1ull << 40);
 	CHECK_EQ(vlapic_pending_vector(v), -1);
+	for (int i = 0; i < 4; i++) /* further than one span reaches: the next one begins */
+		advance_timers(1ull << 50);
+	CHECK_EQ(vlapic_pending_vector(v), -1);
+	CHECK(timer_is_set(&v->lapic.timer));
+	/* Nothing overflows on a counter of 1 MHz, either: the time of a span is ahead. */
+	CHECK(v->lapic.timer.at_ns > machine_now_ns() && v->lapic.timer.at_ns < 1ull << 62);
 }
 
 static void enable_all(void)

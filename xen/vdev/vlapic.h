@@ -26,6 +26,7 @@ struct vlapic {
 	uint32_t isr[8], tmr[8];
 	uint32_t irr[8]; /* atomic: set by anyone */
 	bool timer_armed;
+	bool deadline_cut;   /* the timer stands for a first part of the way to tsc_deadline */
 	uint8_t highest_isr; /* cache: highest in-service vector, 0 none */
 	struct timer timer;
 };

@@ -6,9 +6,8 @@
 #define BUS_NS 10ull
 /* A periodic timer fires at most this often; ticks in between are merged, as a masked CPU would merge them. */
 #define PERIOD_MIN_NS 50000ull
-
-/* Years away; what is later than that overflows somebody's arithmetic. */
-#define DEADLINE_MAX_TICKS (1ull << 60)
+/* Deadlines are waited for in spans of this many ticks at most: further ahead the conversion to nanoseconds would overflow on slow counters. */
+#define DEADLINE_MAX_TICKS (1ull << 50)
 
 /* SDM 10.5.4, figure 10-10: bits 3, 1, 0. */
 static unsigned divisor(uint32_t tdcr)
@@ -29,6 +28,10 @@ static void timer_fire(struct timer *t)
 	uint32_t lvt = l->lvt[LVT_TIMER];
 	uint64_t now = machine_now_ns(), period;
 
+	if (l->deadline_cut && LVT_TIMER_MODE(lvt) == TIMER_TSC_DEADLINE) {
+		vlapic_timer_deadline(l, l->tsc_deadline);
+		return;
+	}
 	switch (LVT_TIMER_MODE(lvt)) {
 	case TIMER_PERIODIC:
 		period = MAX(l->timer_initial * count_ns(l), PERIOD_MIN_NS);
@@ -127,7 +130,9 @@ void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc)
 	/* Both sides of the comparison are the guest's counter, which began anywhere. */
 	host = machine_tsc();
 	now = host + l->vcpu->tsc_offset;
-	left = tsc > now ? MIN(tsc - now, DEADLINE_MAX_TICKS) : 0;
+	left = tsc > now ? tsc - now : 0;
+	l->deadline_cut = left > DEADLINE_MAX_TICKS;
+	left = MIN(left, DEADLINE_MAX_TICKS);
 	timer_set(&l->timer, machine_tsc_to_ns(host + left));
 }
 
