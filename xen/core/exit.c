@@ -13,6 +13,15 @@
 /* Longest that one instruction byte fetch can be. */
 #define FETCH_BYTES INSN_MAX_LEN
 
+/* The guest's own fault; or no memory is there any more, and what a bus gives is no instruction. */
+static cold_fn void fetch_failed(struct vcpu *v, const struct event *fault)
+{
+	if (fault->type == EVENT_NONE)
+		vcpu_raise_ud(v);
+	else
+		vcpu_raise(v, *fault);
+}
+
 int exit_insn(struct vcpu *v, struct insn *out)
 {
 	uint8_t bytes[FETCH_BYTES];
@@ -23,12 +32,12 @@ int exit_insn(struct vcpu *v, struct insn *out)
 	if (n == 0)
 		n = guest_fetch_insn(v, bytes, &fault);
 	if (n == 0) {
-		vcpu_raise(v, fault);
+		fetch_failed(v, &fault);
 		return -EFAULT;
 	}
 	err = insn_decode(bytes, n, insn_mode_of(guest_paging_mode(v)), out);
 	if (err == -ENODATA && n < FETCH_BYTES) {
-		vcpu_raise(v, fault);
+		fetch_failed(v, &fault);
 		return -EFAULT;
 	}
 	if (err) {
