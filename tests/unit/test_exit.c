@@ -170,6 +170,24 @@ static void test_instruction_gone(void)
 	CHECK_EQ(v->regs.rip, 0xd0000000);
 }
 
+/* Bytes that came with the exit are used, and completed when they end before the instruction does. */
+static void test_bytes_from_the_hardware(void)
+{
+	START(0x8b, 0x03); /* mov (%ebx), %eax */
+	script_of(v)->insn[0] = 0x8b;
+	script_of(v)->insn[1] = 0x0b; /* another one: mov (%ebx), %ecx */
+	script_of(v)->insn_len = 2;
+	v->regs.r[GPR_RBX] = 0xd0000000;
+	take(mmio_exit(0xd0000000, false));
+	CHECK_EQ(v->regs.r[GPR_RCX], 0xffffffff);
+	CHECK_EQ(v->regs.r[GPR_RAX], 0);
+	v->regs.rip = 0x1000;
+	script_of(v)->insn_len = 1;
+	take(mmio_exit(0xd0000000, false));
+	CHECK_EQ(v->regs.r[GPR_RAX], 0xffffffff);
+	CHECK_EQ(v->regs.rip, 0x1002);
+}
+
 static void test_mmio_log_dirty(void)
 {
 	START(0x89, 0x03);
@@ -521,12 +539,13 @@ UNIT_MAIN(UNIT(test_pio_unclaimed_floats_high), UNIT(test_pio_string_in),
           UNIT(test_mmio_unclaimed), UNIT(test_mmio_reaches_lapic),
           UNIT(test_mmio_crossing_from_ram), UNIT(test_mmio_unknown_instruction),
           UNIT(test_mmio_fetch_from_nowhere), UNIT(test_mmio_log_dirty),
-          UNIT(test_instruction_gone), UNIT(test_mmio_rom_drops_writes),
-          UNIT(test_mmio_page_tables_nowhere_end_the_domain), UNIT(test_cpuid), UNIT(test_xsetbv),
-          UNIT(test_time_leaves), UNIT(test_write_to_readonly_grant), UNIT(test_msr),
-          UNIT(test_msr_command), UNIT(test_hypercall_page), UNIT(test_control_registers),
-          UNIT(test_clts_and_lmsw), UNIT(test_other_vendor_hypercall_at_ud),
-          UNIT(test_single_step_over_an_exit), UNIT(test_single_step_in_string_io),
-          UNIT(test_locked_hypercall_is_undefined), UNIT(test_shadow_ends_with_the_instruction),
-          UNIT(test_eip_wraps), UNIT(test_triple_fault), UNIT(test_double_fault_rules),
+          UNIT(test_instruction_gone), UNIT(test_bytes_from_the_hardware),
+          UNIT(test_mmio_rom_drops_writes), UNIT(test_mmio_page_tables_nowhere_end_the_domain),
+          UNIT(test_cpuid), UNIT(test_xsetbv), UNIT(test_time_leaves),
+          UNIT(test_write_to_readonly_grant), UNIT(test_msr), UNIT(test_msr_command),
+          UNIT(test_hypercall_page), UNIT(test_control_registers), UNIT(test_clts_and_lmsw),
+          UNIT(test_other_vendor_hypercall_at_ud), UNIT(test_single_step_over_an_exit),
+          UNIT(test_single_step_in_string_io), UNIT(test_locked_hypercall_is_undefined),
+          UNIT(test_shadow_ends_with_the_instruction), UNIT(test_eip_wraps),
+          UNIT(test_triple_fault), UNIT(test_double_fault_rules),
           UNIT(test_no_unknown_exit_survives))

@@ -27,15 +27,14 @@ int exit_insn(struct vcpu *v, struct insn *out)
 	uint8_t bytes[FETCH_BYTES];
 	struct event fault;
 	size_t n = virt->insn_bytes(v, bytes);
-	int err;
+	enum insn_mode mode = insn_mode_of(guest_paging_mode(v));
+	int err = n ? insn_decode(bytes, n, mode, out) : -ENODATA;
 
-	if (n == 0)
+	/* The hardware gave none, or stopped at the end of a page. */
+	if (err == -ENODATA && n < FETCH_BYTES) {
 		n = guest_fetch_insn(v, bytes, &fault);
-	if (n == 0) {
-		fetch_failed(v, &fault);
-		return -EFAULT;
+		err = n ? insn_decode(bytes, n, mode, out) : -ENODATA;
 	}
-	err = insn_decode(bytes, n, insn_mode_of(guest_paging_mode(v)), out);
 	if (err == -ENODATA && n < FETCH_BYTES) {
 		fetch_failed(v, &fault);
 		return -EFAULT;
