@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * physdev_op: interrupts and devices of the machine. A guest with a virtual interrupt controller of its own has nothing to ask here; the rows are those that exist
- * for it at all.
+ * physdev_op: interrupts and devices of the machine. A guest whose interrupts come from a local APIC of its own and that drives no hardware has nothing to ask here: as
+ * from Xen, every call is answered as one that does not exist.
  */
 #include "hypercall.h"
 
