@@ -124,19 +124,32 @@ static bool increase_one(struct reservation *r, uint64_t i)
 	return true;
 }
 
+/* The largest piece from here that one change can take out; a 2 MiB piece of other kinds of entries refuses as a whole and goes page by page. */
+static unsigned decrease_piece(struct p2m *p2m, uint64_t first, uint64_t left)
+{
+	if (left < 1ull << PAGE_ORDER_2M || !is_aligned(first, 1ull << PAGE_ORDER_2M))
+		return PAGE_ORDER_4K;
+	return p2m_replace(p2m, gfn(first), INVALID_MFN, PAGE_ORDER_2M, P2M_HOLE, P2M_MASK_RAM)
+	               ? PAGE_ORDER_4K
+	               : PAGE_ORDER_2M;
+}
+
 static bool decrease_one(struct reservation *r, uint64_t i)
 {
 	struct p2m *p2m = &r->d->p2m;
-	uint64_t first;
+	uint64_t first, left = 1ull << r->order;
 
 	if (abi_get_long(r->call->caller, &first, r->list, i))
 		return false;
-	if (r->order == PAGE_ORDER_2M &&
-	    !p2m_replace(p2m, gfn(first), INVALID_MFN, r->order, P2M_HOLE, P2M_MASK_RAM))
-		return true;
-	for (uint64_t j = 0; j < 1ull << r->order; j++)
-		if (p2m_replace(p2m, gfn(first + j), INVALID_MFN, 0, P2M_HOLE, P2M_MASK_RAM))
+	while (left) {
+		unsigned piece = decrease_piece(p2m, first, left);
+
+		if (piece == PAGE_ORDER_4K &&
+		    p2m_replace(p2m, gfn(first), INVALID_MFN, 0, P2M_HOLE, P2M_MASK_RAM))
 			return false;
+		first += 1ull << piece;
+		left -= 1ull << piece;
+	}
 	return true;
 }
 
