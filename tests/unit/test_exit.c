@@ -132,6 +132,19 @@ static void test_mmio_reaches_lapic(void)
 	CHECK_EQ(v->regs.r[GPR_RCX], VLAPIC_VERSION);
 }
 
+/* Each vcpu's page is where its APIC_BASE says. */
+static void test_lapic_moves(void)
+{
+	START(0x8b, 0x0b, 0x8b, 0x0b);
+	v->lapic.base_msr = 0xd0000000 | (v->lapic.base_msr & 0xfff);
+	v->regs.r[GPR_RBX] = 0xd0000030;
+	take(mmio_exit(0xd0000030, false));
+	CHECK_EQ(v->regs.r[GPR_RCX], VLAPIC_VERSION);
+	v->regs.r[GPR_RBX] = VLAPIC_BASE + 0x30;
+	take(mmio_exit(VLAPIC_BASE + 0x30, false));
+	CHECK_EQ(v->regs.r[GPR_RCX], 0xffffffff);
+}
+
 static void test_mmio_crossing_from_ram(void)
 {
 	START(0x8b, 0x03);
@@ -536,7 +549,7 @@ static void test_write_to_readonly_grant(void)
 
 UNIT_MAIN(UNIT(test_pio_unclaimed_floats_high), UNIT(test_pio_string_in),
           UNIT(test_pio_string_is_cut_in_batches), UNIT(test_pio_string_zero_count),
-          UNIT(test_mmio_unclaimed), UNIT(test_mmio_reaches_lapic),
+          UNIT(test_mmio_unclaimed), UNIT(test_mmio_reaches_lapic), UNIT(test_lapic_moves),
           UNIT(test_mmio_crossing_from_ram), UNIT(test_mmio_unknown_instruction),
           UNIT(test_mmio_fetch_from_nowhere), UNIT(test_mmio_log_dirty),
           UNIT(test_instruction_gone), UNIT(test_bytes_from_the_hardware),

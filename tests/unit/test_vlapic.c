@@ -332,20 +332,19 @@ static void test_base_transitions(void)
 
 static void test_mmio_sizes(void)
 {
-	struct io_region r = { .base = VLAPIC_BASE };
 	struct io_access a = { .addr = APIC_VERSION, .size = 4, .cpu = NULL };
 
 	start(1);
 	a.cpu = v;
-	CHECK_EQ(vlapic_mmio(&r, &a), IO_DONE);
+	vlapic_access(v, &a);
 	CHECK_EQ(a.value, VLAPIC_VERSION);
 	a = (struct io_access){ .addr = APIC_VERSION + 2, .size = 1, .cpu = v };
-	CHECK_EQ(vlapic_mmio(&r, &a), IO_DONE);
+	vlapic_access(v, &a);
 	CHECK_EQ(a.value, VLAPIC_VERSION >> 16 & 0xff);
 	a = (struct io_access){
 		.addr = APIC_TPR, .size = 1, .is_write = true, .value = 0x20, .cpu = v
 	};
-	CHECK_EQ(vlapic_mmio(&r, &a), IO_DONE);
+	vlapic_access(v, &a);
 	CHECK_EQ(reg(v, APIC_TPR), 0);
 }
 

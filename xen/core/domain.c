@@ -35,16 +35,7 @@ static int buses_init(struct domain *d)
 {
 	int err = iobus_init(&d->pio, "ports", IO_REGIONS_MAX);
 
-	err = err ? err : iobus_init(&d->mmio, "memory", IO_REGIONS_MAX);
-	if (err)
-		return err;
-	d->lapic_region = (struct io_region){ .name = "local APIC",
-		                              .base = VLAPIC_BASE,
-		                              .size = PAGE_SIZE,
-		                              .min_access = 1,
-		                              .max_access = 8,
-		                              .access = vlapic_mmio };
-	return iobus_claim(&d->mmio, &d->lapic_region);
+	return err ? err : iobus_init(&d->mmio, "memory", IO_REGIONS_MAX);
 }
 
 static int parts_init(struct domain *d, const struct domain_config *c)

@@ -62,7 +62,6 @@ struct domain {
 	struct event_channels events;
 	struct grant_table grants;
 	struct io_bus pio, mmio;
-	struct io_region lapic_region;
 	uint32_t
 		lowest_priority_next; /* hint where the next search for the lowest priority starts */
 	void *virt;                   /* backend's: I/O and MSR bitmaps */

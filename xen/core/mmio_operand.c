@@ -54,7 +54,12 @@ static bool bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size,
 	if (is_write && unlikely(!v->exit.mmio.is_hole) &&
 	    p2m_type_is_page(p2m_lookup(&d->p2m, gpa_to_gfn(at)).type))
 		return false; /* read-only */
-	(void)iobus_access(&d->mmio, &a);
+	if (vlapic_owns(v, at)) {
+		a.addr = at.v & (PAGE_SIZE - 1);
+		vlapic_access(v, &a);
+	} else {
+		(void)iobus_access(&d->mmio, &a);
+	}
 	*value = a.value;
 	return false;
 }

@@ -235,18 +235,15 @@ bool vlapic_owns(const struct vcpu *v, gpa_t at)
 	       (at.v & PAGE_MASK) == (l->base_msr & PAGE_MASK);
 }
 
-enum io_result vlapic_mmio(struct io_region *r, struct io_access *a)
+void vlapic_access(struct vcpu *v, struct io_access *a)
 {
-	struct vcpu *v = a->cpu;
 	uint32_t offset = (uint32_t)a->addr, value = 0;
 
-	if (!vlapic_owns(v, gpa(r->base + a->addr)))
-		return IO_UNCLAIMED;
 	/* Registers are 32 bits at multiples of 16; the rest of each 16 bytes is undefined (SDM 10.4.1). */
 	if (a->is_write) {
 		if (a->size == 4 && !(offset & 0xf))
 			vlapic_write(v, offset, (uint32_t)a->value);
-		return IO_DONE;
+		return;
 	}
 	if ((offset & 0xf) + a->size <= 4) {
 		if (!vlapic_read(v, offset & ~0xfu, &value))
@@ -254,7 +251,6 @@ enum io_result vlapic_mmio(struct io_region *r, struct io_access *a)
 		value >>= (offset & 3) * 8;
 	}
 	a->value = value;
-	return IO_DONE;
 }
 
 /* ---- MSRs ---- */

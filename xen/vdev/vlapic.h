@@ -41,8 +41,11 @@ void vlapic_destroy(struct vcpu *v);
 /* Power-on state; with init, as by INIT (APIC base and id kept). */
 void vlapic_reset(struct vcpu *v, bool init);
 
-/* The MMIO page, one region a domain (answers for the vcpu that asks: io_access.cpu). Size 4 KiB at VLAPIC_BASE. */
-enum io_result vlapic_mmio(struct io_region *r, struct io_access *a);
+/*
+ * An access to the APIC's page, for the vcpu that makes it: a->addr is the offset. The page is not on the bus, because each vcpu has its own and may move it by
+ * APIC_BASE: whoever makes accesses asks vlapic_owns() first.
+ */
+void vlapic_access(struct vcpu *v, struct io_access *a);
 /* Fast road: an aligned 32-bit register access of v at offset. False: not an offset the xAPIC has enabled now. */
 bool vlapic_read(struct vcpu *v, uint32_t offset, uint32_t *value);
 void vlapic_write(struct vcpu *v, uint32_t offset, uint32_t value);
