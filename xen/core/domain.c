@@ -68,6 +68,7 @@ static void fields_init(struct domain *d, const struct domain_config *c)
 	spin_init(&d->lock);
 	list_init(&d->node);
 	d->is_privileged = c->is_privileged;
+	d->emulation_flags = c->emulation_flags;
 	d->pause_count = 1; /* the builder's, until domain_start() */
 	d->shutdown_code = SHUTDOWN_CODE_NONE;
 	memcpy(d->uuid, c->uuid, sizeof(d->uuid));

@@ -35,12 +35,14 @@ struct domain {
 	struct domain *hash_next; /* the same table by id. Its lock */
 
 	bool is_privileged; /* dom0: may use control operations */
-	bool is_paused_by_tool;
+	uint32_t
+		tool_pauses; /* pauses by the control tools. A domain that they make begins with one. lock */
 	uint32_t
 		pause_count; /* lock. Above 0 while building, too: each vcpu is paused once for all of them */
 	bool is_shut_down; /* lock */
 	uint32_t
 		shutdown_code; /* SHUTDOWN_*, SHUTDOWN_CODE_NONE; latched before by SCHEDOP_shutdown_code. lock */
+	uint32_t emulation_flags; /* XEN_X86_EMU_*: as the tools asked for it. Constant */
 	uint8_t uuid[16];
 	char name[32]; /* "d0": for log lines */
 
@@ -98,6 +100,7 @@ struct domain_config {
 	uint32_t max_vcpus;
 	uint64_t max_pages;
 	bool is_privileged;
+	uint32_t emulation_flags; /* XEN_X86_EMU_* */
 	uint32_t max_grant_frames, max_maptrack_frames,
 		max_event_channels; /* 0: defaults 64, 1024, 131071 */
 	uint8_t uuid[16];
@@ -122,6 +125,9 @@ static inline struct domain *domain_ref(struct domain *d)
 struct domain *domain_by_handle(struct vcpu *caller, uint16_t domid);
 /* Walks the table: the next domain with id >= from, referenced; NULL at the end. */
 struct domain *domain_next(uint16_t from);
+/* The same with those that are dead but still in the table, because pages or references of theirs are left: they can only be looked at. */
+struct domain *domain_get_any(uint16_t id);
+struct domain *domain_next_any(uint16_t from);
 /* The first domain (hardware and control), referenced; NULL before it exists and after it was destroyed. */
 struct domain *domain_first(void);
 bool domain_is_first(const struct domain *d);

@@ -99,11 +99,11 @@ void domain_table_init(void)
 }
 
 /* A domain whose last reference went stays in the table for a moment: it is not found any more. */
-static bool ref_if_alive(struct domain *d)
+static bool ref_if_there(struct domain *d, bool dead_too)
 {
 	uint32_t refs = read_once(d->refs);
 
-	if (read_once(d->state) == DOMAIN_DEAD)
+	if (!dead_too && read_once(d->state) == DOMAIN_DEAD)
 		return false;
 	while (refs)
 		if (atomic_compare_exchange(&d->refs, &refs, refs + 1))
@@ -111,16 +111,26 @@ static bool ref_if_alive(struct domain *d)
 	return false;
 }
 
-struct domain *domain_get(uint16_t id)
+static struct domain *get(uint16_t id, bool dead_too)
 {
 	struct domain *d;
 
 	spin_lock(&table_lock);
 	d = bucket_find(id);
-	if (d && !ref_if_alive(d))
+	if (d && !ref_if_there(d, dead_too))
 		d = NULL;
 	spin_unlock(&table_lock);
 	return d;
+}
+
+struct domain *domain_get(uint16_t id)
+{
+	return get(id, false);
+}
+
+struct domain *domain_get_any(uint16_t id)
+{
+	return get(id, true);
 }
 
 struct domain *domain_by_handle(struct vcpu *caller, uint16_t domid)
@@ -128,7 +138,7 @@ struct domain *domain_by_handle(struct vcpu *caller, uint16_t domid)
 	return domid == DOMID_SELF ? domain_ref(caller->domain) : domain_get(domid);
 }
 
-struct domain *domain_next(uint16_t from)
+static struct domain *next(uint16_t from, bool dead_too)
 {
 	struct domain *d, *found = NULL;
 	struct list *pos;
@@ -136,7 +146,7 @@ struct domain *domain_next(uint16_t from)
 	spin_lock(&table_lock);
 	list_for_each(pos, &by_id) {
 		d = list_entry(pos, struct domain, node);
-		if (d->id >= from && ref_if_alive(d)) {
+		if (d->id >= from && ref_if_there(d, dead_too)) {
 			found = d;
 			break;
 		}
@@ -145,13 +155,23 @@ struct domain *domain_next(uint16_t from)
 	return found;
 }
 
+struct domain *domain_next(uint16_t from)
+{
+	return next(from, false);
+}
+
+struct domain *domain_next_any(uint16_t from)
+{
+	return next(from, true);
+}
+
 struct domain *domain_first(void)
 {
 	struct domain *d;
 
 	spin_lock(&table_lock);
 	d = first_domain;
-	if (d && !ref_if_alive(d))
+	if (d && !ref_if_there(d, false))
 		d = NULL;
 	spin_unlock(&table_lock);
 	return d;

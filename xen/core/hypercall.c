@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Hypercalls: from the call instruction to the row of the table, and back to RAX. */
 #include "hypercall.h"
+#include "control_op.h"
 #include "domain.h"
 #include "exit_handlers.h"
 #include "log.h"
@@ -25,6 +26,7 @@ const struct hypercall hypercalls[NR_HYPERCALLS] = {
 	[__HYPERVISOR_event_channel_op] = { event_channel_op, "event_channel_op", 2 },
 	[__HYPERVISOR_physdev_op] = { physdev_op, "physdev_op", 2 },
 	[__HYPERVISOR_hvm_op] = { hvm_op, "hvm_op", 2 },
+	[__HYPERVISOR_domctl] = { domctl_op, "domctl", 1 },
 };
 
 bool hypercall_is_compat(struct vcpu *v)

@@ -290,6 +290,13 @@ void page_unclaim(struct domain *d)
 	spin_unlock(&lock);
 }
 
+void page_set_limit(struct domain *d, uint64_t nr_pages)
+{
+	spin_lock(&lock);
+	write_once(d->max_pages, MIN(nr_pages, (uint64_t)UINT32_MAX));
+	spin_unlock(&lock);
+}
+
 /* ---- allocation ---------------------------------------------------------------------------------- */
 
 /* Makes the pages of a block that only we see the owner's. */

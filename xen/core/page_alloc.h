@@ -90,6 +90,8 @@ void page_alloc_dump(void);
 int must_check page_claim(struct domain *d, uint64_t nr_pages);
 /* Gives the rest of a promise back; also done by p2m_teardown(). */
 void page_unclaim(struct domain *d);
+/* How many pages d may have from now on; what it has beyond stays until it gives it back. */
+void page_set_limit(struct domain *d, uint64_t nr_pages);
 
 /* heap.c: forgets everything (page_alloc_init() calls it). */
 void heap_init(void);
