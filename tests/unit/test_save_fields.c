@@ -68,11 +68,11 @@ static void forgotten_in_domain(void)
 	       /* who it is, its life, limits: the toolstack's */
 	       OUT(struct domain, id), OUT(struct domain, state), OUT(struct domain, refs),
 	       OUT(struct domain, lock), OUT(struct domain, node), OUT(struct domain, hash_next),
-	       OUT(struct domain, is_privileged), OUT(struct domain, is_paused_by_tool),
-	       OUT(struct domain, pause_count), OUT(struct domain, uuid), OUT(struct domain, name),
-	       OUT(struct domain, max_vcpus), OUT(struct domain, vcpus),
-	       OUT(struct domain, max_pages), OUT(struct domain, claimed_pages),
-	       OUT(struct domain, share),
+	       OUT(struct domain, is_privileged), OUT(struct domain, tool_pauses),
+	       OUT(struct domain, emulation_flags), OUT(struct domain, pause_count),
+	       OUT(struct domain, uuid), OUT(struct domain, name), OUT(struct domain, max_vcpus),
+	       OUT(struct domain, vcpus), OUT(struct domain, max_pages),
+	       OUT(struct domain, claimed_pages), OUT(struct domain, share),
 	       /* a domain that was suspended is restored to run again */
 	       OUT(struct domain, is_shut_down), OUT(struct domain, shutdown_code),
 	       /* memory goes by itself */
