@@ -20,6 +20,8 @@ bool fake_console_echo;
 uint8_t fake_fpu[MAX_CPUS][FAKE_FPU_SIZE];
 uint64_t fake_xcr0[MAX_CPUS];
 uint64_t fake_seed;
+uint8_t fake_port[65536 + 4];
+struct fake_port_write fake_port_write;
 uint64_t fake_tick_ns;
 jmp_buf fake_end_jump;
 bool fake_end_armed;
@@ -73,6 +75,8 @@ static void machine_start(uint64_t bytes, unsigned cpu_count, bool keep_ram)
 	fake_on_idle = fake_on_irq_window = NULL;
 	memset(fake_fpu, 0, sizeof(fake_fpu));
 	memset(fake_xcr0, 0, sizeof(fake_xcr0));
+	memset(fake_port, 0, sizeof(fake_port));
+	memset(&fake_port_write, 0, sizeof(fake_port_write));
 	fake_seed = 1;
 	fake_tick_ns = 0;
 	fake_end_armed = false;
@@ -260,6 +264,25 @@ void machine_fpu_load(const void *area, uint64_t xcr0)
 void machine_command_msr(uint32_t index)
 {
 	fake_counts.commands++;
+}
+
+/* ---- ports ---- */
+
+uint32_t machine_port_read(uint16_t port, unsigned size)
+{
+	uint32_t value = 0;
+
+	memcpy(&value, fake_port + port, size);
+	return value;
+}
+
+void machine_port_write(uint16_t port, uint32_t value, unsigned size)
+{
+	memcpy(fake_port + port, &value, size);
+	fake_port_write.count++;
+	fake_port_write.port = port;
+	fake_port_write.size = size;
+	fake_port_write.value = value;
 }
 
 /* ---- console, ends, entropy ---- */

@@ -62,6 +62,15 @@ extern bool fake_console_echo;
 extern uint8_t fake_fpu[MAX_CPUS][FAKE_FPU_SIZE];
 extern uint64_t fake_xcr0[MAX_CPUS];
 
+/* Ports: reads give fake_port[] (little endian bytes), writes change it; the last write is kept, with how many there were. */
+extern uint8_t fake_port[65536 + 4];
+extern struct fake_port_write {
+	unsigned count;
+	uint16_t port;
+	unsigned size;
+	uint32_t value;
+} fake_port_write;
+
 /* machine_random() is a fixed sequence from this. */
 extern uint64_t fake_seed;
 

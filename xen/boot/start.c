@@ -15,6 +15,7 @@
 #include "ioapic.h"
 #include "layout.h"
 #include "log.h"
+#include "machine_describe.h"
 #include "options.h"
 #include "page_alloc.h"
 #include "paging.h"
@@ -158,6 +159,7 @@ void start(uint32_t magic, uint64_t info)
 	core_start();
 	smp_start(boot_memory_trampoline(&boot_info), cpu_prepare, cpu_start);
 	uart_enable_input(options.com1_irq);
+	machine_describe(&boot_info);
 	d = first_domain();
 	start_report(d);
 	if (d)

@@ -72,6 +72,10 @@ void machine_command_msr(uint32_t index);
 /* Console output, raw; input arrives through console_input() (console.h). */
 void machine_console_put(const char *s, size_t n);
 
+/* The hardware's ports; size 1, 2 or 4. */
+uint32_t machine_port_read(uint16_t port, unsigned size);
+void machine_port_write(uint16_t port, uint32_t value, unsigned size);
+
 /* Ends or restarts the computer. */
 void machine_power_off(void) noreturn_fn;
 void machine_reboot(void) noreturn_fn;
