@@ -7,6 +7,7 @@
 #include "console_out.h"
 #include "cpu.h"
 #include "cpu_insn.h"
+#include "cpu_policy.h"
 #include "dom0_build.h"
 #include "domain.h"
 #include "errno.h"
@@ -103,14 +104,13 @@ static struct cpuid_leaf cpuid_ask(uint32_t leaf, uint32_t subleaf)
 /* Domain 0 from the modules; NULL: none, and the console has said why. */
 static struct domain *first_domain(void)
 {
-	static struct cpuid_policy host, guest;
 	struct domain *d = NULL;
 	int err = -ENODEV;
 
 	if (virt) {
-		cpuid_read_host(cpuid_ask, &host);
-		cpuid_guest_default(&host, &guest);
-		err = dom0_build(&boot_info, &guest, &d);
+		cpuid_read_host(cpuid_ask, &cpu_policy_host);
+		cpuid_guest_default(&cpu_policy_host, &cpu_policy_guest);
+		err = dom0_build(&boot_info, &cpu_policy_guest, &d);
 	}
 	boot_memory_release_modules();
 	if (!err)

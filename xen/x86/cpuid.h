@@ -40,6 +40,12 @@ void cpuid_read_host(cpuid_reader read, struct cpuid_policy *out);
 /* What we can give guests at most on this host: unknown features masked away, hypervisor bit set, no SVM/VMX, no MONITOR, ... */
 void cpuid_guest_default(const struct cpuid_policy *host, struct cpuid_policy *out);
 
+/*
+ * From a policy that somebody asks for to one that a guest can have: of features, leaves and address bits only what max has too; what follows from them anew; the CPU's name as asked for. Topology and
+ * caches are max's.
+ */
+void cpuid_guest_limit(const struct cpuid_policy *max, struct cpuid_policy *p);
+
 /* State of a vcpu that leaks into CPUID answers. */
 struct cpuid_dynamic {
 	uint32_t apic_id, x2apic_id, nr_vcpus;

@@ -285,6 +285,42 @@ void cpuid_guest_default(const struct cpuid_policy *host, struct cpuid_policy *o
 	out->extended[0].a = out->max_extended;
 }
 
+static void features_limit(const struct cpuid_policy *max, struct cpuid_policy *p)
+{
+	for (unsigned word = 0; word < NR_CPUID_WORDS; word++)
+		*policy_word(p, word) &= *policy_word((struct cpuid_policy *)max, word);
+	for (unsigned i = 0; i < ARRAY_LEN(dependencies); i++)
+		if (!cpuid_has(p, dependencies[i].needs))
+			feature_clear(p, dependencies[i].feature);
+	/* What we emulate is there: its exits come whatever CPUID says. */
+	for (unsigned i = 0; i < ARRAY_LEN(emulated); i++)
+		if (emulated[i] != FEATURE_X2APIC && emulated[i] != FEATURE_TSC_DEADLINE)
+			feature_set(p, emulated[i]);
+}
+
+void cpuid_guest_limit(const struct cpuid_policy *max, struct cpuid_policy *p)
+{
+	struct cpuid_policy asked = *p;
+	unsigned bits = asked.extended[8].a & 0xff;
+
+	*p = *max;
+	for (unsigned word = 0; word < NR_CPUID_WORDS; word++)
+		*policy_word(p, word) = *policy_word(&asked, word);
+	features_limit(max, p);
+	p->max_basic = MIN(asked.max_basic, max->max_basic);
+	p->max_extended = MIN(asked.max_extended, max->max_extended);
+	p->basic[0].a = p->max_basic;
+	p->extended[0].a = p->max_extended;
+	p->basic[1].a = asked.basic[1].a;
+	for (unsigned i = 2; i <= 4; i++)
+		p->extended[i] = asked.extended[i];
+	if (bits >= 36 && bits < cpuid_maxphyaddr(max))
+		p->extended[8].a = (p->extended[8].a & ~0xffu) | bits;
+	p->feat[0].a = MIN(asked.feat[0].a, max->feat[0].a);
+	p->arch_caps = cpuid_has(p, FEATURE_ARCH_CAPS) ? asked.arch_caps & max->arch_caps : 0;
+	xstate_default(p);
+}
+
 uint64_t cpuid_cr4_valid(const struct cpuid_policy *p)
 {
 	static const struct {
