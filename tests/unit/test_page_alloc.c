@@ -218,6 +218,40 @@ static void test_scrub_and_free(void)
 	}
 }
 
+/* Very pages out of the middle of a large block: the rest stays free and merges again. */
+static void test_at(void)
+{
+	const mfn_t at = mfn((MIB(32) >> PAGE_SHIFT) + 512 + 7);
+	uint64_t free;
+	mfn_t m;
+
+	start();
+	free = page_nr_free();
+	m = page_alloc_at(&dom[0], at, 0, 0);
+	CHECK_EQ(m.v, at.v);
+	CHECK(page_is_zero(m));
+	CHECK_EQ(page_nr_free(), free - 1);
+	CHECK_EQ(dom[0].nr_pages, 1);
+	CHECK(!mfn_valid(page_alloc_at(&dom[0], at, 0, 0)));
+	CHECK(!mfn_valid(page_alloc_at(&dom[0], mfn(at.v - 7), 9, 0)));
+	CHECK_EQ(page_alloc_at(&dom[0], mfn(at.v - 7 + 8), 3, 0).v, at.v + 1);
+	CHECK_EQ(page_alloc_at(NULL, mfn(at.v - 512 - 7), 9, 0).v, at.v - 512 - 7);
+	CHECK_EQ(page_nr_free(), free - 1 - 8 - 512);
+	/* not aligned, not RAM, beyond the end, too large, over the limit */
+	CHECK(!mfn_valid(page_alloc_at(NULL, mfn(at.v + 20), 3, 0)));
+	CHECK(!mfn_valid(page_alloc_at(NULL, mfn(0), 0, 0)));
+	CHECK(!mfn_valid(page_alloc_at(NULL, mfn(RAM >> PAGE_SHIFT), 0, 0)));
+	CHECK(!mfn_valid(page_alloc_at(NULL, mfn(0), PAGE_ORDER_MAX + 1, 0)));
+	dom[1].max_pages = 1;
+	CHECK(!mfn_valid(page_alloc_at(&dom[1], mfn(at.v - 7), 1, 0)));
+	CHECK_EQ(dom[1].nr_pages, 0);
+	page_put(at);
+	put_block(mfn(at.v + 1), 3);
+	put_block(mfn(at.v - 512 - 7), 9);
+	CHECK_EQ(page_nr_free(), free);
+	CHECK_EQ(page_alloc_at(NULL, mfn(at.v - 512 - 7), 12, 0).v, at.v - 512 - 7);
+}
+
 static void test_virt(void)
 {
 	uint64_t free;
@@ -344,6 +378,6 @@ static void test_random_model(void)
 	model_check(h, 200, free_at_start);
 }
 
-UNIT_MAIN(UNIT(test_accounting), UNIT(test_merging), UNIT(test_charging), UNIT(test_bad_puts),
+UNIT_MAIN(UNIT(test_accounting), UNIT(test_merging), UNIT(test_charging), UNIT(test_bad_puts), UNIT(test_at),
           UNIT(test_scrubbing), UNIT(test_scrub_and_free), UNIT(test_virt), UNIT(test_claims),
           UNIT(test_lazy_table), UNIT(test_random_model))

@@ -14,7 +14,7 @@
 #define EARLY_AT_ONCE 16 /* pages taken from the list in one go */
 
 static struct gaps free_gaps, module_gaps;
-static uint64_t total_bytes;
+static uint64_t total_bytes, loaded_at, loaded_end; /* the image as the loader put it */
 
 /* Pages for page tables before there is an allocator. */
 static struct {
@@ -26,11 +26,6 @@ const void *boot_memory_map(void *arg, uint64_t phys, uint64_t size)
 	if (phys >= BOOT_MAP_SIZE || size > BOOT_MAP_SIZE - phys)
 		return NULL;
 	return (const void *)(DIRECT_MAP_BASE + phys);
-}
-
-static uint64_t image_phys(const uint8_t *p)
-{
-	return (uint64_t)p - XEN_VIRT_BASE;
 }
 
 static hpa_t early_page(void)
@@ -51,7 +46,9 @@ static void gaps_prepare(const struct boot_info *info)
 	gaps_from_ranges(&free_gaps, info);
 	total_bytes = gaps_total(&free_gaps);
 	gaps_cut(&free_gaps, 0, LOW_END);
-	gaps_cut(&free_gaps, image_phys(image_start), image_phys(image_end));
+	loaded_at = image_phys(image_start);
+	loaded_end = image_phys(image_end);
+	gaps_cut(&free_gaps, loaded_at, loaded_end);
 	module_gaps = free_gaps;
 	for (uint32_t i = 0; i < info->nr_modules; i++)
 		gaps_cut(&free_gaps, info->modules[i].base,
@@ -64,14 +61,18 @@ static void gaps_prepare(const struct boot_info *info)
 static void paging_start(const struct boot_info *info)
 {
 	static struct paging_range ram[BOOT_MAX_RANGES];
+	uint64_t image_at = gaps_take(&free_gaps, loaded_end - loaded_at, BOOT_MAP_SIZE);
 	unsigned nr = 0;
 
+	if (!image_at)
+		bug("no %llu KiB of memory in one piece below 4 GiB for the hypervisor",
+		    (unsigned long long)(loaded_end - loaded_at) >> 10);
 	for (uint32_t i = 0; i < info->nr_ranges; i++)
 		if (info->ranges[i].type == RANGE_RAM) {
 			ram[nr].base = info->ranges[i].base;
 			ram[nr++].end = info->ranges[i].base + info->ranges[i].size;
 		}
-	paging_init(ram, nr, early_page);
+	paging_init(ram, nr, early_page, image_at);
 }
 
 void boot_memory_init(const struct boot_info *info)
@@ -93,6 +94,7 @@ void boot_memory_init(const struct boot_info *info)
 	for (uint32_t i = 0; i < free_gaps.nr; i++)
 		page_alloc_add(hpa(free_gaps.gap[i].base), hpa(free_gaps.gap[i].end));
 	page_alloc_add(hpa(early.next), hpa(early.end));
+	page_alloc_add(hpa(loaded_at), hpa(loaded_end));
 	early.next = early.end;
 	paging_use_page_alloc();
 }

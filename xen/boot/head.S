@@ -2,7 +2,7 @@
 /*
  * The first instructions: from a Multiboot loader (1 or 2; 32-bit protected mode, paging off, EAX magic, EBX information) to start() in
  * 64-bit mode at the linked address. The page tables made here map the first 4 GiB (BOOT_MAP_SIZE) one to one and at DIRECT_MAP_BASE, and the first
- * GiB at XEN_VIRT_BASE. They stay as the tables that other CPUs go through on their way up (trampoline.S).
+ * GiB at XEN_VIRT_BASE. paging_init() replaces them and moves the image away.
  */
 #include "layout.h"
 

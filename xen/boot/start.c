@@ -55,7 +55,7 @@ static void options_start(uint32_t magic, uint64_t info)
 static uint64_t rsdp_address(void)
 {
 	if (boot_info.rsdp_length)
-		return (uint64_t)boot_info.rsdp_copy - XEN_VIRT_BASE;
+		return image_phys(boot_info.rsdp_copy);
 	return boot_info.rsdp;
 }
 

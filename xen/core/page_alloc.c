@@ -141,6 +141,39 @@ static uint32_t block_take(unsigned order, unsigned flags)
 	return m;
 }
 
+/* The free block that 2^order pages at m lie in, all of them; NIL: they are not all free. */
+static uint32_t block_around(uint32_t m, unsigned order)
+{
+	for (; order < NR_ORDERS; order++) {
+		uint32_t first = m & ~((1u << order) - 1);
+
+		if ((page_table[first].flags & PAGE_FREE) && page_table[first].order == order)
+			return first;
+	}
+	return NIL;
+}
+
+/* Takes 2^order pages at m out of the block around them, whose other parts stay free. m, or NIL. */
+static uint32_t block_take_at(uint32_t m, unsigned order)
+{
+	uint32_t block = block_around(m, order);
+	unsigned have, dirty;
+
+	if (block == NIL)
+		return NIL;
+	have = page_table[block].order;
+	dirty = page_table[block].flags & PAGE_HAS_DIRTY;
+	block_remove(block);
+	while (have > order) {
+		uint32_t half = 1u << --have;
+
+		block_insert(m & half ? block : block + half, have, dirty);
+		block += m & half;
+	}
+	nr_free -= 1ull << order;
+	return m;
+}
+
 void page_alloc_init(void *table, uint64_t nr_pages)
 {
 	if (nr_pages >= NIL)
@@ -314,17 +347,18 @@ static void block_give(uint32_t m, unsigned order, uint16_t slot, unsigned flags
 	}
 }
 
-mfn_t page_alloc(struct domain *owner, unsigned order, unsigned flags)
+#define ANYWHERE NIL
+
+/* at: ANYWHERE, or the first page. */
+static mfn_t alloc(struct domain *owner, uint32_t at, unsigned order, unsigned flags)
 {
 	struct domain *last = NULL;
 	uint32_t m = NIL;
 	uint16_t slot = 0;
 
-	if (order > PAGE_ORDER_MAX)
-		return INVALID_MFN;
 	spin_lock(&lock);
 	if (!owner || owner_charge(owner, 1ull << order)) {
-		m = block_take(order, flags);
+		m = at == ANYWHERE ? block_take(order, flags) : block_take_at(at, order);
 		if (m == NIL)
 			last = owner_uncharge(owner, 1ull << order);
 		else if (owner)
@@ -337,6 +371,19 @@ mfn_t page_alloc(struct domain *owner, unsigned order, unsigned flags)
 		return INVALID_MFN;
 	block_give(m, order, slot, flags);
 	return mfn(m);
+}
+
+mfn_t page_alloc(struct domain *owner, unsigned order, unsigned flags)
+{
+	return order > PAGE_ORDER_MAX ? INVALID_MFN : alloc(owner, ANYWHERE, order, flags);
+}
+
+mfn_t page_alloc_at(struct domain *owner, mfn_t m, unsigned order, unsigned flags)
+{
+	if (order > PAGE_ORDER_MAX || !is_aligned(m.v, 1ull << order) || m.v >= page_table_nr ||
+	    page_table_nr - m.v < 1ull << order)
+		return INVALID_MFN;
+	return alloc(owner, (uint32_t)m.v, order, flags);
 }
 
 void *page_alloc_virt(unsigned order)

@@ -65,6 +65,10 @@ static inline uint64_t page_table_bytes(uint64_t nr_pages)
  * it (d->nr_pages <= d->max_pages). INVALID_MFN: no memory or over the limit.
  */
 mfn_t must_check page_alloc(struct domain *owner, unsigned order, unsigned flags);
+/*
+ * Those very 2^order pages, m aligned to them; else as page_alloc(). INVALID_MFN also when one of them is not free.
+ */
+mfn_t must_check page_alloc_at(struct domain *owner, mfn_t m, unsigned order, unsigned flags);
 /* The hypervisor's own pages, by address; NULL on failure. */
 void *must_check page_alloc_virt(unsigned order);
 void page_free_virt(void *p, unsigned order);

@@ -4,7 +4,7 @@
  *
  *   DIRECT_MAP_BASE + hpa   all RAM, read and write, never execute
  *   IO_MAP_BASE + hpa       device registers, uncached
- *   XEN_VIRT_BASE + hpa     the image, loaded at XEN_LOAD_ADDRESS; W^X by section
+ *   XEN_VIRT_BASE + XEN_LOAD_ADDRESS   the image, W^X by section
  */
 #ifndef LAYOUT_H
 #define LAYOUT_H
@@ -13,7 +13,7 @@
 #define DIRECT_MAP_BASE 0xffff800000000000
 #define IO_MAP_BASE     0xffffa00000000000
 
-/* Where the image lies in physical memory. */
+/* Where the loader puts the image; paging_init() moves it to the upper end of low memory. */
 #define XEN_LOAD_ADDRESS 0x200000
 
 /* The boot page tables map this much from physical 0: directly, and one to one. */

@@ -31,6 +31,7 @@
 
 uint8_t *direct_map = (uint8_t *)DIRECT_MAP_BASE;
 uint64_t paging_root;
+uint64_t image_moved_by;
 
 static uint64_t *root;
 static paging_allocator allocate;
@@ -148,16 +149,37 @@ static void flush_all(void)
 
 /* ---- start-up ---- */
 
+uint64_t image_phys(const void *p)
+{
+	return (uint64_t)p - XEN_VIRT_BASE + image_moved_by;
+}
+
 static void map_section(uint8_t *start, uint8_t *end, uint64_t flags)
 {
-	uint64_t at = (uint64_t)start - XEN_VIRT_BASE;
+	uint64_t at = image_phys(start);
 
 	map((uint64_t)start, at, (uint64_t)(end - start), flags, 0);
 	/* the same memory by its other name: never writable where it is not here, never executable */
 	map(DIRECT_MAP_BASE + at, at, (uint64_t)(end - start), flags | PTE_NX, 1);
 }
 
-void paging_init(const struct paging_range *ram, unsigned nr, paging_allocator alloc)
+/*
+ * Copies the image to its new place and runs there: the final tables map the copy. The stack is in the image too, so nothing may be written between the
+ * copy and the new CR3; the boot tables, with which the copy is made, have no global entries.
+ */
+static void image_move(void)
+{
+	void *to = (void *)(DIRECT_MAP_BASE + image_phys(image_start)), *from = image_start;
+	uint64_t n = (uint64_t)(image_end - image_start);
+
+	__asm__ volatile("cld; rep movsb; movq %3, %%cr3"
+	                 : "+D"(to), "+S"(from), "+c"(n)
+	                 : "r"(paging_root)
+	                 : "memory");
+}
+
+void paging_init(const struct paging_range *ram, unsigned nr, paging_allocator alloc,
+                 uint64_t image_at)
 {
 	unsigned largest = cpu_features.gib_pages ? 2 : 1;
 
@@ -167,6 +189,7 @@ void paging_init(const struct paging_range *ram, unsigned nr, paging_allocator a
 	if (!cpu_features.pge)
 		usable &= ~PTE_G;
 	allocate = alloc;
+	image_moved_by = image_at - XEN_LOAD_ADDRESS;
 	root = new_table();
 	paging_root = virt_to_hpa(root).v;
 	if (paging_root >= GIB(4))
@@ -186,6 +209,7 @@ void paging_init(const struct paging_range *ram, unsigned nr, paging_allocator a
 	map_section(text_start, text_end, FLAGS_CODE);
 	map_section(rodata_start, rodata_end, FLAGS_CONST);
 	map_section(data_start, data_end, FLAGS_DATA);
+	image_move();
 	flush_all();
 	cpu_guard_first();
 }
@@ -252,7 +276,7 @@ static void aliases(const void *page, uint64_t alias[2])
 
 	alias[0] = linear;
 	if (linear >= XEN_VIRT_BASE)
-		alias[1] = DIRECT_MAP_BASE + (linear - XEN_VIRT_BASE);
+		alias[1] = DIRECT_MAP_BASE + image_phys(page);
 	else
 		alias[1] = 0;
 }

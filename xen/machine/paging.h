@@ -16,10 +16,11 @@ struct paging_range {
 typedef hpa_t (*paging_allocator)(void);
 
 /*
- * Builds the final tables over those ranges of RAM (sorted; they need not be aligned) and the image, switches to them, and unmaps the guard pages. The boot
- * tables, their low identity map included, are not used any more.
+ * Builds the final tables over those ranges of RAM (sorted; they need not be aligned) and the image, moves the image to image_at (whole pages of RAM below 4 GiB that
+ * nobody else has), switches to them, and unmaps the guard pages. The boot tables, their low identity map included, and the memory at XEN_LOAD_ADDRESS are not used any more.
  */
-void paging_init(const struct paging_range *ram, unsigned nr, paging_allocator alloc);
+void paging_init(const struct paging_range *ram, unsigned nr, paging_allocator alloc,
+                 uint64_t image_at);
 /* From page_alloc_init() on: tables come from the page allocator. */
 void paging_use_page_alloc(void);
 
