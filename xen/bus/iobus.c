@@ -84,6 +84,16 @@ struct io_region *iobus_find(struct io_bus *bus, uint64_t addr)
 	return table_find(load_acquire(&bus->table), addr);
 }
 
+bool iobus_has_any(struct io_bus *bus, uint64_t addr, uint64_t size)
+{
+	const struct io_table *t = load_acquire(&bus->table);
+	uint32_t next = table_position(t, addr);
+
+	if (table_find(t, addr))
+		return true;
+	return next < read_once(t->n) && t->regions[next]->base - addr < size;
+}
+
 /* ---- claims -------------------------------------------------------------------------------------- */
 
 static bool access_size_is_good(unsigned size)

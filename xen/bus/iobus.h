@@ -57,6 +57,8 @@ void iobus_quiesce(struct io_bus *bus);
 
 /* The region that owns addr, or NULL. */
 struct io_region *iobus_find(struct io_bus *bus, uint64_t addr);
+/* Does somebody own a byte of [addr, addr + size)? */
+bool iobus_has_any(struct io_bus *bus, uint64_t addr, uint64_t size);
 
 /*
  * One access by the guest. An access that straddles regions is cut at their borders; parts that nobody owns read as ones (value has zeroes above size bytes). The

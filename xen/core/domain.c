@@ -75,6 +75,7 @@ static void fields_init(struct domain *d, const struct domain_config *c)
 	d->max_vcpus = c->max_vcpus;
 	d->max_pages = c->max_pages;
 	d->share.weight = SCHED_WEIGHT_DEFAULT;
+	direct_io_init(d);
 	hvm_params_init(d);
 }
 

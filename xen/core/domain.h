@@ -7,6 +7,7 @@
 #define CORE_DOMAIN_H
 
 #include "cpuid.h"
+#include "direct_io.h"
 #include "event_channel.h"
 #include "grant_table.h"
 #include "hvm_params.h"
@@ -35,6 +36,7 @@ struct domain {
 	struct domain *hash_next; /* the same table by id. Its lock */
 
 	bool is_privileged; /* dom0: may use control operations */
+	bool is_direct_mapped; /* its RAM lies at gfn = mfn, for its drivers' DMA. Set while building */
 	uint32_t
 		tool_pauses; /* pauses by the control tools. A domain that they make begins with one. lock */
 	uint32_t
@@ -64,6 +66,7 @@ struct domain {
 	struct event_channels events;
 	struct grant_table grants;
 	struct io_bus pio, mmio;
+	struct direct_io direct; /* its own lock */
 	uint32_t
 		lowest_priority_next; /* hint where the next search for the lowest priority starts */
 	void *virt;                   /* backend's: I/O and MSR bitmaps */

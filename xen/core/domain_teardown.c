@@ -91,6 +91,7 @@ static void parts_free(struct domain *d)
 		timer_kill(&d->watchdog[i]);
 	iobus_destroy(&d->mmio);
 	iobus_destroy(&d->pio);
+	direct_io_destroy(d);
 	grant_table_free(d);
 	p2m_free(&d->p2m);
 	if (d->shared_info)

@@ -119,5 +119,8 @@ enum exit_next exit_mmio(struct vcpu *v)
 		return NEXT_SAME;
 	}
 	v->exit.mmio.is_hole = e.type == P2M_HOLE;
+	if (v->exit.mmio.is_hole && !vlapic_owns(v, v->exit.mmio.gpa) &&
+	    direct_frame_fault(v->domain, gpa_to_gfn(v->exit.mmio.gpa)))
+		return NEXT_SAME;
 	return mmio_emulate(v);
 }

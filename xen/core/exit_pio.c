@@ -18,6 +18,13 @@ static uint64_t merge_register(uint64_t old, uint64_t value, unsigned size)
 	}
 }
 
+/* Nobody on the bus: the machine's own port, if the domain may; else reads float high. */
+static void port_access(struct vcpu *v, struct io_access *a)
+{
+	if (iobus_access(&v->domain->pio, a) == IO_UNCLAIMED)
+		direct_port_access(v->domain, a);
+}
+
 enum exit_next exit_pio(struct vcpu *v)
 {
 	struct io_access a = {
@@ -28,7 +35,7 @@ enum exit_next exit_pio(struct vcpu *v)
 		.cpu = v,
 	};
 
-	(void)iobus_access(&v->domain->pio, &a); /* nobody there: reads float high */
+	port_access(v, &a);
 	if (!a.is_write)
 		v->regs.r[GPR_RAX] = merge_register(v->regs.r[GPR_RAX], a.value, a.size);
 	return NEXT_INSN;
@@ -65,7 +72,7 @@ static int string_element(struct vcpu *v, const struct string_io *s, struct even
 	if (s->is_write) {
 		if (guest_read_linear(v, &a.value, linear, s->size, WALK_READ, fault))
 			return -1;
-		(void)iobus_access(&v->domain->pio, &a);
+		port_access(v, &a);
 	} else {
 		gpa_t unused;
 
@@ -73,7 +80,7 @@ static int string_element(struct vcpu *v, const struct string_io *s, struct even
 		if (guest_linear_to_gpa(v, linear, WALK_WRITE, &unused, fault) ||
 		    guest_linear_to_gpa(v, linear + s->size - 1, WALK_WRITE, &unused, fault))
 			return -1;
-		(void)iobus_access(&v->domain->pio, &a);
+		port_access(v, &a);
 		if (guest_write_linear(v, linear, &a.value, s->size, fault))
 			return -1;
 	}

@@ -13,8 +13,7 @@ _Static_assert(NR_P2M_TYPES <= 16, "a p2m type must fit in four bits");
  * not write them. */
 #define NPT_TABLE (PTE_P | PTE_W | PTE_U | PTE_A)
 #define NPT_LEAF  (PTE_P | PTE_U | PTE_A | PTE_D)
-/* PWT and PCD choose entry 3 of the host's PAT: uncacheable. */
-#define NPT_UNCACHED (PTE_PWT | PTE_PCD)
+/* Device memory has no mark of its own: the machine's MTRRs hold for guests too and make it uncacheable, or what the guest's PAT makes of that (APM 15.25.8). */
 
 struct nested_format npt_format = {
 	.present = PTE_P,
@@ -32,8 +31,6 @@ static uint64_t npt_leaf(enum p2m_type type)
 		pte |= PTE_W;
 	if (!(p2m_access[type] & P2M_EXEC))
 		pte |= PTE_NX;
-	if (type == P2M_MMIO_DIRECT)
-		pte |= NPT_UNCACHED;
 	return pte;
 }
 
