@@ -61,7 +61,7 @@ BARE_SRC  := $(filter-out %.lds.S,$(call sources,*.c,$(BARE_DIRS)) $(call source
 CORE_SRC  := $(call sources,*.c,$(CORE_DIRS))
 # Pure parsers of xen/machine and xen/boot that are host-compilable too.
 HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boot/gaps.c xen/boot/elf.c xen/machine/acpi.c \
-          xen/boot/dom0_build.c xen/boot/pvh_*.c) \
+          xen/boot/dom0_build.c xen/boot/dom0_memory.c xen/boot/dom0_acpi.c xen/boot/pvh_*.c) \
           $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)

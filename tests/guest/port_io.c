@@ -2,11 +2,12 @@
 /* Port exits: all sizes, string forms, ports that nobody has. */
 #include "guest.h"
 
-#define NOBODY 0x5ff0 /* no device of the first domain or of the machine */
+#define NOBODY \
+	0x3f8 /* the serial port: the hypervisor has it, so each access exits and nobody answers */
 
 static void reads_of_nobody(void)
 {
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i <= 4; i++) {
 		CHECK_EQ(in8((uint16_t)(NOBODY + i)), 0xff);
 		CHECK_EQ(in16((uint16_t)(NOBODY + i)), 0xffff);
 		CHECK_EQ(in32((uint16_t)(NOBODY + i)), 0xffffffffu);
@@ -37,7 +38,7 @@ static void immediate_ports(void)
 
 static void writes_to_nobody(void)
 {
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i <= 4; i++) {
 		out8((uint16_t)(NOBODY + i), 1);
 		out16((uint16_t)(NOBODY + i), 2);
 		out32((uint16_t)(NOBODY + i), 3);

@@ -78,6 +78,32 @@ static void test_queries(void)
 	CHECK_EQ(op_bad(v1, XENMEM_current_reservation | 64), -EINVAL);
 }
 
+/* A domain whose RAM lies at gfn = mfn gets those very pages or none. */
+static void test_populate_direct_mapped(void)
+{
+	struct xen_memory_reservation r = reservation(3, 0, DOMID_SELF);
+	mfn_t m;
+
+	start();
+	m = page_alloc(NULL, 2, 0);
+	CHECK(mfn_valid(m));
+	for (unsigned i = 0; i < 4; i++)
+		if (i != 2)
+			page_put(mfn(m.v + i));
+	d1->is_direct_mapped = true;
+	d1->max_pages += 10;
+	memcpy(LIST_OF(d1), (uint64_t[]){ m.v, m.v + 1, m.v + 2 }, 24);
+	CHECK_EQ(OP(v1, populate_physmap, &r), 2);
+	CHECK_EQ(p2m_lookup(&d1->p2m, gfn(m.v)).mfn.v, m.v);
+	CHECK_EQ(p2m_lookup(&d1->p2m, gfn(m.v + 1)).mfn.v, m.v + 1);
+	CHECK_EQ(p2m_lookup(&d1->p2m, gfn(m.v + 2)).type, P2M_HOLE);
+	page_put(mfn(m.v + 2));
+	LIST_OF(d1)[0] = page_table_nr;
+	CHECK_EQ(OP(v1, populate_physmap, &r), 0);
+	LIST_OF(d1)[0] = m.v + 2;
+	CHECK_EQ(OP(v1, populate_physmap, &r), 1);
+}
+
 static void test_decrease_and_populate(void)
 {
 	struct xen_memory_reservation r = reservation(4, 0, DOMID_SELF);
@@ -412,7 +438,7 @@ static void test_memory_maps(void)
 	CHECK_EQ(m.nr_entries, 1);
 	f.domid = 2;
 	CHECK_EQ(OP(v1, set_memory_map, &f), -EPERM);
-	f.map.nr_entries = 65;
+	f.map.nr_entries = DOMAIN_MAX_E820 + 1;
 	CHECK_EQ(OP(v0, set_memory_map, &f), -EINVAL);
 	m.buffer.p = (void *)BAD;
 	CHECK_EQ(OP(v1, memory_map, &m), -EFAULT);
@@ -534,8 +560,8 @@ static void test_nothing_is_lost(void)
 }
 
 UNIT_MAIN(UNIT(test_unknown), UNIT(test_queries), UNIT(test_decrease_and_populate),
-          UNIT(test_limit), UNIT(test_large_extents), UNIT(test_large_decrease),
-          UNIT(test_increase), UNIT(test_restart), UNIT(test_shared_info_moves),
-          UNIT(test_grant_frames), UNIT(test_moves), UNIT(test_add_refused),
-          UNIT(test_foreign_batch), UNIT(test_remove), UNIT(test_memory_maps), UNIT(test_tools),
-          UNIT(test_compat), UNIT(test_nothing_is_lost))
+          UNIT(test_populate_direct_mapped), UNIT(test_limit), UNIT(test_large_extents),
+          UNIT(test_large_decrease), UNIT(test_increase), UNIT(test_restart),
+          UNIT(test_shared_info_moves), UNIT(test_grant_frames), UNIT(test_moves),
+          UNIT(test_add_refused), UNIT(test_foreign_batch), UNIT(test_remove),
+          UNIT(test_memory_maps), UNIT(test_tools), UNIT(test_compat), UNIT(test_nothing_is_lost))

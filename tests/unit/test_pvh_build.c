@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xen/boot/pvh_*.c: a domain is built, and its memory read as its kernel would. */
-#include <elf.h>
 #include <string.h>
 #include "unit.h"
 #include "errno.h"
 #include "fake_domain.h"
+#include "fake_kernel.h"
 #include "machine_fake.h"
 #include "pvh_build.h"
 #include "virt_ops.h"
@@ -12,7 +12,7 @@
 #include <xen/arch-x86/hvm/start_info.h>
 #include <xen/xen.h>
 
-static uint8_t kernel[0x2000];
+static uint8_t kernel[FAKE_KERNEL_SIZE];
 static struct cpuid_policy cpuid;
 static uint8_t module_bytes[2][5000];
 static const struct pvh_module modules[2] = {
@@ -20,30 +20,9 @@ static const struct pvh_module modules[2] = {
 	{ module_bytes[1], 1, NULL },
 };
 
-static Elf32_Phdr *kernel_make(uint32_t paddr, uint32_t size)
+static void kernel_make(uint32_t paddr, uint32_t size)
 {
-	Elf32_Ehdr *e = (void *)kernel;
-	Elf32_Phdr *p = (void *)(kernel + sizeof(*e));
-	uint32_t note[5] = { 4, 4, 18, 0, paddr + 0x10 };
-
-	memset(kernel, 0, sizeof(kernel));
-	memcpy(e->e_ident, ELFMAG "\1\1\1", 7);
-	e->e_machine = EM_386;
-	e->e_phoff = sizeof(*e);
-	e->e_phentsize = sizeof(*p);
-	e->e_phnum = 2;
-	p[0] = (Elf32_Phdr){ .p_type = PT_LOAD,
-		             .p_offset = 0x1000,
-		             .p_paddr = paddr,
-		             .p_filesz = 0x800,
-		             .p_memsz = size };
-	p[1] = (Elf32_Phdr){
-		.p_type = PT_NOTE, .p_offset = 0x400, .p_filesz = sizeof(note), .p_align = 4
-	};
-	memcpy(&note[3], "Xen", 4);
-	memcpy(kernel + 0x400, note, sizeof(note));
-	memset(kernel + 0x1000, 0xaa, 0x800);
-	return p;
+	fake_kernel_make(kernel, paddr, size);
 }
 
 static struct pvh_config config_make(void)
@@ -64,6 +43,7 @@ static struct pvh_config config_make(void)
 		.max_vcpus = 3,
 		.is_privileged = true,
 		.cpuid = &cpuid,
+		.layout = &pvh_guest_layout,
 	};
 }
 

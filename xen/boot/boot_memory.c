@@ -13,7 +13,12 @@
 #define BASE_END      0xa0000
 #define EARLY_AT_ONCE 16 /* pages taken from the list in one go */
 
-static struct gaps free_gaps, module_gaps;
+/* Low memory in which nothing of the hypervisor's shall come to lie before the first domain has it; half of a small machine's. */
+#define HOLD_BACK MIB(256)
+
+/* What boot_memory_release() gives away: modules' memory, low memory, and the first MiB's; and where the loader had put the image. */
+static struct gaps free_gaps, module_gaps, held_gaps, low_gaps;
+static bool released;
 static uint64_t total_bytes, loaded_at, loaded_end; /* the image as the loader put it */
 
 /* Pages for page tables before there is an allocator. */
@@ -75,6 +80,27 @@ static void paging_start(const struct boot_info *info)
 	paging_init(ram, nr, early_page, image_at);
 }
 
+static void add_all(const struct gaps *g)
+{
+	for (uint32_t i = 0; i < g->nr; i++)
+		page_alloc_add(hpa(g->gap[i].base), hpa(g->gap[i].end));
+}
+
+/* Splits free_gaps: what lies low goes to held_gaps; and finds the RAM below 1 MiB but for the trampoline's page. */
+static void hold_back(const struct boot_info *info)
+{
+	uint64_t border = MIN(HOLD_BACK, align_down(total_bytes / 2, MIB(2)));
+	uint64_t trampoline = boot_memory_trampoline(info);
+
+	held_gaps = free_gaps;
+	gaps_cut(&held_gaps, border, UINT64_MAX & PAGE_MASK);
+	gaps_cut(&free_gaps, 0, border);
+	gaps_from_ranges(&low_gaps, info);
+	gaps_cut(&low_gaps, LOW_END, UINT64_MAX & PAGE_MASK);
+	if (trampoline)
+		gaps_cut(&low_gaps, trampoline, trampoline + PAGE_SIZE);
+}
+
 void boot_memory_init(const struct boot_info *info)
 {
 	uint64_t nr_pages = 0, table, bytes;
@@ -91,10 +117,9 @@ void boot_memory_init(const struct boot_info *info)
 		    (unsigned long long)bytes >> 10);
 	memset(hpa_to_virt(hpa(table)), 0, bytes);
 	page_alloc_init(hpa_to_virt(hpa(table)), nr_pages);
-	for (uint32_t i = 0; i < free_gaps.nr; i++)
-		page_alloc_add(hpa(free_gaps.gap[i].base), hpa(free_gaps.gap[i].end));
+	hold_back(info);
+	add_all(&free_gaps);
 	page_alloc_add(hpa(early.next), hpa(early.end));
-	page_alloc_add(hpa(loaded_at), hpa(loaded_end));
 	early.next = early.end;
 	paging_use_page_alloc();
 }
@@ -114,11 +139,23 @@ uint64_t boot_memory_trampoline(const struct boot_info *info)
 	return best;
 }
 
-void boot_memory_release_modules(void)
+void boot_memory_release(void)
 {
-	for (uint32_t i = 0; i < module_gaps.nr; i++)
-		page_alloc_add(hpa(module_gaps.gap[i].base), hpa(module_gaps.gap[i].end));
-	module_gaps.nr = 0;
+	if (released)
+		return;
+	released = true;
+	add_all(&low_gaps);
+	add_all(&held_gaps);
+	add_all(&module_gaps);
+	page_alloc_add(hpa(loaded_at), hpa(loaded_end));
+}
+
+uint64_t boot_memory_held(void)
+{
+	if (released)
+		return 0;
+	return gaps_total(&low_gaps) + gaps_total(&held_gaps) + gaps_total(&module_gaps) +
+	       loaded_end - loaded_at;
 }
 
 uint64_t boot_memory_total(void)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the first domain is made of, and how large it gets. */
 #include "dom0_build.h"
+#include "dom0_memory.h"
+#include "elf.h"
 #include "errno.h"
 #include "log.h"
 #include "options.h"
@@ -68,9 +70,85 @@ static void module_set(struct pvh_module *m, const struct boot_info *info, uint3
 	m->command_line = boot_command_line_skip_name(from->command_line, info->loader);
 }
 
-int dom0_build(const struct boot_info *info, const struct cpuid_policy *cpuid, struct domain **out)
+/* ---- the kernel's file ---- */
+
+/* Pages of our own that hold a copy; nr 0: none. */
+struct copy {
+	mfn_t first;
+	uint64_t nr;
+};
+
+static void copy_free(const struct copy *c)
+{
+	for (uint64_t i = 0; i < c->nr; i++)
+		page_put(mfn(c->first.v + i));
+}
+
+/* Room for size bytes in one piece; NULL: no memory. */
+static void *copy_alloc(struct copy *c, uint64_t size)
+{
+	uint64_t nr = align_up(size, PAGE_SIZE) >> PAGE_SHIFT, all = 1;
+	unsigned order = 0;
+
+	while (all < nr && order < PAGE_ORDER_MAX)
+		all = 1ull << ++order;
+	c->first = nr && nr <= all ? page_alloc(NULL, order, PAGE_ALLOC_UNSCRUBBED) : INVALID_MFN;
+	if (!mfn_valid(c->first))
+		return NULL;
+	for (uint64_t i = nr; i < all; i++)
+		page_put(mfn(c->first.v + i));
+	c->nr = nr;
+	return mfn_to_virt(c->first);
+}
+
+/* The domain's memory is the machine's: a file that lies where the kernel wants to be is moved out of its way. */
+static int kernel_step_aside(struct pvh_config *config, struct copy *c)
+{
+	uint64_t at = virt_to_hpa(config->kernel.data).v;
+	struct elf_image image;
+	const char *why;
+	void *to;
+
+	if (!config->layout->is_direct_mapped ||
+	    elf_parse(config->kernel.data, config->kernel.size, &image, &why) || at >= image.high ||
+	    at + config->kernel.size <= image.low)
+		return 0;
+	to = copy_alloc(c, config->kernel.size);
+	if (!to) {
+		log_error("domain 0: no memory in one piece to move the kernel's file of %llu KiB "
+		          "out of the way of the kernel",
+		          (unsigned long long)config->kernel.size >> 10);
+		return -ENOMEM;
+	}
+	memcpy(to, config->kernel.data, config->kernel.size);
+	config->kernel.data = to;
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static int config_build(struct pvh_config *config, struct domain **out)
+{
+	const struct dom0_machine *machine = config->machine;
+	struct copy copy = { .nr = 0 };
+	int err = kernel_step_aside(config, &copy);
+
+	if (!err) {
+		config->memory = dom0_memory_choose((page_nr_free() << PAGE_SHIFT) + machine->held);
+		log_info("domain 0: %u vcpus, %llu MiB, kernel of %llu KiB, %u modules",
+		         config->max_vcpus, (unsigned long long)config->memory >> 20,
+		         (unsigned long long)config->kernel.size >> 10, config->nr_modules);
+		err = pvh_build(config, out);
+	}
+	copy_free(&copy);
+	return err;
+}
+
+int dom0_build(const struct dom0_machine *machine, const struct pvh_layout *layout,
+               const struct cpuid_policy *cpuid, struct domain **out)
 {
 	static struct pvh_module modules[BOOT_MAX_MODULES];
+	const struct boot_info *info = machine->boot;
 	struct pvh_config config = {
 		.name = "boot module 1",
 		.modules = modules,
@@ -78,6 +156,8 @@ int dom0_build(const struct boot_info *info, const struct cpuid_policy *cpuid, s
 		.max_vcpus = dom0_vcpus_choose(machine_nr_cpus()),
 		.is_privileged = true,
 		.cpuid = cpuid,
+		.layout = layout,
+		.machine = machine,
 	};
 
 	if (!info->nr_modules) {
@@ -88,9 +168,5 @@ int dom0_build(const struct boot_info *info, const struct cpuid_policy *cpuid, s
 	module_set(&config.kernel, info, 0);
 	for (uint32_t i = 1; i < info->nr_modules; i++)
 		module_set(&modules[i - 1], info, i);
-	config.memory = dom0_memory_choose(page_nr_free() << PAGE_SHIFT);
-	log_info("domain 0: %u vcpus, %llu MiB, kernel of %llu KiB, %u modules", config.max_vcpus,
-	         (unsigned long long)config.memory >> 20,
-	         (unsigned long long)config.kernel.size >> 10, config.nr_modules);
-	return pvh_build(&config, out);
+	return config_build(&config, out);
 }

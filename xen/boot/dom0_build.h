@@ -7,6 +7,8 @@
 #include "cpuid.h"
 
 struct domain;
+struct dom0_machine;
+struct pvh_layout;
 
 /* Whether the loader puts the file's name before a command line: all do but GRUB 2. */
 bool boot_loader_gives_name(const char *loader);
@@ -14,10 +16,10 @@ bool boot_loader_gives_name(const char *loader);
 const char *boot_command_line_skip_name(const char *command_line, const char *loader);
 
 /*
- * Builds domain 0 from the first module (kernel) and the others (its modules). Errors have had their line: -ENOENT no module, others as pvh_build().
+ * Builds domain 0 from the first module (kernel) and the others (its modules) of machine->boot. Errors have had their line: -ENOENT no module, others as pvh_build().
  */
-int must_check dom0_build(const struct boot_info *info, const struct cpuid_policy *cpuid,
-                          struct domain **out);
+int must_check dom0_build(const struct dom0_machine *machine, const struct pvh_layout *layout,
+                          const struct cpuid_policy *cpuid, struct domain **out);
 
 /* Bytes for domain 0, given what is free and what the options say; *vcpus likewise. */
 uint64_t dom0_memory_choose(uint64_t free);

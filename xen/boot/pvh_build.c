@@ -34,21 +34,28 @@ static int config_check(const struct pvh_config *config, struct elf_image *kerne
 	return 0;
 }
 
+static bool kernel_fits(const struct domain *d, const struct pvh_config *config,
+                        const struct elf_image *kernel)
+{
+	for (uint32_t i = 0; i < kernel->nr_segments; i++) {
+		const struct elf_segment *s = &kernel->segments[i];
+
+		if (pvh_range_is_ram(d, s->paddr, s->memory_size))
+			continue;
+		log_error("%s: wants to lie at %#llx-%#llx, where its domain has no RAM",
+		          config->name, (unsigned long long)s->paddr,
+		          (unsigned long long)(s->paddr + s->memory_size - 1));
+		return false;
+	}
+	return true;
+}
+
 static int kernel_load(struct domain *d, const struct pvh_config *config,
                        const struct elf_image *kernel)
 {
 	const uint8_t *file = config->kernel.data;
 	int err = 0;
 
-	for (uint32_t i = 0; i < kernel->nr_segments; i++)
-		if (!pvh_range_is_ram(d, kernel->segments[i].paddr,
-		                      kernel->segments[i].memory_size)) {
-			log_error("%s: wants to lie at %#llx-%#llx, where its domain has no RAM",
-			          config->name, (unsigned long long)kernel->segments[i].paddr,
-			          (unsigned long long)(kernel->segments[i].paddr +
-			                               kernel->segments[i].memory_size - 1));
-			return -EINVAL;
-		}
 	for (uint32_t i = 0; i < kernel->nr_segments && !err; i++) {
 		const struct elf_segment *s = &kernel->segments[i];
 
@@ -98,40 +105,87 @@ static int vcpus_create(struct domain *d, const struct pvh_config *config)
 	return 0;
 }
 
-/* Fills a new domain. */
+static int no_devices(struct domain *d, const struct pvh_config *config)
+{
+	return 0;
+}
+
+const struct pvh_layout pvh_guest_layout = {
+	.populate = pvh_memory_populate,
+	.firmware = pvh_acpi_write,
+	.devices = no_devices,
+};
+
+/*
+ * What nobody may be put upon: the kernel's place and, in a domain whose memory is the machine's, where the loader has left the kernel and the modules: they
+ * are read later.
+ */
+static int space_prepare(struct pvh_space *space, const struct pvh_config *config,
+                         const struct elf_image *kernel)
+{
+	int err;
+
+	pvh_space_init(space);
+	err = pvh_space_use(space, kernel->low, kernel->high - kernel->low);
+	if (!config->layout->is_direct_mapped)
+		return err;
+	if (!err)
+		err = pvh_space_use(space, virt_to_hpa(config->kernel.data).v, config->kernel.size);
+	for (uint32_t i = 0; i < config->nr_modules && !err; i++)
+		err = pvh_space_use(space, virt_to_hpa(config->modules[i].data).v,
+		                    config->modules[i].size);
+	return err;
+}
+
+static int vcpus_start(struct domain *d, const struct pvh_config *config, uint32_t entry,
+                       uint64_t start_info)
+{
+	int err = vcpus_create(d, config);
+
+	if (!err)
+		err = vcpu_set_entry(domain_vcpu(d, 0), entry, (uint32_t)start_info);
+	if (!err)
+		vcpu_up(domain_vcpu(d, 0));
+	return err;
+}
+
+/* Fills a new domain. The kernel comes last: it may overwrite what the loader had put there. */
 static int domain_furnish(struct domain *d, const struct pvh_config *config,
                           const struct elf_image *kernel)
 {
-	uint64_t start_info;
+	struct pvh_space space;
+	uint64_t start_info, rsdp;
 	const char *stage = "its memory";
 	int err;
 
 	d->cpuid = *config->cpuid;
-	err = pvh_memory_populate(d, config->memory);
+	d->is_direct_mapped = config->layout->is_direct_mapped;
+	err = config->layout->populate(d, config);
+	err = err ? err : space_prepare(&space, config, kernel);
 	if (err)
 		goto fail;
-	err = kernel_load(d, config, kernel);
-	if (err == -EINVAL)
-		return err; /* has had its line */
-	stage = "its kernel";
-	if (err)
-		goto fail;
-	stage = "its modules below 3 GiB";
-	err = pvh_start_info_write(d, config, kernel, &start_info);
-	if (err)
-		goto fail;
+	if (!kernel_fits(d, config, kernel))
+		return -EINVAL; /* has had its line */
 	stage = "its ACPI tables";
-	err = pvh_acpi_write(d);
+	err = config->layout->firmware(d, config, &space, &rsdp);
+	if (err)
+		goto fail;
+	stage = "its modules below 4 GiB";
+	err = pvh_start_info_write(d, config, kernel, &space, rsdp, &start_info);
+	if (err)
+		goto fail;
+	stage = "its kernel";
+	err = kernel_load(d, config, kernel);
+	if (err)
+		goto fail;
+	stage = "its devices";
+	err = config->layout->devices(d, config);
 	if (err)
 		goto fail;
 	stage = "its vcpus";
-	err = vcpus_create(d, config);
+	err = vcpus_start(d, config, kernel->entry, start_info);
 	if (!err)
-		err = vcpu_set_entry(domain_vcpu(d, 0), kernel->entry, (uint32_t)start_info);
-	if (!err) {
-		vcpu_up(domain_vcpu(d, 0));
 		return 0;
-	}
 fail:
 	log_error("%s: no room for %s (error %d)", config->name, stage, -err);
 	return err;

@@ -11,6 +11,23 @@ struct pvh_module {
 	const char *command_line;
 };
 
+struct pvh_config;
+struct pvh_space;
+
+/* What differs between guests and the first domain. Errors are negative errno, their line is pvh_build()'s. */
+struct pvh_layout {
+	/* The domain's memory map and its RAM. */
+	int (*populate)(struct domain *d, const struct pvh_config *config);
+	/* Its ACPI tables; *rsdp: where they begin. Pages for them may be taken from space. */
+	int (*firmware)(struct domain *d, const struct pvh_config *config, struct pvh_space *space,
+	                uint64_t *rsdp);
+	/* Its devices. */
+	int (*devices)(struct domain *d, const struct pvh_config *config);
+	bool is_direct_mapped; /* RAM at gfn = mfn */
+};
+/* RAM from 0, no devices. */
+extern const struct pvh_layout pvh_guest_layout;
+
 struct pvh_config {
 	const char *name; /* of the kernel, for messages */
 	struct pvh_module kernel;
@@ -20,6 +37,8 @@ struct pvh_config {
 	uint32_t max_vcpus;
 	bool is_privileged;
 	const struct cpuid_policy *cpuid; /* what its vcpus see */
+	const struct pvh_layout *layout;
+	const void *machine; /* for the layout: the first domain's is a struct dom0_machine */
 };
 
 #define PVH_MAX_MODULES 32

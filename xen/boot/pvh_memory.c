@@ -6,13 +6,46 @@
 #include "virt_ops.h"
 #include <xen/arch-x86/hvm/start_info.h>
 
-static void e820_add(struct domain *d, uint64_t start, uint64_t end, uint32_t type)
+void pvh_map_add(struct domain *d, uint64_t start, uint64_t end, uint32_t type)
 {
-	if (end <= start || d->nr_e820 == ARRAY_LEN(d->e820))
+	struct domain_e820 *last = d->nr_e820 ? &d->e820[d->nr_e820 - 1] : NULL;
+
+	if (end <= start)
+		return;
+	if (last && last->type == type && last->addr + last->size == start) {
+		last->size += end - start;
+		return;
+	}
+	if (d->nr_e820 == ARRAY_LEN(d->e820))
 		return;
 	d->e820[d->nr_e820].addr = start;
 	d->e820[d->nr_e820].size = end - start;
 	d->e820[d->nr_e820++].type = type;
+}
+
+int pvh_map_carve(struct domain *d, uint64_t start, uint64_t size, uint32_t type)
+{
+	struct domain_e820 old[DOMAIN_MAX_E820];
+	uint32_t nr = d->nr_e820;
+
+	if (!pvh_range_is_ram(d, start, size))
+		return -EINVAL;
+	if (nr + 2 > ARRAY_LEN(old))
+		return -ENOSPC;
+	memcpy(old, d->e820, nr * sizeof(old[0]));
+	d->nr_e820 = 0;
+	for (uint32_t i = 0; i < nr; i++) {
+		uint64_t first = old[i].addr, end = first + old[i].size;
+
+		if (start < first || start >= end) {
+			pvh_map_add(d, first, end, old[i].type);
+			continue;
+		}
+		pvh_map_add(d, first, start, old[i].type);
+		pvh_map_add(d, start, start + size, type);
+		pvh_map_add(d, start + size, end, old[i].type);
+	}
+	return 0;
 }
 
 /* Largest order first; tried in this order for each piece. */
@@ -21,8 +54,6 @@ static const uint8_t orders[] = { PAGE_ORDER_1G, PAGE_ORDER_2M, PAGE_ORDER_4K };
 /* One entry at f, as large as possible. Returns its order, or a negative errno. */
 static int entry_populate(struct domain *d, gfn_t f, uint64_t left)
 {
-	/* The first domain gets memory as the firmware left it: it is the one that owns the machine. */
-	unsigned flags = d->is_privileged ? PAGE_ALLOC_UNSCRUBBED : 0;
 	unsigned i = virt->nested->max_leaf_level >= 2 ? 0 : 1;
 
 	for (; i < ARRAY_LEN(orders); i++) {
@@ -32,7 +63,7 @@ static int entry_populate(struct domain *d, gfn_t f, uint64_t left)
 
 		if (!is_aligned(f.v, pages) || left < pages)
 			continue;
-		m = page_alloc(d, orders[i], flags);
+		m = page_alloc(d, orders[i], 0);
 		if (!mfn_valid(m))
 			continue;
 		err = p2m_map(&d->p2m, f, m, orders[i], P2M_RAM_RW);
@@ -59,16 +90,17 @@ static int range_populate(struct domain *d, uint64_t start, uint64_t end)
 	return 0;
 }
 
-int pvh_memory_populate(struct domain *d, uint64_t memory)
+int pvh_memory_populate(struct domain *d, const struct pvh_config *config)
 {
-	uint64_t low_end = MIN(align_down(memory, PAGE_SIZE), PVH_HOLE);
-	uint64_t high_end = PVH_HOLE_END + align_down(memory, PAGE_SIZE) - low_end;
+	uint64_t memory = align_down(config->memory, PAGE_SIZE);
+	uint64_t low_end = MIN(memory, PVH_HOLE);
+	uint64_t high_end = PVH_HOLE_END + memory - low_end;
 	int err;
 
-	e820_add(d, 0, PVH_LOW_END, XEN_HVM_MEMMAP_TYPE_RAM);
-	e820_add(d, PVH_LOW_END, PVH_HIGH_START, XEN_HVM_MEMMAP_TYPE_RESERVED);
-	e820_add(d, PVH_HIGH_START, low_end, XEN_HVM_MEMMAP_TYPE_RAM);
-	e820_add(d, PVH_HOLE_END, high_end, XEN_HVM_MEMMAP_TYPE_RAM);
+	pvh_map_add(d, 0, PVH_LOW_END, XEN_HVM_MEMMAP_TYPE_RAM);
+	pvh_map_add(d, PVH_LOW_END, PVH_HIGH_START, XEN_HVM_MEMMAP_TYPE_RESERVED);
+	pvh_map_add(d, PVH_HIGH_START, low_end, XEN_HVM_MEMMAP_TYPE_RAM);
+	pvh_map_add(d, PVH_HOLE_END, high_end, XEN_HVM_MEMMAP_TYPE_RAM);
 	err = range_populate(d, 0, low_end);
 	if (!err)
 		err = range_populate(d, PVH_HOLE_END, high_end);

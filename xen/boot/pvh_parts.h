@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parts of pvh_build(). A PVH domain's memory:
+ * The parts of pvh_build(). A guest's memory (the first domain's is the machine's: dom0_memory.h):
  *
  *   0 - 640 KiB         RAM
  *   640 KiB - 1 MiB     reserved (backed; the ACPI tables lie at PVH_ACPI)
@@ -13,6 +13,7 @@
 
 #include "elf.h"
 #include "pvh_build.h"
+#include "pvh_space.h"
 
 #define PVH_LOW_END    0xa0000
 #define PVH_ACPI       0xe0000
@@ -22,8 +23,12 @@
 #define PVH_HOLE_END   GIB(4)
 
 /* pvh_memory.c */
-/* The domain's e820 and its RAM, in entries as large as the allocator and the hardware give. -ENOMEM. */
-int must_check pvh_memory_populate(struct domain *d, uint64_t memory);
+/* Adds to the domain's memory map; a neighbour of the same type just before grows. What is empty or no longer fits is left out. */
+void pvh_map_add(struct domain *d, uint64_t start, uint64_t end, uint32_t type);
+/* Makes whole pages of RAM in the map another type. -ENOSPC: the map is full; -EINVAL: not RAM in one entry. */
+int must_check pvh_map_carve(struct domain *d, uint64_t start, uint64_t size, uint32_t type);
+/* The map of a guest, and its RAM. -ENOMEM. */
+int must_check pvh_memory_populate(struct domain *d, const struct pvh_config *config);
 /* Copies to, or zeroes, guest memory of a domain that does not run yet. -EFAULT: not all of it is RAM. */
 int must_check pvh_copy(struct domain *d, uint64_t gpa, const void *from, uint64_t size);
 int must_check pvh_zero(struct domain *d, uint64_t gpa, uint64_t size);
@@ -32,11 +37,13 @@ bool pvh_range_is_ram(const struct domain *d, uint64_t gpa, uint64_t size);
 
 /* pvh_acpi.c */
 /* Writes RSDP, XSDT, FADT, FACS, MADT and DSDT at PVH_ACPI, where the RSDP stands first. */
-int must_check pvh_acpi_write(struct domain *d);
+int must_check pvh_acpi_write(struct domain *d, const struct pvh_config *config,
+                              struct pvh_space *space, uint64_t *rsdp);
 
 /* pvh_start_info.c */
-/* Start info and all that hangs on it, after the kernel. *gpa: where it is. -ENOMEM: does not fit below the hole. */
+/* Start info and all that hangs on it. *gpa: where it is. -ENOMEM: does not fit below 4 GiB. */
 int must_check pvh_start_info_write(struct domain *d, const struct pvh_config *config,
-                                    const struct elf_image *kernel, uint64_t *gpa);
+                                    const struct elf_image *kernel, struct pvh_space *space,
+                                    uint64_t rsdp, uint64_t *gpa);
 
 #endif

@@ -9,6 +9,8 @@
 #include "cpu_insn.h"
 #include "cpu_policy.h"
 #include "dom0_build.h"
+#include "dom0_layout.h"
+#include "dom0_memory.h"
 #include "domain.h"
 #include "errno.h"
 #include "fpu.h"
@@ -104,15 +106,18 @@ static struct cpuid_leaf cpuid_ask(uint32_t leaf, uint32_t subleaf)
 /* Domain 0 from the modules; NULL: none, and the console has said why. */
 static struct domain *first_domain(void)
 {
+	const struct dom0_machine machine = { .boot = &boot_info,
+		                              .held = boot_memory_held(),
+		                              .release = boot_memory_release };
 	struct domain *d = NULL;
 	int err = -ENODEV;
 
 	if (virt) {
 		cpuid_read_host(cpuid_ask, &cpu_policy_host);
 		cpuid_guest_default(&cpu_policy_host, &cpu_policy_guest);
-		err = dom0_build(&boot_info, &cpu_policy_guest, &d);
+		err = dom0_build(&machine, &dom0_layout, &cpu_policy_guest, &d);
 	}
-	boot_memory_release_modules();
+	boot_memory_release();
 	if (!err)
 		return d;
 	log_error("no domain runs; this console answers to debug keys (three times ^A, then h)");

@@ -22,6 +22,8 @@
 #define DOMAIN_MAX       1024
 #define DOMID_LIMIT      0x7ff0
 
+#define DOMAIN_MAX_E820  128
+
 #define SHUTDOWN_CODE_NONE 0xffffffffu
 #define DOMAIN_WATCHDOGS   2
 
@@ -79,7 +81,7 @@ struct domain {
 	struct domain_e820 {
 		uint64_t addr, size;
 		uint32_t type;
-	} e820[64];
+	} e820[DOMAIN_MAX_E820];
 	uint32_t nr_e820;
 
 	uint32_t watchdog_armed; /* bits; lock */

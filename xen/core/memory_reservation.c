@@ -39,17 +39,22 @@ struct reservation {
 	bool on_demand;
 };
 
+/* Of extent_alloc(): pages that are for no gfn. */
+#define NOWHERE UINT64_MAX
+
 unsigned memory_max_order(const struct domain *d)
 {
 	return d->is_privileged ? CONTROL_MAX_ORDER : GUEST_MAX_ORDER;
 }
 
-/* Pages for one extent, within the address width asked for. */
-static mfn_t extent_alloc(const struct reservation *r)
+/* Pages for one extent, within the address width asked for; in a direct mapped domain the very pages of that number, or none. */
+static mfn_t extent_alloc(const struct reservation *r, uint64_t first)
 {
 	uint64_t end = r->address_bits ? 1ull << (r->address_bits - PAGE_SHIFT) : UINT64_MAX;
 	bool anywhere = end >= page_table_nr;
 
+	if (r->d->is_direct_mapped && first != NOWHERE)
+		return page_alloc_at(r->d, mfn(first), r->order, 0);
 	if (!anywhere && r->address_bits < 32)
 		return INVALID_MFN; /* the allocator has no smaller zone */
 	return page_alloc(r->d, r->order, anywhere ? 0 : PAGE_ALLOC_BELOW_4G);
@@ -101,7 +106,7 @@ static bool populate_one(struct reservation *r, uint64_t i)
 		return false; /* every page is backed from the start here */
 	if (first + (1ull << r->order) < first)
 		return false;
-	m = extent_alloc(r);
+	m = extent_alloc(r, first);
 	if (!mfn_valid(m)) {
 		log_guest(r->d, LOG_INFO, "no memory for 2^%u pages: %llu of %llu in use", r->order,
 		          (unsigned long long)r->d->nr_pages, (unsigned long long)r->d->max_pages);
@@ -113,7 +118,7 @@ static bool populate_one(struct reservation *r, uint64_t i)
 /* A translated guest's new pages are at no gfn: they only count, until the domain ends. */
 static bool increase_one(struct reservation *r, uint64_t i)
 {
-	mfn_t m = extent_alloc(r);
+	mfn_t m = extent_alloc(r, NOWHERE);
 
 	if (!mfn_valid(m))
 		return false;

@@ -61,8 +61,9 @@ static uint32_t features(struct domain *d)
 {
 	uint32_t f = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap |
 	             1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock |
-	             1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_not_direct_mapped;
+	             1u << XENFEAT_memory_op_vnode_supported;
 
+	f |= d->is_direct_mapped ? 1u << XENFEAT_direct_mapped : 1u << XENFEAT_not_direct_mapped;
 	return d->is_privileged ? f | 1u << XENFEAT_dom0 : f;
 }
 

@@ -53,6 +53,11 @@ bool uart_present(void)
 	return present;
 }
 
+uint16_t uart_port(void)
+{
+	return base;
+}
+
 bool uart_init(uint16_t port, uint32_t baud)
 {
 	uint32_t divisor = 115200 / (baud ? MIN(baud, 115200u) : 115200);
