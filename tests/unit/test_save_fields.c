@@ -73,7 +73,7 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, emulation_flags), OUT(struct domain, pause_count),
 	       OUT(struct domain, uuid), OUT(struct domain, name), OUT(struct domain, max_vcpus),
 	       OUT(struct domain, vcpus), OUT(struct domain, max_pages),
-	       OUT(struct domain, claimed_pages), OUT(struct domain, share),
+	       OUT(struct domain, claimed_pages), OUT(struct domain, share), OUT(struct domain, pool),
 	       /* a domain that was suspended is restored to run again */
 	       OUT(struct domain, is_shut_down), OUT(struct domain, shutdown_code),
 	       /* memory goes by itself */

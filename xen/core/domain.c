@@ -2,6 +2,7 @@
 /* A domain: how it is made, started, paused, and let go of. */
 #include "domain_table.h"
 
+#include "cpupool.h"
 #include "errno.h"
 #include "heap.h"
 #include "log.h"
@@ -90,7 +91,9 @@ int domain_create(const struct domain_config *config, struct domain **out)
 	if (!d)
 		return -ENOMEM;
 	fields_init(d, config);
-	err = parts_init(d, config);
+	err = cpupool_domain_enter(d, config->cpupool_id);
+	if (!err)
+		err = parts_init(d, config);
 	if (!err)
 		err = domain_table_insert(d, config->id);
 	if (err) {
@@ -169,8 +172,10 @@ void domain_destroy(struct domain *d)
 		first = true;
 	}
 	spin_unlock(&d->lock);
-	if (first)
-		domain_teardown_start(d);
+	if (!first)
+		return;
+	cpupool_domain_dying(d);
+	domain_teardown_start(d);
 }
 
 static bool free_later(struct work *w)

@@ -18,6 +18,8 @@
 #include "spinlock.h"
 #include "vcpu.h"
 
+struct cpupool;
+
 #define DOMAIN_MAX_VCPUS 128
 #define DOMAIN_MAX       1024
 #define DOMID_LIMIT      0x7ff0
@@ -73,6 +75,7 @@ struct domain {
 		lowest_priority_next; /* hint where the next search for the lowest priority starts */
 	void *virt;                   /* backend's: I/O and MSR bitmaps */
 
+	struct cpupool *pool; /* cpupool.c's lock */
 	struct sched_share share;
 	uint64_t time_offset_ns; /* guest system time = machine_now_ns() - this */
 	uint64_t wallclock_offset_s;
@@ -106,6 +109,7 @@ struct domain_config {
 	uint64_t max_pages;
 	bool is_privileged;
 	uint32_t emulation_flags; /* XEN_X86_EMU_* */
+	uint32_t cpupool_id;
 	uint32_t max_grant_frames, max_maptrack_frames,
 		max_event_channels; /* 0: defaults 64, 1024, 131071 */
 	uint8_t uuid[16];

@@ -2,6 +2,7 @@
 /* The end of a domain, a piece at a time: each step gives back one kind of thing and says -EINTR while there is more. */
 #include "domain_table.h"
 
+#include "cpupool.h"
 #include "errno.h"
 #include "heap.h"
 #include "log.h"
@@ -96,6 +97,7 @@ static void parts_free(struct domain *d)
 	p2m_free(&d->p2m);
 	if (d->shared_info)
 		page_free_virt(d->shared_info, 0);
+	cpupool_domain_leave(d);
 	heap_free(d->vcpus);
 	heap_free(d);
 }

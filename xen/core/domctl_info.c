@@ -2,6 +2,7 @@
 /* What the control tools see of a domain. */
 #include "domctl.h"
 
+#include "cpupool.h"
 #include "string.h"
 
 #define NO_FRAME ~0ull
@@ -62,6 +63,7 @@ void domain_info_get(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->max_pages = read_once(d->max_pages);
 	info->outstanding_pages = read_once(d->claimed_pages);
 	info->shared_info_frame = shared_info_gfn(d);
+	info->cpupool = cpupool_of_domain(d);
 	info->gpaddr_bits = virt->nested->gpa_bits;
 	info->arch_config.emulation_flags = d->emulation_flags;
 }

@@ -2,6 +2,7 @@
 /* The scheduler: states of units (started, blocked, paused), their accounting, and the choice of each CPU's next one. */
 #include "sched_queue.h"
 
+#include "cpupool.h"
 #include "domain.h"
 #include "errno.h"
 #include "log.h"
@@ -125,12 +126,15 @@ int sched_cpu_init(unsigned cpu)
 	list_init(&q->parked);
 	q->head_virtual_time = UINT64_MAX;
 	q->min_virtual_time = VIRTUAL_TIME_START;
+	q->ratelimit_ns = SCHED_RATELIMIT_NS;
 	q->balance_next = cpu + 1;
 	bitmap_clear(sched_waiting.bits, cpu);
 	atomic_fetch_or(&sched_idle.bits[cpu / 64], 1ull << (cpu % 64));
 	err = timer_init(&q->slice_timer, slice_timer_fired, cpu);
 	if (!err)
 		err = work_cpu_init(cpu);
+	if (!err)
+		cpupool_cpu_init(cpu);
 	return err;
 }
 
@@ -151,8 +155,8 @@ static void queue_poke(struct run_queue *q, const struct sched_unit *u, uint64_t
 		return;
 	}
 	running_virtual = r->virtual_time + unit_virtual(r, now - r->started_ns);
-	if (u->virtual_time + unit_virtual(u, SCHED_RATELIMIT_NS) < running_virtual) {
-		may_end = q->switched_ns + SCHED_RATELIMIT_NS;
+	if (u->virtual_time + unit_virtual(u, q->ratelimit_ns) < running_virtual) {
+		may_end = q->switched_ns + q->ratelimit_ns;
 		if (may_end <= now) {
 			percpu_raise(u->cpu, PENDING_SCHED);
 			return;
@@ -220,6 +224,8 @@ void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *s
 	list_init(&u->queue_node);
 	bitmap_fill(u->hard_affinity.bits, MAX_CPUS);
 	bitmap_fill(u->soft_affinity.bits, MAX_CPUS);
+	bitmap_fill(u->pool_cpus.bits, MAX_CPUS);
+	bitmap_fill(u->allowed.bits, MAX_CPUS);
 }
 
 void sched_unit_destroy(struct sched_unit *u)
@@ -341,19 +347,19 @@ void sched_pause_wait(struct sched_unit *u)
 		cpu_relax();
 }
 
-int sched_set_affinity(struct sched_unit *u, const struct cpu_mask *hard,
-                       const struct cpu_mask *soft)
+/* What both have; false: no CPU that is there. */
+static bool mask_both(const struct cpu_mask *a, const struct cpu_mask *b, struct cpu_mask *both)
 {
-	struct run_queue *q;
+	for (size_t i = 0; i < ARRAY_LEN(both->bits); i++)
+		both->bits[i] = a->bits[i] & b->bits[i];
+	return bitmap_next_set(both->bits, machine_nr_cpus(), 0) < machine_nr_cpus();
+}
 
-	if (bitmap_next_set(hard->bits, machine_nr_cpus(), 0) >= machine_nr_cpus())
-		return -EINVAL;
-	q = unit_lock(u);
-	u->hard_affinity = *hard;
-	if (soft)
-		u->soft_affinity = *soft;
-	else
-		bitmap_fill(u->soft_affinity.bits, MAX_CPUS);
+/* Where it may run has changed. Unlocks. */
+static void unit_follow_mask(struct run_queue *q, struct sched_unit *u)
+{
+	if (!mask_both(&u->hard_affinity, &u->pool_cpus, &u->allowed))
+		u->allowed = u->pool_cpus;
 	if (!unit_allowed(u, u->cpu)) {
 		/* Its CPU sends it on itself when it has its state; else it is placed anew here. */
 		if (u->running || u->loaded_on != SCHED_CPU_NONE)
@@ -362,7 +368,42 @@ int sched_set_affinity(struct sched_unit *u, const struct cpu_mask *hard,
 			queue_remove(q, u);
 	}
 	unit_place(q, u);
+}
+
+int sched_set_affinity(struct sched_unit *u, const struct cpu_mask *hard,
+                       const struct cpu_mask *soft)
+{
+	struct run_queue *q = unit_lock(u);
+	struct cpu_mask allowed;
+
+	if (!mask_both(hard, &u->pool_cpus, &allowed)) {
+		spin_unlock(&q->lock);
+		return -EINVAL;
+	}
+	u->hard_affinity = *hard;
+	if (soft)
+		u->soft_affinity = *soft;
+	else
+		bitmap_fill(u->soft_affinity.bits, MAX_CPUS);
+	unit_follow_mask(q, u);
 	return 0;
+}
+
+void sched_set_pool(struct sched_unit *u, const struct cpu_mask *cpus)
+{
+	struct run_queue *q = unit_lock(u);
+
+	u->pool_cpus = *cpus;
+	unit_follow_mask(q, u);
+}
+
+void sched_set_ratelimit(unsigned cpu, uint64_t ns)
+{
+	struct run_queue *q = queue_of_cpu(cpu);
+
+	spin_lock(&q->lock);
+	q->ratelimit_ns = ns;
+	spin_unlock(&q->lock);
 }
 
 int sched_share_set(struct sched_share *s, uint32_t weight, uint32_t cap)
@@ -391,11 +432,11 @@ static bool running_keeps(struct run_queue *q, const struct sched_unit *u, uint6
 		return false;
 	if (now >= q->slice_end_ns)
 		return u->virtual_time < head->virtual_time;
-	if (head->virtual_time + unit_virtual(head, SCHED_RATELIMIT_NS) >= u->virtual_time)
+	if (head->virtual_time + unit_virtual(head, q->ratelimit_ns) >= u->virtual_time)
 		return true;
-	if (now - q->switched_ns >= SCHED_RATELIMIT_NS)
+	if (now - q->switched_ns >= q->ratelimit_ns)
 		return false;
-	q->slice_end_ns = MIN(q->slice_end_ns, q->switched_ns + SCHED_RATELIMIT_NS);
+	q->slice_end_ns = MIN(q->slice_end_ns, q->switched_ns + q->ratelimit_ns);
 	slice_timer_aim(q, q->slice_end_ns);
 	return true;
 }

@@ -25,7 +25,7 @@ struct vcpu;
 #define SCHED_WEIGHT_DEFAULT 256
 #define SCHED_WEIGHT_MAX     65535
 #define SCHED_SLICE_NS       10000000ull
-#define SCHED_RATELIMIT_NS   1000000ull  /* nobody is preempted sooner */
+#define SCHED_RATELIMIT_NS   1000000ull  /* nobody is preempted sooner; the default of each CPU */
 #define SCHED_CAP_PERIOD_NS  10000000ull /* a cap's budget is refilled this often */
 #define SCHED_CPU_NONE       0xffffffffu
 
@@ -65,7 +65,9 @@ struct sched_unit {
 	uint64_t started_ns;                 /* running: accounted up to here */
 	uint64_t state_since_ns, time_in[4]; /* runstate accounting, by enum sched_state */
 	struct list queue_node;
-	struct cpu_mask hard_affinity, soft_affinity;
+	struct cpu_mask hard_affinity, soft_affinity; /* as the tools set them */
+	struct cpu_mask pool_cpus;                    /* of its domain's CPU pool */
+	struct cpu_mask allowed; /* where it may run: both, or the pool alone when they have no CPU in common */
 };
 
 struct run_queue {
@@ -80,6 +82,7 @@ struct run_queue {
 	uint64_t switched_ns;  /* running has the CPU since */
 	uint64_t slice_end_ns; /* running is asked to make room */
 	uint64_t unpark_ns;    /* when the first parked one may have budget again */
+	uint64_t ratelimit_ns; /* running is not preempted sooner */
 	uint64_t balance_at_ns;
 	uint32_t balance_next; /* CPU to look at next */
 	struct timer slice_timer;
@@ -117,9 +120,13 @@ void sched_pause_wait(struct sched_unit *u);
 /* What sched_pause_wait() waits for: true when it would return at once. Asks the CPU concerned to hurry. */
 bool sched_is_off(struct sched_unit *u);
 
-/* soft NULL: anywhere in hard. -EINVAL when no online CPU is left. */
+/* soft NULL: anywhere in hard. -EINVAL when no online CPU of the unit's pool is left. */
 int must_check sched_set_affinity(struct sched_unit *u, const struct cpu_mask *hard,
                                   const struct cpu_mask *soft);
+/* The CPUs of its domain's pool: it leaves others soon. Its affinity is kept, and holds again as soon as it has CPUs in common with the pool. */
+void sched_set_pool(struct sched_unit *u, const struct cpu_mask *cpus);
+/* How long nobody is preempted on that CPU. */
+void sched_set_ratelimit(unsigned cpu, uint64_t ns);
 /* -EINVAL out of range. */
 int must_check sched_share_set(struct sched_share *s, uint32_t weight, uint32_t cap);
 

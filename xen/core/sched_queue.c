@@ -305,7 +305,7 @@ unsigned cpu_claim_idle(const struct cpu_mask *mask, const struct cpu_mask *also
 
 unsigned cpu_pick(const struct sched_unit *u)
 {
-	const struct cpu_mask *hard = &u->hard_affinity;
+	const struct cpu_mask *hard = &u->allowed;
 	size_t any;
 	unsigned cpu;
 
@@ -332,7 +332,7 @@ unsigned queue_find_helper(const struct run_queue *q)
 
 		if (n++ == SEARCH_MAX)
 			break;
-		cpu = cpu_claim_idle(&u->hard_affinity, &u->hard_affinity, queue_cpu(q));
+		cpu = cpu_claim_idle(&u->allowed, &u->allowed, queue_cpu(q));
 		if (cpu != SCHED_CPU_NONE)
 			return cpu;
 	}

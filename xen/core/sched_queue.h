@@ -21,7 +21,7 @@ static inline uint64_t unit_virtual(const struct sched_unit *u, uint64_t ns)
 }
 static inline bool unit_allowed(const struct sched_unit *u, unsigned cpu)
 {
-	return bitmap_test(u->hard_affinity.bits, cpu);
+	return bitmap_test(u->allowed.bits, cpu);
 }
 static inline bool unit_ready(const struct sched_unit *u)
 {

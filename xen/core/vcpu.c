@@ -2,6 +2,7 @@
 /* A virtual CPU: its making and unmaking, reset, and the switch from one to another. */
 #include "domain.h"
 
+#include "cpupool.h"
 #include "errno.h"
 #include "exit_handlers.h"
 #include "heap.h"
@@ -124,6 +125,7 @@ int vcpu_create(struct domain *d, uint32_t id, struct vcpu **out)
 	err = slot_take(d, v);
 	if (err)
 		goto fail_slot;
+	cpupool_vcpu_enter(v);
 	*out = v;
 	return 0;
 
