@@ -20,17 +20,24 @@ struct byte_queue {
 	uint8_t *bytes;
 };
 
-static uint8_t arrived_bytes[256], dom0_bytes[1024];
+static uint8_t arrived_bytes[256], dom0_bytes[1024], key_bytes[64];
 static struct spinlock lock = SPINLOCK_INIT; /* all below */
 static struct byte_queue arrived = { .mask = sizeof(arrived_bytes) - 1, .bytes = arrived_bytes };
+static struct byte_queue keys = { .mask = sizeof(key_bytes) - 1, .bytes = key_bytes };
 static struct byte_queue for_dom0 = { .mask = sizeof(dom0_bytes) - 1, .bytes = dom0_bytes };
 static bool to_hypervisor;
 static unsigned switch_keys;
+/*
+ * Held while input is worked off, before all others. A key may stop vcpus and wait for their CPUs: who finds it held must go on with its own pending work.
+ */
+static struct spinlock input_lock = SPINLOCK_INIT;
 
-static void queue_put(struct byte_queue *q, uint8_t byte)
+static bool queue_put(struct byte_queue *q, uint8_t byte)
 {
-	if (q->tail - q->head <= q->mask)
-		q->bytes[q->tail++ & q->mask] = byte;
+	if (q->tail - q->head > q->mask)
+		return false;
+	q->bytes[q->tail++ & q->mask] = byte;
+	return true;
 }
 
 static bool queue_get(struct byte_queue *q, uint8_t *byte)
@@ -44,7 +51,7 @@ static bool queue_get(struct byte_queue *q, uint8_t *byte)
 void console_input(uint8_t byte)
 {
 	spin_lock(&lock);
-	queue_put(&arrived, byte);
+	(void)queue_put(&arrived, byte);
 	spin_unlock(&lock);
 	atomic_fetch_or(&percpu()->pending, PENDING_CONSOLE);
 }
@@ -67,12 +74,23 @@ static void route(struct domain *dom0, uint8_t byte)
 		return;
 	}
 	spin_lock(&lock);
-	queue_put(&for_dom0, byte);
+	(void)queue_put(&for_dom0, byte);
 	spin_unlock(&lock);
 	event_channel_send_global_virq(dom0, VIRQ_CONSOLE);
 }
 
-/* One CPU at a time gets here with bytes; switch_keys and to_hypervisor follow the order of the bytes. */
+bool console_key(char key)
+{
+	bool put;
+
+	spin_lock(&lock);
+	put = queue_put(&keys, (uint8_t)key);
+	spin_unlock(&lock);
+	percpu_raise(percpu()->cpu, PENDING_CONSOLE);
+	return put;
+}
+
+/* input_lock is held; switch_keys and to_hypervisor follow the order of the bytes. */
 static void take_byte(uint8_t byte)
 {
 	struct domain *dom0 = domain_first();
@@ -90,18 +108,34 @@ static void take_byte(uint8_t byte)
 		domain_put(dom0);
 }
 
+/* The next byte, and whether it is a key that needs no routing. */
+static bool input_get(uint8_t *byte, bool *is_key)
+{
+	bool more;
+
+	spin_lock(&lock);
+	*is_key = queue_get(&keys, byte);
+	more = *is_key || queue_get(&arrived, byte);
+	spin_unlock(&lock);
+	return more;
+}
+
 void console_run(void)
 {
-	bool more = true;
 	uint8_t byte;
+	bool is_key;
 
-	while (more) {
-		spin_lock(&lock);
-		more = queue_get(&arrived, &byte);
-		spin_unlock(&lock);
-		if (more)
+	if (!spin_trylock(&input_lock)) {
+		percpu_raise(percpu()->cpu, PENDING_CONSOLE);
+		return;
+	}
+	while (input_get(&byte, &is_key)) {
+		if (is_key)
+			debug_key_press((char)byte);
+		else
 			take_byte(byte);
 	}
+	spin_unlock(&input_lock);
 }
 
 size_t console_read(char *to, size_t size)

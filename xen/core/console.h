@@ -14,6 +14,9 @@ void console_run(void);
 /* console_io read: bytes waiting for dom0. */
 size_t console_read(char *to, size_t size);
 
+/* A debug key that did not come from the console: done on this CPU before it runs a guest again. False: too many wait. */
+bool must_check console_key(char key);
+
 /* A debug key: one row a key. fn runs on one CPU from its loop. */
 struct debug_key {
 	char key;

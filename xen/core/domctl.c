@@ -10,6 +10,8 @@ static const struct control_row rows[] = {
 	[XEN_DOMCTL_getdomaininfo] = { domctl_getdomaininfo, "getdomaininfo",
 	                               sizeof(struct xen_domctl_getdomaininfo),
 	                               CONTROL_NO_DOMAIN | CONTROL_OUT },
+	[XEN_DOMCTL_scheduler_op] = { domctl_scheduler_op, "scheduler_op",
+	                              sizeof(struct xen_domctl_scheduler_op), CONTROL_OUT },
 	[XEN_DOMCTL_max_mem] = { domctl_max_mem, "max_mem", sizeof(struct xen_domctl_max_mem), 0 },
 	[XEN_DOMCTL_setdomainhandle] = { domctl_setdomainhandle, "setdomainhandle",
 	                                 sizeof(struct xen_domctl_setdomainhandle), 0 },

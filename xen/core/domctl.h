@@ -21,4 +21,7 @@ long domctl_getdomaininfo(struct control_call *c, void *member);
 /* All that the tools see of d; also for sysctl's list. Takes d->lock. */
 void domain_info_get(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
+/* domctl_sched.c */
+long domctl_scheduler_op(struct control_call *c, void *member);
+
 #endif

@@ -210,6 +210,14 @@ void log_guest_text(struct domain *d, const char *text, size_t n)
 	log_unlock();
 }
 
+void log_span(uint64_t *begin, uint64_t *end)
+{
+	log_lock();
+	*end = written;
+	*begin = MAX(cleared, written > RING_SIZE ? written - RING_SIZE : 0);
+	log_unlock();
+}
+
 size_t log_read(uint64_t *index, char *to, size_t size, bool clear)
 {
 	uint64_t oldest, n;

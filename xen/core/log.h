@@ -38,6 +38,9 @@ void log_guest_text(struct domain *d, const char *text, size_t n);
  */
 size_t log_read(uint64_t *index, char *to, size_t size, bool clear);
 
+/* The count of the oldest byte that readers from the start are shown, and of bytes written ever. */
+void log_span(uint64_t *begin, uint64_t *end);
+
 /* For the crash dump only: no lock is taken any more, because its holder may have been stopped. */
 void log_break_lock(void);
 

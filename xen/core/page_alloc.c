@@ -468,6 +468,11 @@ uint64_t page_nr_total(void)
 	return nr_total;
 }
 
+uint64_t page_nr_claimed(void)
+{
+	return nr_claimed;
+}
+
 /* ---- scrubbing ----------------------------------------------------------------------------------- */
 
 /* A block with pages to scrub, or NIL; scrub.offset says where in it. Lock held. */

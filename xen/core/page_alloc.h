@@ -84,6 +84,8 @@ bool page_is_ram(mfn_t m);
 
 uint64_t page_nr_free(void);
 uint64_t page_nr_total(void);
+/* Free ones that are promised to somebody. */
+uint64_t page_nr_claimed(void);
 /* Scrubs some freed pages; true while there are more. For idle time. */
 bool page_scrub_some(void);
 void page_alloc_dump(void);

@@ -127,6 +127,7 @@ int sched_cpu_init(unsigned cpu)
 	q->head_virtual_time = UINT64_MAX;
 	q->min_virtual_time = VIRTUAL_TIME_START;
 	q->ratelimit_ns = SCHED_RATELIMIT_NS;
+	q->idle_since_ns = machine_now_ns();
 	q->balance_next = cpu + 1;
 	bitmap_clear(sched_waiting.bits, cpu);
 	atomic_fetch_or(&sched_idle.bits[cpu / 64], 1ull << (cpu % 64));
@@ -531,8 +532,12 @@ static void queue_commit(struct run_queue *q, struct sched_unit *prev, struct sc
 		write_once(prev->running, false);
 		unit_update_state(prev, now);
 	}
+	if (!q->running && next)
+		q->idle_ns += now - MIN(now, q->idle_since_ns);
 	q->running = next;
 	if (!next) {
+		if (prev)
+			q->idle_since_ns = now;
 		if (q->nr_parked)
 			slice_timer_aim(q, q->unpark_ns);
 		return;
@@ -621,6 +626,19 @@ void sched_run(void)
 		unit_relocate(loaded);
 	if (next && read_once(q->head_virtual_time) != UINT64_MAX && any_idle())
 		queue_call_help(q);
+}
+
+uint64_t sched_idle_ns(unsigned cpu)
+{
+	struct run_queue *q = queue_of_cpu(cpu);
+	uint64_t now = machine_now_ns(), ns;
+
+	spin_lock(&q->lock);
+	ns = q->idle_ns;
+	if (!q->running && now > q->idle_since_ns)
+		ns += now - q->idle_since_ns;
+	spin_unlock(&q->lock);
+	return ns;
 }
 
 /* ---- for people ---- */

@@ -83,6 +83,7 @@ struct run_queue {
 	uint64_t slice_end_ns; /* running is asked to make room */
 	uint64_t unpark_ns;    /* when the first parked one may have budget again */
 	uint64_t ratelimit_ns; /* running is not preempted sooner */
+	uint64_t idle_ns, idle_since_ns; /* time without a unit, up to the last one; running NULL: idle since */
 	uint64_t balance_at_ns;
 	uint32_t balance_next; /* CPU to look at next */
 	struct timer slice_timer;
@@ -143,6 +144,8 @@ struct sched_times {
 void sched_times_get(struct sched_unit *u, struct sched_times *out);
 /* Its accounts go on from these; the state it has began now. */
 void sched_times_set(struct sched_unit *u, const uint64_t time_in[4]);
+/* Time that this CPU had nothing to run. */
+uint64_t sched_idle_ns(unsigned cpu);
 void sched_dump(void);
 
 #endif
