@@ -127,8 +127,7 @@ static void interrupt_controllers(void)
 	CHECK_EQ(m[68], 1);
 	CHECK_EQ(m[70], 5);
 	CHECK_EQ(m[80], 2);
-	/* no PICs: PCAT_COMPAT is clear */
-	CHECK_EQ(m[40], 0);
+	CHECK_EQ(m[40], 1); /* PCAT_COMPAT */
 }
 
 static void broken(void)

@@ -69,7 +69,7 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, id), OUT(struct domain, state), OUT(struct domain, refs),
 	       OUT(struct domain, lock), OUT(struct domain, node), OUT(struct domain, hash_next),
 	       OUT(struct domain, is_privileged), OUT(struct domain, tool_pauses),
-	       OUT(struct domain, is_direct_mapped), OUT(struct domain, direct),
+	       OUT(struct domain, is_direct_mapped), OUT(struct domain, direct), OUT(struct domain, pic),
 	       OUT(struct domain, emulation_flags), OUT(struct domain, pause_count),
 	       OUT(struct domain, uuid), OUT(struct domain, name), OUT(struct domain, max_vcpus),
 	       OUT(struct domain, vcpus), OUT(struct domain, max_pages),

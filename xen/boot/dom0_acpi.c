@@ -8,6 +8,7 @@
 
 #define MAX_TABLES     128
 #define MAX_TABLE_SIZE MIB(1)
+#define MADT_HAS_PICS  1u /* PCAT_COMPAT: the domain has vpic.c's pair, so its kernel knows the ISA interrupts by number */
 
 /* Rewritten; and what describes the host's CPUs, memory nodes and IOMMUs, none of which the domain has. */
 static const char *const never[] = { "APIC", "SRAT", "SLIT", "HMAT", "MSCT", "MPST", "PMTT",
@@ -84,6 +85,7 @@ static uint64_t madt_write(struct acpi_tables *t, const struct acpi_header *host
 {
 	struct acpi_madt *m = acpi_madt_begin(t, nr_vcpus);
 
+	m->flags = MADT_HAS_PICS;
 	interrupts_copy(t, host);
 	return acpi_table_finish(t, m);
 }

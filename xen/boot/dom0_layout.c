@@ -77,7 +77,7 @@ static int frames_give(struct domain *d, const struct dom0_machine *machine)
 	return dom0_memory_give_frames(d, machine->boot, cpu_features.physical_bits, owned, n);
 }
 
-/* Ports that the hypervisor keeps: the PICs, the PIT's that go with them, configuration space, its own serial port. */
+/* Ports that the hypervisor keeps: the PICs, configuration space, its own serial port. */
 static int ports_give(struct domain *d)
 {
 	struct range owned[] = { { 0x20, 0x21 }, { 0xa0, 0xa1 }, { 0xcf8, 0xcff }, { 1, 0 } };
@@ -96,10 +96,21 @@ static int ports_give(struct domain *d)
 	return err;
 }
 
+/* ISA interrupts come through the IO-APICs; the PICs are there because kernels ask for them before they believe in ISA interrupts at all. */
+static int pic_create(struct domain *d)
+{
+	d->pic = heap_alloc(sizeof(*d->pic));
+	if (!d->pic)
+		return -ENOMEM;
+	vpic_init(d->pic, NULL);
+	return vpic_claim(d->pic, &d->pio);
+}
+
 static int devices(struct domain *d, const struct pvh_config *config)
 {
 	int err = acpi_power_create(d);
 
+	err = err ? err : pic_create(d);
 	err = err ? err : frames_give(d, config->machine);
 	return err ? err : ports_give(d);
 }

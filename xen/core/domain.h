@@ -17,6 +17,7 @@
 #include "percpu.h"
 #include "spinlock.h"
 #include "vcpu.h"
+#include "vpic.h"
 
 struct cpupool;
 
@@ -71,6 +72,7 @@ struct domain {
 	struct grant_table grants;
 	struct io_bus pio, mmio;
 	struct direct_io direct; /* its own lock */
+	struct vpic *pic;        /* NULL: none. Set while building */
 	uint32_t
 		lowest_priority_next; /* hint where the next search for the lowest priority starts */
 	void *virt;                   /* backend's: I/O and MSR bitmaps */

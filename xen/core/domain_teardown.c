@@ -93,6 +93,7 @@ static void parts_free(struct domain *d)
 	iobus_destroy(&d->mmio);
 	iobus_destroy(&d->pio);
 	direct_io_destroy(d);
+	heap_free(d->pic);
 	grant_table_free(d);
 	p2m_free(&d->p2m);
 	if (d->shared_info)
