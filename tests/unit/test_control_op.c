@@ -25,12 +25,16 @@ static long result;
 static unsigned calls;
 
 /* Answers as the test said; what it got, and one more in out. */
+enum { PLAIN, OUT, ALWAYS, NO_DOMAIN, NOT_SELF, ANY_CALLER, EMPTY, BITMAP, ZOMBIE, MISSING };
+
 static long row_plain(struct control_call *c, void *member)
 {
 	struct member *m = member;
 
 	seen = *c;
 	calls++;
+	if (c->cmd == ZOMBIE)
+		return result;
 	m->out = m->in + 1;
 	if (result == HYPERCALL_RESTART)
 		c->copy_back = true;
@@ -50,7 +54,6 @@ static long row_bitmap(struct control_call *c, void *member)
 	return (long)bits[0];
 }
 
-enum { PLAIN, OUT, ALWAYS, NO_DOMAIN, NOT_SELF, ANY_CALLER, EMPTY, BITMAP, MISSING };
 static const struct control_row rows[] = {
 	[PLAIN] = { row_plain, "plain", sizeof(struct member), 0 },
 	[OUT] = { row_plain, "out", sizeof(struct member), CONTROL_OUT },
@@ -60,6 +63,7 @@ static const struct control_row rows[] = {
 	[ANY_CALLER] = { row_plain, "any caller", sizeof(struct member), CONTROL_ANY_CALLER },
 	[EMPTY] = { row_plain, "empty", 0, 0 },
 	[BITMAP] = { row_bitmap, "bitmap", sizeof(struct member), 0 },
+	[ZOMBIE] = { row_plain, "zombie", 0, CONTROL_ZOMBIE },
 	[MISSING] = { NULL },
 };
 static struct control_table table = {
@@ -127,6 +131,34 @@ static void copies_back(void)
 	CHECK_EQ(do_call(v, &k), HYPERCALL_RESTART);
 	CHECK_EQ(k.m.out, 10);
 	CHECK(!spin_is_locked(&table.lock));
+	CHECK(!seen.is_resumed);
+	/* The second run knows that it is one, and leaves the head as it was. */
+	CHECK(k.pad[0]);
+	result = 0;
+	CHECK_EQ(do_call(v, &k), 0);
+	CHECK(seen.is_resumed && !k.pad[0] && !k.pad[1] && !k.pad[2]);
+	CHECK_EQ(do_call(v, &k), 0);
+	CHECK(!seen.is_resumed);
+}
+
+/* Its domain went between two runs: only a row that is content with one that is as good as dead hears of it. */
+static void vanished(void)
+{
+	struct call k = { .cmd = ZOMBIE };
+
+	start();
+	k.domain = guest->id;
+	result = HYPERCALL_RESTART;
+	CHECK_EQ(do_call(v, &k), HYPERCALL_RESTART);
+	k.domain = 99;
+	result = 0;
+	k.cmd = PLAIN;
+	CHECK_EQ(do_call(v, &k), -ESRCH);
+	k.cmd = ZOMBIE;
+	CHECK_EQ(do_call(v, &k), 0);
+	CHECK(!seen.d && seen.is_resumed);
+	k.domain = 99;
+	CHECK_EQ(do_call(v, &k), -ESRCH);
 }
 
 static void refuses(void)
@@ -248,5 +280,5 @@ static void bitmaps(void)
 	CHECK_EQ(do_call(v, &k), -EFAULT);
 }
 
-UNIT_MAIN(UNIT(copies_back), UNIT(refuses), UNIT(rights), UNIT(addresses), UNIT(one_at_a_time),
-          UNIT(native_only), UNIT(bitmaps))
+UNIT_MAIN(UNIT(copies_back), UNIT(vanished), UNIT(refuses), UNIT(rights), UNIT(addresses),
+          UNIT(one_at_a_time), UNIT(native_only), UNIT(bitmaps))

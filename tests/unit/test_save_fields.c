@@ -69,11 +69,14 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, id), OUT(struct domain, state), OUT(struct domain, refs),
 	       OUT(struct domain, lock), OUT(struct domain, node), OUT(struct domain, hash_next),
 	       OUT(struct domain, is_privileged), OUT(struct domain, tool_pauses),
-	       OUT(struct domain, is_direct_mapped), OUT(struct domain, direct), OUT(struct domain, pic),
-	       OUT(struct domain, emulation_flags), OUT(struct domain, pause_count),
-	       OUT(struct domain, uuid), OUT(struct domain, name), OUT(struct domain, max_vcpus),
-	       OUT(struct domain, vcpus), OUT(struct domain, max_pages),
-	       OUT(struct domain, claimed_pages), OUT(struct domain, share), OUT(struct domain, pool),
+	       OUT(struct domain, is_direct_mapped), OUT(struct domain, direct),
+	       OUT(struct domain, pic), OUT(struct domain, emulation_flags),
+	       OUT(struct domain, pause_count), OUT(struct domain, uuid), OUT(struct domain, name),
+	       OUT(struct domain, max_vcpus), OUT(struct domain, vcpus),
+	       OUT(struct domain, max_pages), OUT(struct domain, claimed_pages),
+	       OUT(struct domain, share), OUT(struct domain, pool),
+	       /* what the tools have said */
+	       OUT(struct domain, settings),
 	       /* a domain that was suspended is restored to run again */
 	       OUT(struct domain, is_shut_down), OUT(struct domain, shutdown_code),
 	       /* memory goes by itself */

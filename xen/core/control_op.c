@@ -6,12 +6,16 @@
 #include "domain.h"
 #include "guest_memory.h"
 #include "log.h"
+#include "string.h"
 
 #include <xen/domctl.h>
 #include <xen/sysctl.h>
 #include <xen/platform.h>
 
-/* All three begin alike; domctl goes on with the domain. */
+/*
+ * All three begin alike; domctl goes on with the domain. Its padding, which means nothing in the ABI, keeps a mark while a call is made again: only the tools can write there, and a
+ * wrong one makes nothing possible that was not.
+ */
 struct control_head {
 	uint32_t cmd, version;
 	uint16_t domid, pad[3];
@@ -38,6 +42,8 @@ static int element_address(struct control_call *c, uint64_t handle, uint64_t i, 
 	return hypercall_is_compat(c->caller) && end > UINT32_MAX ? -EFAULT : 0;
 }
 
+static const uint16_t resumed_mark[3] = { 0x7a61, 0x7a65, 0x6e21 };
+
 static const struct control_row no_row;
 
 static const struct control_row *row_of(const struct control_table *t, uint32_t cmd)
@@ -52,6 +58,8 @@ static int target_find(const struct control_table *t, const struct control_row *
 	if (!t->has_domain || (row->flags & CONTROL_NO_DOMAIN))
 		return 0;
 	c->d = row->flags & CONTROL_ZOMBIE ? domain_get_any(c->domid) : domain_get(c->domid);
+	if (!c->d && c->is_resumed && (row->flags & CONTROL_ZOMBIE))
+		return 0;
 	return c->d ? 0 : -ESRCH;
 }
 
@@ -73,11 +81,28 @@ static bool goes_back(const struct control_row *row, const struct control_call *
 	return (row->flags & CONTROL_OUT) && result >= 0;
 }
 
+/* The head goes back when something in it is to change: the domain, or the mark of a call that goes on. */
+static int head_put(const struct control_table *t, const struct control_call *c,
+                    struct control_head *head, uint64_t arg, long result, bool with_member)
+{
+	bool goes_on = t->has_domain && result == HYPERCALL_RESTART;
+	uint16_t domid = result >= 0 && with_member ? c->domid : head->domid;
+
+	if (domid == head->domid && goes_on == c->is_resumed)
+		return 0;
+	head->domid = domid;
+	memset(head->pad, 0, sizeof(head->pad));
+	if (goes_on)
+		memcpy(head->pad, resumed_mark, sizeof(head->pad));
+	return copy_to_guest(c->caller, arg, head, t->head_size);
+}
+
 static long row_run(struct control_table *t, const struct control_row *row, struct control_call *c,
                     struct control_head *head, uint64_t arg)
 {
 	uint64_t member[CONTROL_MEMBER_MAX / 8], at;
 	long result;
+	bool back;
 
 	if (element_address(c, arg, 0, t->head_size + (size_t)row->size, &at) ||
 	    copy_from_guest(c->caller, member, arg + t->head_size, row->size))
@@ -86,11 +111,9 @@ static long row_run(struct control_table *t, const struct control_row *row, stru
 		return HYPERCALL_RESTART;
 	result = row->fn(c, member);
 	spin_unlock(&t->lock);
-	if (!goes_back(row, c, result))
-		return result;
-	head->domid = c->domid;
-	if (copy_to_guest(c->caller, arg, head, t->head_size) ||
-	    copy_to_guest(c->caller, arg + t->head_size, member, row->size))
+	back = goes_back(row, c, result);
+	if (head_put(t, c, head, arg, result, back) ||
+	    (back && copy_to_guest(c->caller, arg + t->head_size, member, row->size)))
 		return -EFAULT;
 	return result;
 }
@@ -111,6 +134,7 @@ long control_op(struct control_table *t, struct vcpu *caller, uint64_t arg)
 	row = row_of(t, head.cmd);
 	c.cmd = head.cmd;
 	c.domid = head.domid;
+	c.is_resumed = t->has_domain && !memcmp(head.pad, resumed_mark, sizeof(head.pad));
 	result = target_find(t, row, &c);
 	if (result)
 		return result;

@@ -26,15 +26,17 @@ struct control_call {
 	uint16_t
 		domid; /* domctl: as the caller gave it; what a row without domain leaves there is copied back */
 	uint32_t cmd;
-	bool copy_back; /* the handler asks for it, whatever the row and the result say */
+	bool copy_back;  /* the handler asks for it, whatever the row and the result say */
+	bool is_resumed; /* domctl: this is not the first run of the call */
 };
 
 enum control_flags {
 	CONTROL_OUT = 1, /* the member goes back to the caller when the result is not negative */
 	CONTROL_OUT_ALWAYS = 2, /* and with errors, too: they are explained in it */
 	CONTROL_NO_DOMAIN =
-		4,          /* domctl: the handler looks for the domain itself, if there is one */
-	CONTROL_ZOMBIE = 8, /* domctl: one of which only pages or references are left will do */
+		4, /* domctl: the handler looks for the domain itself, if there is one */
+	CONTROL_ZOMBIE =
+		8, /* domctl: one of which only pages or references are left will do, and none at all (d NULL) when the call is resumed */
 	CONTROL_NOT_SELF = 16,   /* domctl: -EINVAL for the caller's own domain */
 	CONTROL_ANY_CALLER = 32, /* the handler checks rights itself */
 };

@@ -31,6 +31,8 @@ struct cpupool;
 #define DOMAIN_WATCHDOGS   2
 
 enum domain_state { DOMAIN_BUILDING, DOMAIN_RUNNING, DOMAIN_DYING, DOMAIN_DEAD };
+/* The ABI's numbers of what the tools may ask for: by default a reliable counter is the guest's own. */
+enum tsc_mode { TSC_DEFAULT, TSC_ALWAYS_EMULATE, TSC_NEVER_EMULATE };
 
 struct domain {
 	uint16_t id;
@@ -50,6 +52,12 @@ struct domain {
 	uint32_t
 		shutdown_code; /* SHUTDOWN_*, SHUTDOWN_CODE_NONE; latched before by SCHEDOP_shutdown_code. lock */
 	uint32_t emulation_flags; /* XEN_X86_EMU_*: as the tools asked for it. Constant */
+	/* What the tools have said and may ask for again. lock */
+	struct domain_settings {
+		uint64_t paging_pool; /* bytes */
+		uint32_t tsc_mode;    /* enum tsc_mode */
+		uint32_t tsc_incarnation;
+	} settings;
 	uint8_t uuid[16];
 	char name[32]; /* "d0": for log lines */
 
@@ -149,6 +157,8 @@ void domain_tell_first(unsigned virq);
 void domain_shutdown(struct domain *d, uint32_t reason);
 /* A guest did what we cannot go on from: one line, SHUTDOWN_crash. */
 void domain_crash(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+/* The tools let it run on after a shutdown. */
+void domain_resume(struct domain *d);
 /* any -> dying: teardown starts; returns at once. Idempotent. */
 void domain_destroy(struct domain *d);
 

@@ -89,6 +89,23 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 	shutdown_act(d, code);
 }
 
+/* Vcpus that were stopped by it go on, with all that they had. */
+void domain_resume(struct domain *d)
+{
+	struct vcpu *v;
+	uint32_t i;
+
+	spin_lock(&d->lock);
+	write_once(d->is_shut_down, false);
+	d->shutdown_code = SHUTDOWN_CODE_NONE;
+	domain_for_each_vcpu(d, v, i)
+		if (v->paused_for_shutdown) {
+			v->paused_for_shutdown = false;
+			sched_unpause(&v->sched);
+		}
+	spin_unlock(&d->lock);
+}
+
 void domain_shutdown_code(struct domain *d, uint32_t reason)
 {
 	spin_lock(&d->lock);

@@ -103,11 +103,16 @@ static void parts_free(struct domain *d)
 	heap_free(d);
 }
 
+/* The tools forget a domain in two steps: when its memory is back, and when it is not in the list any more. */
 void domain_free(struct domain *d)
 {
+	bool first = domain_is_first(d);
+
 	log_info("%s: gone, and all of its memory is back", d->name);
 	domain_table_remove(d);
 	parts_free(d);
+	if (!first)
+		domain_tell_first(VIRQ_DOM_EXC);
 }
 
 /* One that nobody has seen: nothing is mapped and there are no vcpus, so one call of each step does. */

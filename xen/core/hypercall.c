@@ -141,16 +141,22 @@ static void slot_write(uint8_t slot[32], unsigned number)
 	slot[8] = 0xc3;
 }
 
-int hypercall_page_write(struct vcpu *v, uint64_t gpa_value)
+int hypercall_page_fill(struct domain *d, uint64_t gpa_value)
 {
 	uint8_t slot[32];
 	int err = 0;
 
 	for (unsigned i = 0; i < PAGE_SIZE / sizeof(slot) && err == 0; i++) {
 		slot_write(slot, i);
-		err = guest_write_gpa(v->domain, gpa(gpa_value + i * sizeof(slot)), slot,
-		                      sizeof(slot));
+		err = guest_write_gpa(d, gpa(gpa_value + i * sizeof(slot)), slot, sizeof(slot));
 	}
+	return err;
+}
+
+int hypercall_page_write(struct vcpu *v, uint64_t gpa_value)
+{
+	int err = hypercall_page_fill(v->domain, gpa_value);
+
 	if (err) {
 		log_guest(v->domain, LOG_WARNING, "vcpu %u: hypercall page at %#lx is not in RAM",
 		          v->id, gpa_value);

@@ -10,6 +10,7 @@
 #include "errno.h"
 #include "types.h"
 
+struct domain;
 struct vcpu;
 
 /* args[0..4]; a handler that cannot go on now stores its progress in args and returns HYPERCALL_RESTART: they go back to the guest's registers and the
@@ -31,6 +32,8 @@ void hypercall_handle(struct vcpu *v);
 long hypercall_call(struct vcpu *v, uint64_t number, uint64_t *args);
 /* Fills a hypercall page in the guest at this gpa (MSR write). -EFAULT. */
 int must_check hypercall_page_write(struct vcpu *v, uint64_t gpa);
+/* The page alone, for a domain builder. -EFAULT. */
+int must_check hypercall_page_fill(struct domain *d, uint64_t gpa);
 /* The caller runs 32-bit code: its structures have the 32-bit layouts. */
 bool hypercall_is_compat(struct vcpu *v);
 /* A long operation asks now and then: has it had its time, or is something pending on this CPU? */

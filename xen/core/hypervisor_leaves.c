@@ -26,7 +26,14 @@ static struct cpuid_leaf leaf_time(struct vcpu *v, uint32_t subleaf)
 	int8_t shift;
 
 	switch (subleaf) {
-	case 0: return (struct cpuid_leaf){ .a = machine_tsc_reliable() ? 2 : 0, .c = khz };
+	case 0:
+		return (struct cpuid_leaf){
+			.a = (machine_tsc_reliable() ? 2 : 0) |
+			     (v->domain->settings.tsc_mode == TSC_ALWAYS_EMULATE),
+			.b = v->domain->settings.tsc_mode,
+			.c = khz,
+			.d = v->domain->settings.tsc_incarnation,
+		};
 	case 1:
 		machine_tsc_scale(&mul, &shift);
 		return (struct cpuid_leaf){ .a = (uint32_t)v->tsc_offset,

@@ -49,6 +49,26 @@ extern const struct save_row save_msrs, save_hardware, save_fpu;
 /* Fields of the live structs that are saved as they are; the other records' states are made for saving. */
 extern const struct save_field domain_saved[], vcpu_saved[];
 
+/* Why no vcpu can have such an event on its way, or such registers; NULL: it can. */
+const char *vcpu_event_refused(const struct event *e);
+const char *vcpu_registers_refused(uint64_t cr4, uint64_t rip, uint64_t rflags);
+
+/* The FPU area as FXSAVE and XSAVE leave it (SDM 13.4); what the CPU would refuse to load is refused. */
+#define FPU_AREA_MAX    4096
+#define FPU_LEGACY_SIZE 512
+#define XSAVE_HEADER    64
+#define XSTATE_LEGACY   3ull /* x87 and SSE, always there */
+struct fpu_state {
+	uint32_t size;
+	struct {
+		uint8_t x87[24];
+		uint32_t mxcsr;
+		uint8_t registers[FPU_LEGACY_SIZE - 28];
+		uint64_t xstate_bv, xcomp_bv, reserved[XSAVE_HEADER / 8 - 2];
+		uint8_t components[FPU_AREA_MAX - FPU_LEGACY_SIZE - XSAVE_HEADER];
+	} area;
+};
+
 /* What the backend holds of a vcpu. Those registers that follow from MSRs or the APIC are set from there. */
 struct vcpu_hardware_state {
 	uint64_t cr0, cr2, cr3, cr4, efer, dr6, dr7;

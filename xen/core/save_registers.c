@@ -188,23 +188,8 @@ const struct save_row save_hardware = {
 
 /* ---- FPU, SSE and extended state ---- */
 
-/* The area as FXSAVE and XSAVE leave it (SDM 13.4); what the CPU would refuse to load is refused here. */
-#define FPU_AREA_MAX    4096
-#define FPU_LEGACY_SIZE 512
-#define XSAVE_HEADER    64
-#define XSTATE_LEGACY   3ull   /* x87 and SSE, always there */
-#define MXCSR_DEFINED   0xffff /* with MM and DAZ: all 64-bit CPUs have it */
+#define MXCSR_DEFINED 0xffff /* with MM and DAZ: all 64-bit CPUs have it */
 
-struct fpu_state {
-	uint32_t size;
-	struct {
-		uint8_t x87[24];
-		uint32_t mxcsr;
-		uint8_t registers[FPU_LEGACY_SIZE - 28];
-		uint64_t xstate_bv, xcomp_bv, reserved[XSAVE_HEADER / 8 - 2];
-		uint8_t components[FPU_AREA_MAX - FPU_LEGACY_SIZE - XSAVE_HEADER];
-	} area;
-};
 _Static_assert(sizeof(((struct fpu_state *)0)->area) == FPU_AREA_MAX, "no padding");
 static const struct save_field fpu_saved[] = {
 	SAVE_ONE(SAVE_U32, 1, struct fpu_state, size),

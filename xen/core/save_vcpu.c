@@ -60,7 +60,7 @@ static const void *vcpu_get(struct domain *d, uint32_t n, void *state)
 	return s;
 }
 
-static const char *event_check(const struct event *e)
+const char *vcpu_event_refused(const struct event *e)
 {
 	if (e->type > EVENT_SOFT_EXCEPTION || e->insn_len > INSN_LEN_MAX)
 		return "no such event";
@@ -91,15 +91,22 @@ static const char *virqs_check(struct domain *d, const struct vcpu *s)
 	return why;
 }
 
+const char *vcpu_registers_refused(uint64_t cr4, uint64_t rip, uint64_t rflags)
+{
+	const struct paging_mode mode = { .cr4 = cr4 };
+
+	if ((rflags & ~RFLAGS_DEFINED) || !(rflags & RFLAGS_MBS))
+		return "reserved bits of RFLAGS";
+	return linear_is_canonical(&mode, rip) ? NULL : "RIP is not canonical";
+}
+
 static const char *registers_check(struct vcpu *v, const struct vcpu *s)
 {
-	struct paging_mode mode;
+	const char *why =
+		vcpu_registers_refused(virt->get_reg(v, REG_CR4), s->regs.rip, s->regs.rflags);
 
-	virt->get_paging(v, &mode);
-	if ((s->regs.rflags & ~RFLAGS_DEFINED) || !(s->regs.rflags & RFLAGS_MBS))
-		return "reserved bits of RFLAGS";
-	if (!linear_is_canonical(&mode, s->regs.rip))
-		return "RIP is not canonical";
+	if (why)
+		return why;
 	if (s->xcr0 != XCR0_X87 && cpuid_xcr0_check(&v->domain->cpuid, s->xcr0))
 		return "XCR0";
 	return NULL;
@@ -129,7 +136,7 @@ static int vcpu_put(struct restore *r, uint32_t n, const void *state)
 	struct vcpu *v = r->d->vcpus[n];
 	const char *why = registers_check(v, s);
 
-	why = why ? why : event_check(&s->event);
+	why = why ? why : vcpu_event_refused(&s->event);
 	why = why ? why : life_check(s);
 	why = why ? why : virqs_check(r->d, s);
 	if (why)

@@ -93,6 +93,9 @@ void vlapic_timer_start(struct vlapic *l, uint32_t initial);
 void vlapic_timer_lvt_changed(struct vlapic *l, uint32_t old);
 void vlapic_timer_divide_changed(struct vlapic *l, uint32_t value);
 uint32_t vlapic_timer_current(const struct vlapic *l);
+/* How much slower than the bus its timer counts, and what a count takes. */
+unsigned vlapic_timer_divisor(const struct vlapic *l);
+uint64_t vlapic_timer_tick_ns(const struct vlapic *l);
 void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc);
 void vlapic_timer_stop(struct vlapic *l);
 

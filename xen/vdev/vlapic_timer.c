@@ -10,16 +10,16 @@
 #define DEADLINE_MAX_TICKS (1ull << 50)
 
 /* SDM 10.5.4, figure 10-10: bits 3, 1, 0. */
-static unsigned divisor(uint32_t tdcr)
+unsigned vlapic_timer_divisor(const struct vlapic *l)
 {
-	unsigned code = (tdcr & 3) | (tdcr >> 1 & 4);
+	unsigned code = (l->timer_divide & 3) | (l->timer_divide >> 1 & 4);
 
 	return code == 7 ? 1 : 2u << code;
 }
 
-static uint64_t count_ns(const struct vlapic *l)
+uint64_t vlapic_timer_tick_ns(const struct vlapic *l)
 {
-	return BUS_NS * divisor(l->timer_divide);
+	return BUS_NS * vlapic_timer_divisor(l);
 }
 
 static void timer_fire(struct timer *t)
@@ -34,7 +34,7 @@ static void timer_fire(struct timer *t)
 	}
 	switch (LVT_TIMER_MODE(lvt)) {
 	case TIMER_PERIODIC:
-		period = MAX(l->timer_initial * count_ns(l), PERIOD_MIN_NS);
+		period = MAX(l->timer_initial * vlapic_timer_tick_ns(l), PERIOD_MIN_NS);
 		/* Ticks that were slept through are merged into this one. */
 		timer_set(t, now + period - (now - l->timer_start_ns) % period);
 		break;
@@ -67,7 +67,7 @@ void vlapic_timer_start(struct vlapic *l, uint32_t initial)
 	l->timer_start_ns = machine_now_ns();
 	if (!initial)
 		return;
-	span = initial * count_ns(l);
+	span = initial * vlapic_timer_tick_ns(l);
 	if (LVT_TIMER_MODE(l->lvt[LVT_TIMER]) == TIMER_PERIODIC)
 		span = MAX(span, PERIOD_MIN_NS);
 	l->timer_armed = true;
@@ -80,7 +80,7 @@ uint32_t vlapic_timer_current(const struct vlapic *l)
 
 	if (!l->timer_initial || LVT_TIMER_MODE(l->lvt[LVT_TIMER]) == TIMER_TSC_DEADLINE)
 		return 0;
-	elapsed = (machine_now_ns() - l->timer_start_ns) / count_ns(l);
+	elapsed = (machine_now_ns() - l->timer_start_ns) / vlapic_timer_tick_ns(l);
 	if (LVT_TIMER_MODE(l->lvt[LVT_TIMER]) == TIMER_PERIODIC)
 		return l->timer_initial - (uint32_t)(elapsed % l->timer_initial);
 	return elapsed >= l->timer_initial ? 0 : l->timer_initial - (uint32_t)elapsed;
@@ -110,9 +110,9 @@ void vlapic_timer_divide_changed(struct vlapic *l, uint32_t value)
 	l->timer_divide = value & 0xb;
 	if (!l->timer_armed || !left)
 		return;
-	done = (uint64_t)(initial - left) * count_ns(l);
+	done = (uint64_t)(initial - left) * vlapic_timer_tick_ns(l);
 	l->timer_start_ns = machine_now_ns() - done;
-	timer_set(&l->timer, machine_now_ns() + left * count_ns(l));
+	timer_set(&l->timer, machine_now_ns() + left * vlapic_timer_tick_ns(l));
 }
 
 void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc)
@@ -138,7 +138,7 @@ void vlapic_timer_deadline(struct vlapic *l, uint64_t tsc)
 
 void vlapic_timer_resume(struct vlapic *l)
 {
-	uint64_t span = l->timer_initial * count_ns(l), now = machine_now_ns();
+	uint64_t span = l->timer_initial * vlapic_timer_tick_ns(l), now = machine_now_ns();
 
 	switch (LVT_TIMER_MODE(l->lvt[LVT_TIMER])) {
 	case TIMER_TSC_DEADLINE: vlapic_timer_deadline(l, l->tsc_deadline); break;
