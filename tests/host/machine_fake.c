@@ -285,6 +285,23 @@ void machine_port_write(uint16_t port, uint32_t value, unsigned size)
 	fake_port_write.value = value;
 }
 
+/* ---- symbols ---- */
+
+static const char *const symbols[] = { "start", "second_one", "last" };
+
+uint32_t machine_nr_symbols(void)
+{
+	return sizeof(symbols) / sizeof(symbols[0]);
+}
+
+const char *machine_symbol(uint32_t n, uint64_t *address)
+{
+	if (n >= machine_nr_symbols())
+		return NULL;
+	*address = 0x1000 + 16 * n;
+	return symbols[n];
+}
+
 /* ---- console, ends, entropy ---- */
 
 void machine_console_put(const char *s, size_t n)

@@ -26,6 +26,7 @@ const struct hypercall hypercalls[NR_HYPERCALLS] = {
 	[__HYPERVISOR_event_channel_op] = { event_channel_op, "event_channel_op", 2 },
 	[__HYPERVISOR_physdev_op] = { physdev_op, "physdev_op", 2 },
 	[__HYPERVISOR_hvm_op] = { hvm_op, "hvm_op", 2 },
+	[__HYPERVISOR_platform_op] = { platform_op, "platform_op", 1 },
 	[__HYPERVISOR_sysctl] = { sysctl_op, "sysctl", 1 },
 	[__HYPERVISOR_domctl] = { domctl_op, "domctl", 1 },
 };

@@ -82,6 +82,10 @@ void machine_reboot(void) noreturn_fn;
 /* Crash dump of this CPU (registers, call trace, current domain), then reboot or halt as noreboot says. */
 void machine_panic(void) noreturn_fn;
 
+/* Function n of the hypervisor's image, from 0: its name and address. NULL: there are no more. */
+const char *machine_symbol(uint32_t n, uint64_t *address);
+uint32_t machine_nr_symbols(void);
+
 /* Hardware entropy or the best there is, for uuids and storms; not for keys. */
 uint64_t machine_random(void);
 

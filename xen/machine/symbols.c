@@ -3,6 +3,8 @@
 #include "symbols.h"
 
 #include "image.h"
+#include "machine.h"
+#include "spinlock.h"
 #include "string.h"
 
 bool symbol_is_text(uint64_t addr)
@@ -35,5 +37,33 @@ const char *symbol_find(uint64_t addr, uint64_t *offset, uint64_t *size)
 	*size = (low + 1 < symbol_count ? symbol_offsets[low + 1]
 	                                : (uint32_t)(text_end - image_start)) -
 	        symbol_offsets[low];
+	return name;
+}
+
+uint32_t machine_nr_symbols(void)
+{
+	return symbol_count;
+}
+
+/* Whoever asks, asks for one after the other: names are counted from the last one. */
+const char *machine_symbol(uint32_t n, uint64_t *address)
+{
+	static struct spinlock lock = SPINLOCK_INIT;
+	static uint32_t last; /* lock; and its name */
+	static const char *last_name;
+	const char *name;
+
+	if (n >= symbol_count)
+		return NULL;
+	spin_lock(&lock);
+	if (!last_name || last > n) {
+		last = 0;
+		last_name = symbol_names;
+	}
+	for (; last < n; last++)
+		last_name += strlen(last_name) + 1;
+	name = last_name;
+	spin_unlock(&lock);
+	*address = (uint64_t)image_start + symbol_offsets[n];
 	return name;
 }
