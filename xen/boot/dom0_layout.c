@@ -8,6 +8,7 @@
 #include "dom0_acpi.h"
 #include "dom0_memory.h"
 #include "errno.h"
+#include "hardware_domain.h"
 #include "heap.h"
 #include "log.h"
 #include "options.h"
@@ -108,8 +109,9 @@ static int pic_create(struct domain *d)
 
 static int devices(struct domain *d, const struct pvh_config *config)
 {
-	int err = acpi_power_create(d);
+	int err = hardware_domain_devices_create(d);
 
+	err = err ? err : acpi_power_create(d);
 	err = err ? err : pic_create(d);
 	err = err ? err : frames_give(d, config->machine);
 	return err ? err : ports_give(d);

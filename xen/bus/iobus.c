@@ -79,6 +79,11 @@ static struct io_region *table_find(const struct io_table *t, uint64_t addr)
 	return r && addr - r->base < r->size ? r : NULL;
 }
 
+void iobus_set_background(struct io_bus *bus, struct io_region *r)
+{
+	bus->background = r;
+}
+
 struct io_region *iobus_find(struct io_bus *bus, uint64_t addr)
 {
 	return table_find(load_acquire(&bus->table), addr);
@@ -278,8 +283,18 @@ static enum io_result region_part(struct io_region *r, struct io_access *a, unsi
 	return all;
 }
 
+/* How many of the n bytes at addr come before the next region. */
+static unsigned free_span(const struct io_table *t, uint64_t addr, unsigned n)
+{
+	uint32_t next = table_position(t, addr);
+
+	return next < read_once(t->n) ? (unsigned)MIN((uint64_t)n, t->regions[next]->base - addr)
+	                              : n;
+}
+
 /* An access that one region does not take as it is. */
-static cold_fn enum io_result access_in_parts(const struct io_table *t, struct io_access *a)
+static cold_fn enum io_result access_in_parts(const struct io_bus *bus, const struct io_table *t,
+                                              struct io_access *a)
 {
 	enum io_result all = IO_UNCLAIMED;
 	unsigned at = 0;
@@ -292,8 +307,11 @@ static cold_fn enum io_result access_in_parts(const struct io_table *t, struct i
 		enum io_result result;
 		unsigned n = 1;
 
-		if (r) {
+		if (r)
 			n = (unsigned)MIN((uint64_t)(a->size - at), r->size - (addr - r->base));
+		else if (addr >= a->addr && (r = bus->background) != NULL)
+			n = free_span(t, addr, a->size - at);
+		if (r) {
 			result = region_part(r, a, at, n);
 			if (result == IO_PENDING)
 				return result;
@@ -316,15 +334,18 @@ enum io_result iobus_access(struct io_bus *bus, struct io_access *a)
 	if (!r || addr - r->base >= r->size) {
 		/* Nothing there, nor before the access ends (or the address space does)? */
 		if (at < read_once(t->n) || addr + a->size < addr)
-			return access_in_parts(t, a);
-		if (!a->is_write)
-			a->value = size_mask(a->size);
-		return IO_UNCLAIMED;
+			return access_in_parts(bus, t, a);
+		r = bus->background;
+		if (likely(!r)) {
+			if (!a->is_write)
+				a->value = size_mask(a->size);
+			return IO_UNCLAIMED;
+		}
 	}
 	offset = addr - r->base;
 	if (unlikely(a->size > r->max_access || a->size < r->min_access ||
 	             (offset & (a->size - 1)) || r->size - offset < a->size))
-		return access_in_parts(t, a);
+		return access_in_parts(bus, t, a);
 	a->addr = offset;
 	result = r->access(r, a);
 	a->addr = addr;

@@ -38,6 +38,8 @@ struct io_region {
 struct io_bus {
 	struct io_table *table; /* read with load_acquire */
 	struct io_table *retired;
+	struct io_region *
+		background; /* takes what no region claims; NULL: nobody. Set before the guest runs */
 	const char *name;
 	uint16_t max; /* regions at most */
 };
@@ -54,6 +56,11 @@ int must_check iobus_move(struct io_bus *bus, struct io_region *r, uint64_t new_
 void iobus_release(struct io_bus *bus, struct io_region *r);
 /* Frees tables that no reader can still see; the caller knows that none is inside iobus_access(). */
 void iobus_quiesce(struct io_bus *bus);
+
+/*
+ * Before the guest runs: r (with base 0 and the largest size) is asked wherever no region is; it may answer IO_UNCLAIMED. For an owner whose places move with the guest.
+ */
+void iobus_set_background(struct io_bus *bus, struct io_region *r);
 
 /* The region that owns addr, or NULL. */
 struct io_region *iobus_find(struct io_bus *bus, uint64_t addr);

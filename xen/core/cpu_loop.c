@@ -2,12 +2,15 @@
 /* The endless loop of each physical CPU: pending work, the current vcpu, its exit. */
 #include "console.h"
 #include "domain.h"
+#include "host_irq.h"
 #include "percpu.h"
 
 static void cpu_do_pending(struct percpu *pc)
 {
 	uint32_t work = atomic_exchange(&pc->pending, 0);
 
+	if (work & PENDING_IRQ)
+		host_irq_run();
 	if (work & PENDING_TIMER)
 		timers_run();
 	if (work & PENDING_WORK)

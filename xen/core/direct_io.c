@@ -4,6 +4,7 @@
 
 #include "domain.h"
 #include "errno.h"
+#include "vpci.h"
 
 #define LAST_PORT 0xffffu
 
@@ -129,14 +130,22 @@ bool direct_irq_may(struct domain *d, uint32_t irq)
 	return may(d, &d->direct.irqs, irq, irq);
 }
 
+/* A page of an MSI-X table stays a hole; one that comes there while we map is seen after it, by us or by whoever moves it. */
 static bool map(struct domain *d, uint64_t gfn, unsigned order)
 {
+	uint64_t base, size = (uint64_t)PAGE_SIZE << order;
+
 	gfn = align_down(gfn, 1ull << order);
-	if (iobus_has_any(&d->mmio, gfn << PAGE_SHIFT, (uint64_t)PAGE_SIZE << order))
+	base = gfn << PAGE_SHIFT;
+	if (iobus_has_any(&d->mmio, base, size) || vpci_owns_mmio(d, base, size))
 		return false;
-	return may(d, &d->direct.frames, gfn, gfn + (1ull << order) - 1) &&
-	       !p2m_replace(&d->p2m, (gfn_t){ gfn }, mfn(gfn), order, P2M_MMIO_DIRECT,
-	                    P2M_MASK(P2M_HOLE));
+	if (!may(d, &d->direct.frames, gfn, gfn + (1ull << order) - 1) ||
+	    p2m_replace(&d->p2m, (gfn_t){ gfn }, mfn(gfn), order, P2M_MMIO_DIRECT,
+	                P2M_MASK(P2M_HOLE)))
+		return false;
+	return !vpci_owns_mmio(d, base, size) ||
+	       !p2m_replace(&d->p2m, (gfn_t){ gfn }, INVALID_MFN, order, P2M_HOLE,
+	                    P2M_MASK(P2M_MMIO_DIRECT) | P2M_MASK(P2M_HOLE));
 }
 
 bool direct_frame_fault(struct domain *d, gfn_t gfn)

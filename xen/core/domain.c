@@ -5,6 +5,7 @@
 #include "cpupool.h"
 #include "errno.h"
 #include "heap.h"
+#include "host_irq.h"
 #include "log.h"
 #include "string.h"
 
@@ -17,6 +18,7 @@
 int domains_init(void)
 {
 	domain_table_init();
+	host_irqs_init();
 	return 0;
 }
 

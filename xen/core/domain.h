@@ -17,6 +17,7 @@
 #include "percpu.h"
 #include "spinlock.h"
 #include "vcpu.h"
+#include "vioapic.h"
 #include "vpic.h"
 
 struct cpupool;
@@ -25,7 +26,7 @@ struct cpupool;
 #define DOMAIN_MAX       1024
 #define DOMID_LIMIT      0x7ff0
 
-#define DOMAIN_MAX_E820  128
+#define DOMAIN_MAX_E820 128
 
 #define SHUTDOWN_CODE_NONE 0xffffffffu
 #define DOMAIN_WATCHDOGS   2
@@ -81,6 +82,10 @@ struct domain {
 	struct io_bus pio, mmio;
 	struct direct_io direct; /* its own lock */
 	struct vpic *pic;        /* NULL: none. Set while building */
+	/* the interrupt controllers and PCI of the machine, as this domain sees them; set while building */
+	struct vioapic *ioapics[VIOAPICS_MAX];
+	uint32_t nr_ioapics;
+	struct vpci *vpci;
 	uint32_t
 		lowest_priority_next; /* hint where the next search for the lowest priority starts */
 	void *virt;                   /* backend's: I/O and MSR bitmaps */

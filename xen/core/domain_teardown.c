@@ -4,6 +4,7 @@
 
 #include "cpupool.h"
 #include "errno.h"
+#include "hardware_domain.h"
 #include "heap.h"
 #include "log.h"
 
@@ -51,8 +52,10 @@ static int step_vcpus(struct domain *d)
 }
 
 static int (*const steps[])(struct domain *d) = {
-	step_stop,           step_watchdogs, event_channels_destroy,
-	grant_table_destroy, step_memory,    step_vcpus,
+	step_stop,           hardware_domain_devices_destroy,
+	step_watchdogs,      event_channels_destroy,
+	grant_table_destroy, step_memory,
+	step_vcpus,
 };
 
 /* What is left belongs to others: pages that they map, references that they hold. */

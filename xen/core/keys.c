@@ -2,6 +2,7 @@
 /* The debug keys, a row each. */
 #include "console.h"
 #include "domain.h"
+#include "host_irq.h"
 #include "log.h"
 #include "machine.h"
 #include "page_alloc.h"
@@ -97,6 +98,11 @@ static void key_cpus(void)
 	}
 }
 
+static void key_interrupts(void)
+{
+	host_irqs_dump();
+}
+
 static void key_reboot(void)
 {
 	log_info("restart, by debug key");
@@ -135,6 +141,7 @@ const struct debug_key debug_keys[] = {
 	{ 'e', "event channels", key_events },
 	{ 'g', "grant tables", key_grants },
 	{ 'h', "this help", key_help },
+	{ 'i', "interrupts of devices", key_interrupts },
 	{ 'm', "memory", page_alloc_dump },
 	{ 'p', "memory maps of domains", key_p2m },
 	{ 'q', "domains", domains_dump },

@@ -86,6 +86,48 @@ void machine_panic(void) noreturn_fn;
 const char *machine_symbol(uint32_t n, uint64_t *address);
 uint32_t machine_nr_symbols(void);
 
+/*
+ * Interrupts of devices. A CPU takes them at vectors of this range; each arrives at host_irq_interrupt() (host_irq.h) with no lock held, and is at its end for the local
+ * APIC when that returns: a level-triggered line must be masked by then.
+ */
+#define MACHINE_VECTOR_FIRST 0x30
+#define MACHINE_VECTOR_LAST  0xee
+/* Can messages of devices reach that CPU? (Their address holds 8 bits of APIC id.) CPU 0 always. */
+bool machine_cpu_takes_irqs(unsigned cpu);
+
+struct machine_ioapic {
+	uint64_t address;
+	uint32_t id, gsi_base, nr_pins;
+};
+/* The IO-APICs that answer, by number; NULL: no more. */
+const struct machine_ioapic *machine_ioapic(unsigned n);
+/* May somebody else have that line? -ENOENT: no IO-APIC has it; -EBUSY: the hypervisor uses it. */
+int must_check machine_gsi_check(uint32_t gsi);
+/* For lines that machine_gsi_check() allows. route: to a vector of a CPU from now on, and masked; an interrupt that is on its way may still come at the old place. */
+void machine_gsi_route(uint32_t gsi, unsigned cpu, uint8_t vector, bool level, bool active_low);
+void machine_gsi_mask(uint32_t gsi, bool masked);
+
+/* What a device writes, and where, for an interrupt at that vector; blocks of MSI vectors count up in data. */
+struct machine_msi {
+	uint64_t address;
+	uint32_t data;
+};
+struct machine_msi machine_msi(unsigned cpu, uint8_t vector);
+
+/* PCI: segment << 16 | bus << 8 | device << 3 | function. size 1, 2 or 4, naturally aligned; reg below 4096. What cannot be reached reads as ones. */
+uint32_t machine_pci_read(uint32_t sbdf, unsigned reg, unsigned size);
+void machine_pci_write(uint32_t sbdf, unsigned reg, unsigned size, uint32_t value);
+struct machine_mcfg {
+	uint64_t base; /* of bus 0, whether that is there or not */
+	uint16_t segment;
+	uint8_t first_bus, last_bus;
+};
+/* The windows on configuration space that the firmware tells of; NULL: no more. */
+const struct machine_mcfg *machine_mcfg(unsigned n);
+/* Device registers, size 1, 2, 4 or 8, naturally aligned. Where nothing can be mapped: ones, and lost. */
+uint64_t machine_mmio_read(hpa_t at, unsigned size);
+void machine_mmio_write(hpa_t at, unsigned size, uint64_t value);
+
 /* Hardware entropy or the best there is, for uuids and storms; not for keys. */
 uint64_t machine_random(void);
 

@@ -15,7 +15,7 @@ enum pending_work {
 	PENDING_SCHED = 1 << 1,   /* look for a better vcpu: sched_run() */
 	PENDING_WORK = 1 << 2,    /* deferred work is queued: work_run() */
 	PENDING_CONSOLE = 1 << 3, /* characters have arrived: console_run() */
-	PENDING_IRQ = 1 << 4,     /* a device interrupt waits for the core */
+	PENDING_IRQ = 1 << 4,     /* vectors of devices wait to become free: host_irq_run() */
 	PENDING_VCPU = 1 << 5,    /* the current vcpu has new requests: only look again */
 };
 

@@ -43,6 +43,8 @@ extern const struct save_row save_places, save_fifo_page, save_port;
 /* save_vcpu.c */
 extern const struct save_row save_vcpu, save_areas, save_apic, save_timers;
 uint32_t save_limit_vcpus(const struct domain *d);
+/* save_devices.c */
+extern const struct save_row save_ioapic;
 /* save_registers.c */
 extern const struct save_row save_msrs, save_hardware, save_fpu;
 

@@ -26,6 +26,7 @@ static const struct save_row *const rows[NR_RECORDS] = {
 	[RECORD_AREAS] = &save_areas,
 	[RECORD_APIC] = &save_apic,
 	[RECORD_TIMERS] = &save_timers,
+	[RECORD_IOAPIC] = &save_ioapic,
 };
 
 static uint32_t state_size_max(void)

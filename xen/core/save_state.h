@@ -32,6 +32,7 @@ enum save_record {
 	RECORD_AREAS, /* time and runstate areas */
 	RECORD_APIC,
 	RECORD_TIMERS,
+	RECORD_IOAPIC, /* by IO-APIC */
 	NR_RECORDS
 };
 

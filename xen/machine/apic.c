@@ -47,6 +47,7 @@ enum apic_register {
 #define DELIVERY_STARTUP  0x600u
 #define APIC_BASE_ENABLED BIT(11)
 #define APIC_BASE_X2APIC  BIT(10)
+#define MSI_ADDRESS       0xfee00000u
 
 /* Below this many nanoseconds ahead nothing is lost by firing at once. */
 #define TIMER_MIN_NS 100
@@ -121,6 +122,17 @@ void apic_send_init(uint32_t destination)
 void apic_send_startup(uint32_t destination, uint8_t page)
 {
 	send(destination, ICR_ASSERT | DELIVERY_STARTUP | page);
+}
+
+/* SDM 10.11: physical destination, fixed, edge. */
+struct machine_msi machine_msi(unsigned cpu, uint8_t vector)
+{
+	return (struct machine_msi){ MSI_ADDRESS | cpu_of(cpu)->apic_id << 12, vector };
+}
+
+bool machine_cpu_takes_irqs(unsigned cpu)
+{
+	return cpu_of(cpu)->apic_id < 0xff;
 }
 
 /* ---- the timer ---- */

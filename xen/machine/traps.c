@@ -7,6 +7,7 @@
 #include "cpu_insn.h"
 #include "crash.h"
 #include "format.h"
+#include "host_irq.h"
 #include "layout.h"
 #include "log.h"
 #include "paging.h"
@@ -173,6 +174,8 @@ void trap_dispatch(struct trap_frame *f)
 	this_cpu()->nr_irqs[vector]++;
 	if (handlers[vector])
 		handlers[vector](vector);
+	else if (vector >= MACHINE_VECTOR_FIRST && vector <= MACHINE_VECTOR_LAST)
+		host_irq_interrupt(vector);
 	/* no end of interrupt for spurious ones: neither the PICs' nor the APIC's */
 	if (vector >= VECTOR_FIRST_DEVICE && vector != VECTOR_SPURIOUS)
 		apic_eoi();

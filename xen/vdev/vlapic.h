@@ -67,6 +67,8 @@ struct apic_message {
 };
 /* Returns how many APICs took it. source: NULL for a device. */
 unsigned vlapic_deliver(struct domain *d, struct vcpu *source, const struct apic_message *m);
+/* The first vcpu that a device's message would reach, or NULL: to choose a place for what sends it. */
+struct vcpu *vlapic_find(struct domain *d, const struct apic_message *m);
 
 /* The vector that the CPU would take now by APIC priority (above PPR), or -1. No side effect. */
 int vlapic_pending_vector(struct vcpu *v);

@@ -105,6 +105,20 @@ unsigned vlapic_deliver(struct domain *d, struct vcpu *source, const struct apic
 	return taken;
 }
 
+/* A physical destination by number: ids are twice the vcpu's at power-on. */
+struct vcpu *vlapic_find(struct domain *d, const struct apic_message *m)
+{
+	struct vcpu *v = domain_vcpu(d, m->destination / 2);
+	uint32_t i;
+
+	if (!m->logical && v && v->lapic.id == m->destination)
+		return v;
+	domain_for_each_vcpu(d, v, i)
+		if (message_is_for(v, NULL, m))
+			return v;
+	return NULL;
+}
+
 void vlapic_send(struct vcpu *v, uint32_t icr, uint32_t destination)
 {
 	struct apic_message m = {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Vectors waiting, in service, and which may interrupt now. SDM 10.8. */
+#include "domain.h"
+#include "vioapic.h"
 #include "vlapic_registers.h"
 
 uint8_t vlapic_highest(const uint32_t set[8])
@@ -99,6 +101,8 @@ void vlapic_eoi(struct vcpu *v)
 		return;
 	l->isr[vector / 32] &= ~(1u << vector % 32);
 	l->highest_isr = vlapic_highest(l->isr);
+	if (unlikely(read_once(l->tmr[vector / 32]) >> vector % 32 & 1))
+		vioapic_eoi(v->domain, vector);
 	/* Whatever the TPR was when we last saw it. */
 	if (vlapic_waiting_vector(v) >= 0)
 		atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The devices of configuration space, found when they are first used, and what is done with an access to one. */
+#include "domain.h"
+#include "errno.h"
+#include "heap.h"
+#include "log.h"
+#include "vpci_device.h"
+
+/* A chain of capabilities is no longer than what fits behind the header. */
+#define CAPABILITIES_MAX 48
+#define NOBODY           0xffffffffu
+
+/* ---- finding ---- */
+
+static struct list *bucket(struct vpci *p, uint32_t sbdf)
+{
+	return &p->devices[(sbdf ^ sbdf >> 8 ^ sbdf >> 16) % VPCI_BUCKETS];
+}
+
+static struct vpci_device *device_find(struct vpci *p, uint32_t sbdf)
+{
+	struct list *pos;
+
+	list_for_each(pos, bucket(p, sbdf)) {
+		struct vpci_device *dev = list_entry(pos, struct vpci_device, node);
+
+		if (dev->sbdf == sbdf)
+			return dev;
+	}
+	return NULL;
+}
+
+static int (*const capability_found[])(struct vpci_device *dev, uint16_t at) = {
+	[CAPABILITY_MSI] = vpci_msi_found,
+	[CAPABILITY_MSIX] = vpci_msix_found,
+};
+
+static int capabilities_read(struct vpci_device *dev)
+{
+	unsigned pointer = (dev->header_type & 0x7f) == 2 ? PCI_CARDBUS_POINTER : PCI_CAPABILITIES;
+	uint32_t at;
+	int err = 0;
+
+	if (!(machine_pci_read(dev->sbdf, PCI_STATUS, 2) & STATUS_CAPABILITIES))
+		return 0;
+	at = machine_pci_read(dev->sbdf, pointer, 1) & 0xfc;
+	for (unsigned n = 0; !err && at >= 0x40 && n < CAPABILITIES_MAX; n++) {
+		uint32_t head = machine_pci_read(dev->sbdf, at, 2);
+		uint8_t id = (uint8_t)head;
+
+		if (id < ARRAY_LEN(capability_found) && capability_found[id])
+			err = capability_found[id](dev, (uint16_t)at);
+		at = head >> 8 & 0xfc;
+	}
+	return err;
+}
+
+static void device_silence(struct vpci_device *dev)
+{
+	vpci_msi_stop(dev);
+	vpci_msix_stop(dev);
+	list_remove(&dev->node);
+	dev->vpci->nr_devices--;
+}
+
+/* It is in no list any more, and no lock is held. */
+static void device_free(struct vpci_device *dev)
+{
+	if (!dev)
+		return;
+	vpci_msi_free(dev);
+	vpci_msix_free(dev);
+	heap_free(dev);
+}
+
+/*
+ * Who answers there, found and read at the first use. NULL: nobody, or no memory (then it is the machine's own as it is, without interrupts by message). *gone: one
+ * that was there before, for device_free() once the lock is free.
+ */
+static struct vpci_device *device_get(struct vpci *p, uint32_t sbdf, struct vpci_device **gone)
+{
+	struct vpci_device *dev = device_find(p, sbdf);
+	uint32_t id = machine_pci_read(sbdf, PCI_ID, 4);
+
+	*gone = NULL;
+	if (dev && dev->id == id)
+		return dev;
+	if (dev) {
+		device_silence(dev);
+		*gone = dev;
+	}
+	if (id == NOBODY || p->nr_devices == VPCI_DEVICES_MAX)
+		return NULL;
+	dev = heap_alloc(sizeof(*dev));
+	if (!dev)
+		return NULL;
+	dev->vpci = p;
+	dev->sbdf = sbdf;
+	dev->id = id;
+	dev->header_type = (uint8_t)machine_pci_read(sbdf, PCI_HEADER_TYPE, 1);
+	list_add_tail(bucket(p, sbdf), &dev->node);
+	list_init(&dev->msix.node);
+	p->nr_devices++;
+	if (capabilities_read(dev))
+		log_warning("PCI %04x:%02x:%02x.%u: no memory for its messages", sbdf >> 16,
+		            sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
+	return dev;
+}
+
+/* ---- accesses ---- */
+
+static uint32_t low_mask(unsigned size)
+{
+	return size == 4 ? ~0u : (1u << 8 * size) - 1;
+}
+
+/* Identification is asked for in each scan; the rest comes from drivers of devices that are there. */
+static struct vpci_device *device_for_access(struct vpci *p, uint32_t sbdf, uint32_t reg,
+                                             struct vpci_device **gone)
+{
+	struct vpci_device *dev;
+
+	*gone = NULL;
+	dev = reg < 4 ? NULL : device_find(p, sbdf);
+	return dev ? dev : device_get(p, sbdf, gone);
+}
+
+uint32_t vpci_config_read(struct vpci *p, uint32_t sbdf, uint32_t reg, unsigned size)
+{
+	unsigned shift = 8 * (reg & 3);
+	struct vpci_device *dev, *gone;
+	uint32_t value;
+
+	spin_lock(&p->lock);
+	dev = device_for_access(p, sbdf, reg, &gone);
+	if (dev && vpci_msi_owns(dev, reg))
+		value = vpci_msi_read(dev, reg & ~3u) >> shift & low_mask(size);
+	else
+		value = machine_pci_read(sbdf, reg, size);
+	spin_unlock(&p->lock);
+	device_free(gone);
+	return value;
+}
+
+/* Registers that move or switch a device's memory. */
+static bool moves_memory(uint32_t reg)
+{
+	return reg == PCI_COMMAND || (reg >= PCI_BAR && reg < PCI_BAR + 6 * 4);
+}
+
+void vpci_config_write(struct vpci *p, uint32_t sbdf, uint32_t reg, unsigned size, uint32_t value)
+{
+	unsigned shift = 8 * (reg & 3);
+	uint32_t mask = low_mask(size) << shift;
+	struct vpci_device *dev, *gone;
+
+	spin_lock(&p->lock);
+	dev = device_for_access(p, sbdf, reg, &gone);
+	if (dev && vpci_msi_owns(dev, reg)) {
+		vpci_msi_write(dev, reg & ~3u, value << shift, mask);
+	} else if (dev && vpci_msix_owns(dev, reg)) {
+		vpci_msix_write(dev, reg & ~3u, value << shift, mask);
+	} else {
+		machine_pci_write(sbdf, reg, size, value);
+		if (dev && moves_memory(reg & ~3u))
+			vpci_msix_locate(dev);
+	}
+	spin_unlock(&p->lock);
+	device_free(gone);
+}
+
+/* ---- what the guest tells ---- */
+
+int vpci_device_add(struct domain *d, uint32_t sbdf)
+{
+	struct vpci *p = d->vpci;
+	struct vpci_device *dev, *gone;
+
+	if (!p)
+		return -ENODEV;
+	spin_lock(&p->lock);
+	dev = device_get(p, sbdf, &gone);
+	spin_unlock(&p->lock);
+	device_free(gone);
+	return dev ? 0 : -ENODEV;
+}
+
+int vpci_device_remove(struct domain *d, uint32_t sbdf)
+{
+	struct vpci *p = d->vpci;
+	struct vpci_device *dev;
+
+	if (!p)
+		return -ENODEV;
+	spin_lock(&p->lock);
+	dev = device_find(p, sbdf);
+	if (dev)
+		device_silence(dev);
+	spin_unlock(&p->lock);
+	device_free(dev);
+	return dev ? 0 : -ENODEV;
+}
+
+int vpci_restore_msi(struct domain *d, uint32_t sbdf)
+{
+	struct vpci *p = d->vpci;
+	struct vpci_device *dev;
+
+	if (!p)
+		return -ENODEV;
+	spin_lock(&p->lock);
+	dev = device_find(p, sbdf);
+	if (dev) {
+		vpci_msi_restore(dev);
+		vpci_msix_restore(dev);
+	}
+	spin_unlock(&p->lock);
+	return dev ? 0 : -ENODEV;
+}
+
+int vpci_mmcfg_reserved(struct domain *d, uint64_t base, uint16_t segment, uint8_t first_bus,
+                        uint8_t last_bus)
+{
+	const struct machine_mcfg *m;
+
+	for (unsigned n = 0; d->vpci && (m = machine_mcfg(n)) != NULL; n++)
+		if (m->segment == segment && m->base == base && first_bus >= m->first_bus &&
+		    last_bus <= m->last_bus)
+			return 0;
+	return -ENODEV;
+}
+
+/* ---- making ---- */
+
+int vpci_create(struct domain *d)
+{
+	struct vpci *p = heap_alloc(sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->domain = d;
+	list_init(&p->tables);
+	for (unsigned i = 0; i < VPCI_BUCKETS; i++)
+		list_init(&p->devices[i]);
+	d->vpci = p;
+	return vpci_access_create(p);
+}
+
+void vpci_destroy(struct domain *d)
+{
+	struct vpci *p = d->vpci;
+
+	if (!p)
+		return;
+	vpci_access_destroy(p);
+	for (unsigned i = 0; i < VPCI_BUCKETS; i++) {
+		struct list *first;
+
+		while ((first = list_first(&p->devices[i])) != NULL) {
+			struct vpci_device *dev = list_entry(first, struct vpci_device, node);
+
+			spin_lock(&p->lock);
+			device_silence(dev);
+			spin_unlock(&p->lock);
+			device_free(dev);
+		}
+	}
+	d->vpci = NULL;
+	heap_free(p);
+}
