@@ -65,7 +65,9 @@ HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boo
           $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
-SYSTEM_TESTS := $(wildcard tests/system/*.sh)
+# The dom0 machine has a target of its own: it wants Debian packages from the network and a hypervisor that boots Linux.
+DOM0_TESTS := $(wildcard tests/system/dom0-*.sh)
+SYSTEM_TESTS := $(filter-out $(DOM0_TESTS),$(wildcard tests/system/*.sh))
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -80,10 +82,11 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest test-system bench check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 bench check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz
 
 include tests/guest/guest.mk
+include tests/system/dom0/dom0.mk
 
 # ---- setup -----------------------------------------------------------------------------------------
 # What is missing is installed before anything else: make builds the files that it includes first, and starts again with them.
@@ -169,6 +172,9 @@ test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
 test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
+# Apart from make test as long as the hypervisor does not pass all of it.
+test-dom0: $(BUILD)/xen $(DOM0_FILES)
+	$(Q)tests/run.sh system $(DOM0_TESTS)
 test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What all cases share; sourced.
+
+# mark TEXT: a step, with the seconds since the kernel's start
+mark()
+{
+	read -r up rest < /proc/uptime
+	echo "T $up $*"
+}
+
+# Results go to the console at once and into the list that init prints at the end.
+pass() { echo "PASS $1" | tee -a /tmp/results; }
+fail() { echo "FAIL $1: $2" | tee -a /tmp/results; }
+note() { echo "NOTE $*" | tee -a /tmp/results; }
+
+# check NAME COMMAND...: PASS when the command succeeds; its output explains a FAIL
+check()
+{
+	name=$1
+	shift
+	if "$@" > "/tmp/check.$$" 2>&1; then
+		pass "$name"
+	else
+		fail "$name" "$* failed ($?): $(tail -n 3 "/tmp/check.$$" | tr '\n' ' ')"
+		return 1
+	fi
+}
+
+# equal NAME FOUND WANTED
+equal()
+{
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "it is \"$2\", wanted \"$3\""
+		return 1
+	fi
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds; deadlines are long, what is waited for comes as soon as it can
+wait_for()
+{
+	read -r until rest < /proc/uptime
+	until=$((${until%.*} + $1))
+	shift
+	while ! "$@" > /dev/null 2>&1; do
+		read -r seconds rest < /proc/uptime
+		[ "${seconds%.*}" -lt $until ] || return 1
+		usleep 50000
+	done
+}
+
+# Loads the modules of all devices that there are now, as udev does: a driver's own devices come with the next call.
+coldplug()
+{
+	find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u > "/tmp/aliases.$$"
+	touch /tmp/aliases.known
+	grep -vxFf /tmp/aliases.known "/tmp/aliases.$$" | while read -r alias; do
+		modprobe -q "$alias"
+		echo "$alias" >> /tmp/aliases.known
+	done
+}
+
+# hardware SECONDS COMMAND...: wait_for, with modules loaded for what comes up meanwhile
+hardware_step() { coldplug; "$@"; }
+hardware()
+{
+	seconds=$1
+	shift
+	wait_for "$seconds" hardware_step "$@"
+}

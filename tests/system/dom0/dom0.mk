@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The dom0 machine of tests/system: Debian's kernel and Xen tools, unpacked from their packages in $(BUILD)/dom0.
+DOM0      := $(BUILD)/dom0
+DOM0_KIT  := tests/system/dom0
+PROGRAMS_SRC := $(wildcard tests/system/programs/*.c)
+PROGRAMS_BIN := $(patsubst tests/system/programs/%.c,$(DOM0)/programs/%,$(PROGRAMS_SRC))
+DOM0_FILES := $(DOM0)/vmlinux $(DOM0)/dom0.cpio
+
+# Static: the same files run in dom0 and in its guests, whatever their libraries.
+$(DOM0)/programs/%: tests/system/programs/%.c $(wildcard tests/system/programs/*.h) $(DOM0_KIT)/dom0.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) -std=gnu11 -O1 -g0 -Wall -Wextra -Werror -Wno-unused-parameter -static -o $@ $< -lxenstore -lxengnttab \
+		-lxenevtchn -lxenforeignmemory -lxencall -lxentoolcore -lxentoollog -lpthread
+$(DOM0)/packages.stamp: $(DOM0_KIT)/packages.sh
+	$(Q)mkdir -p $(DOM0)
+	$(Q)$(DOM0_KIT)/packages.sh $(DOM0)
+	$(Q)touch $@
+$(DOM0)/vmlinux: $(DOM0)/packages.stamp $(DOM0_KIT)/mkkernel.sh
+	$(Q)$(DOM0_KIT)/mkkernel.sh $(DOM0)
+$(DOM0)/dom0.cpio: $(DOM0)/vmlinux $(PROGRAMS_BIN) $(BUILD)/guest/start-hvm64 $(filter-out %.mk %.md %.sh,$(wildcard $(DOM0_KIT)/*)) \
+		$(wildcard $(DOM0_KIT)/cases/*) $(DOM0_KIT)/mkroot.sh
+	$(Q)$(DOM0_KIT)/mkroot.sh $(DOM0) $(DOM0)/programs $(BUILD)/guest/start-hvm64

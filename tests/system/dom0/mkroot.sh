@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mkroot.sh DIR PROGRAMS-DIR MICRO-VM: makes, from what packages.sh unpacked and mkkernel.sh extracted:
+#   DIR/base.cpio    busybox, kernel modules, init, the test cases and our programs; enough for a dom0 that drives hardware
+#   DIR/tools.cpio   Debian's Xen tools with their libraries, and the guests that the tools start; comes after base.cpio
+#   DIR/dom0.cpio    both
+#   DIR/guest.cpio.gz  the initramfs of those guests
+set -eu
+export LC_ALL=C
+here=$(cd "$(dirname "$0")" && pwd)
+dir=$(cd "$1" && pwd)
+programs=$2
+micro=$3
+root=$dir/root
+busybox=$root/bin/busybox
+lib=lib/x86_64-linux-gnu
+xenbin=usr/lib/xen-4.17/bin
+die() { echo "dom0: $*" >&2; exit 1; }
+
+# With their dependencies. Found by their aliases when dom0 starts, as udev would: only those of its hardware are loaded.
+MODULES="ahci ata_piix ata_generic nvme sd_mod virtio_pci virtio_blk virtio_net e1000e xhci_pci ehci_pci uhci_hcd usbhid hid_generic
+evdev xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs xen_acpi_processor"
+GUEST_MODULES="xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs"
+TOOLS="xl xenstored xenconsoled xenconsole xen-init-dom0 libxl-save-helper lsevtchn"
+STORE_TOOLS="xenstore-read xenstore-write xenstore-ls xenstore-exists xenstore-rm"
+
+skeleton() # DIR: a root file system with busybox
+{
+	rm -rf "$1"
+	for d in bin dev etc mnt proc root run sys tmp var/log usr/bin; do mkdir -p "$1/$d"; done
+	ln -s /run "$1/var/run"
+	cp "$busybox" "$1/bin/busybox"
+	"$busybox" --list | grep -vx busybox | while read -r name; do ln -s busybox "$1/bin/$name"; done
+	printf 'root:x:0:0::/root:/bin/sh\n' > "$1/etc/passwd"
+	printf 'root:x:0:\n' > "$1/etc/group"
+}
+
+modules() # DIR NAMES: these modules, what they need, and the tables of modprobe
+{
+	tree=$1 version=$(basename "$root"/lib/modules/*)
+	shift
+	from=$root/lib/modules/$version
+	for name; do
+		awk -v name="$name" '
+			{ file = $1; sub(/:$/, "", file); module = file; sub(/.*\//, "", module); sub(/\.ko$/, "", module); gsub(/-/, "_", module) }
+			module == name { $1 = ""; print file $0; found = 1 }
+			END { exit !found }' "$from/modules.dep" || die "the kernel package has no module $name"
+	done | tr ' ' '\n' | sort -u | while read -r file; do
+		file=${file#lib/modules/"$version"/}
+		mkdir -p "$tree/lib/modules/$version/$(dirname "$file")"
+		cp "$from/$file" "$tree/lib/modules/$version/$file"
+	done
+	cp "$from/modules.builtin" "$from/modules.order" "$tree/lib/modules/$version/"
+	"$busybox" depmod -b "$tree" "$version"
+}
+
+pack() # DIR FILE: a cpio archive that depends on nothing but the contents
+{
+	(cd "$1" && find . -exec touch -hd @1700000000 {} + && find . | sort |
+		cpio --quiet --reproducible -o -H newc -R 0:0) > "$2"
+	rm -rf "$1"
+}
+
+libraries() # TREE: copies what the programs of the tree need, as the unpacked loader finds it; this computer's are not looked at
+{
+	mkdir -p "$1/lib64" "$1/$lib"
+	cp "$root/$lib/ld-linux-x86-64.so.2" "$1/lib64/"
+	for f in "$1/$xenbin"/* "$1"/usr/bin/*; do
+		[ ! -L "$f" ] || continue
+		"$root/$lib/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$root/usr/$lib:$root/$lib" --list "$f"
+	done | awk '$2 == "=>" { print $3 == "not" ? "missing:" $1 : $3 }' | sort -u > "$dir/libraries"
+	! grep '^missing:' "$dir/libraries" >&2 || die "no package of packages.sh has the libraries above"
+	! grep -v "^$root/" "$dir/libraries" >&2 || die "these libraries would come from this computer"
+	while read -r f; do cp -L "$f" "$1/$lib/"; done < "$dir/libraries"
+	rm -f "$dir/libraries"
+}
+
+# ---- guests ----
+skeleton "$dir/guest"
+modules "$dir/guest" $GUEST_MODULES
+[ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/guest/usr/bin/"
+install -m 755 "$here/guest-init" "$dir/guest/init"
+pack "$dir/guest" "$dir/guest.cpio"
+gzip -1nf "$dir/guest.cpio"
+
+# ---- dom0 that drives hardware ----
+skeleton "$dir/base"
+modules "$dir/base" $MODULES
+[ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/base/usr/bin/"
+install -m 755 "$here/init" "$dir/base/init"
+install -m 755 "$here/udhcpc" "$dir/base/etc/udhcpc"
+cp -R "$here/cases" "$dir/base/cases"
+pack "$dir/base" "$dir/base.cpio"
+
+# ---- Xen's tools ----
+mkdir -p "$dir/tools/$xenbin" "$dir/tools/usr/bin" "$dir/tools/guest" "$dir/tools/etc/xen" "$dir/tools/var/lib/xen" \
+	"$dir/tools/var/lib/xenstored" "$dir/tools/var/log/xen/console" "$dir/tools/usr/lib"
+for t in $TOOLS; do cp "$root/$xenbin/$t" "$dir/tools/$xenbin/"; done
+for t in $STORE_TOOLS; do cp "$root/usr/bin/$t" "$dir/tools/usr/bin/"; done
+ln -s /$lib "$dir/tools/usr/$lib"
+libraries "$dir/tools"
+cp "$dir/vmlinux" "$dir/vmlinuz" "$dir/guest.cpio.gz" "$dir/tools/guest/"
+cp "$micro" "$dir/tools/guest/micro"
+pack "$dir/tools" "$dir/tools.cpio"
+cat "$dir/base.cpio" "$dir/tools.cpio" > "$dir/dom0.cpio"
