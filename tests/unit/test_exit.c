@@ -402,6 +402,25 @@ static void test_other_vendor_hypercall_at_ud(void)
 }
 
 /* With a LOCK prefix it is no hypercall of any vendor. */
+/* The areas that are written before an entry are written in the mode that was interrupted; the exit comes from another one. */
+static void test_mode_is_read_after_the_guest_has_run(void)
+{
+	struct segment user, kernel;
+
+	START(0x0f, 0x01, 0xd9);
+	virt->get_segment(v, SEG_SS, &kernel);
+	user = kernel;
+	user.attr |= 0x60;
+	virt->set_segment(v, SEG_SS, &user);
+	guest_walk_cache_reset(&v->walk);
+	CHECK_EQ(guest_paging_mode(v)->cpl, 3);
+	virt->set_segment(v, SEG_SS, &kernel);
+	v->regs.r[GPR_RAX] = __HYPERVISOR_xen_version;
+	v->regs.r[GPR_RBX] = 0;
+	take((struct vcpu_exit){ .kind = EXIT_HYPERCALL, .insn_len = 3 });
+	CHECK_EQ(v->regs.r[GPR_RAX], 4 << 16 | 17);
+}
+
 static void test_locked_hypercall_is_undefined(void)
 {
 	START(0xf0, 0x0f, 0x01, 0xc1);
@@ -558,7 +577,7 @@ UNIT_MAIN(UNIT(test_pio_unclaimed_floats_high), UNIT(test_pio_string_in),
           UNIT(test_write_to_readonly_grant), UNIT(test_msr), UNIT(test_msr_command),
           UNIT(test_hypercall_page), UNIT(test_control_registers), UNIT(test_clts_and_lmsw),
           UNIT(test_other_vendor_hypercall_at_ud), UNIT(test_single_step_over_an_exit),
-          UNIT(test_single_step_in_string_io), UNIT(test_locked_hypercall_is_undefined),
-          UNIT(test_shadow_ends_with_the_instruction), UNIT(test_eip_wraps),
-          UNIT(test_triple_fault), UNIT(test_double_fault_rules),
+          UNIT(test_single_step_in_string_io), UNIT(test_mode_is_read_after_the_guest_has_run),
+          UNIT(test_locked_hypercall_is_undefined), UNIT(test_shadow_ends_with_the_instruction),
+          UNIT(test_eip_wraps), UNIT(test_triple_fault), UNIT(test_double_fault_rules),
           UNIT(test_no_unknown_exit_survives))

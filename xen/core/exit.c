@@ -228,11 +228,12 @@ void exit_dispatch(struct vcpu *v)
 	const struct exit_row *row = &exit_rows[v->exit.kind];
 	enum exit_next next = NEXT_SAME;
 
+	/* The guest has run: what was known before its entry (runstate areas are written then) may be another mode's. */
+	guest_walk_cache_reset(&v->walk);
 	if (!row->completes || v->exit.insn_len || exit_insn_length(v) == 0)
 		next = row->fn(v);
 	if (likely(next == NEXT_INSN))
 		exit_skip_insn(v);
 	else if (unlikely(next == NEXT_CRASH))
 		domain_crash(v->domain, "vcpu %u: cannot go on after %s", v->id, row->name);
-	guest_walk_cache_reset(&v->walk);
 }
