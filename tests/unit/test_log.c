@@ -4,6 +4,7 @@
 
 #include "domain.h"
 #include "log.h"
+#include "options.h"
 #include "machine_fake.h"
 #include "unit.h"
 
@@ -146,6 +147,23 @@ static void read_all(uint64_t *index)
 		;
 }
 
+static void a_guests_text_is_in_the_ring_when_asked_for(void)
+{
+	uint64_t index = 0;
+	char buf[100];
+
+	start();
+	read_all(&index);
+	log_guest_text(&guest, "login: ", 7);
+	log_info("one");
+	options.console_to_ring = true;
+	log_guest_text(&guest, "root\n", 5);
+	options.console_to_ring = false;
+	log_info("two");
+	buf[log_read(&index, buf, sizeof(buf) - 1, false)] = 0;
+	CHECK(!strcmp(buf, "(XEN) one\nroot\n(XEN) two\n"));
+}
+
 static void the_ring_is_read_in_pieces(void)
 {
 	uint64_t index = 0;
@@ -204,5 +222,6 @@ static void what_is_overwritten_is_skipped(void)
 
 UNIT_MAIN(UNIT(a_line_has_prefix_and_newline), UNIT(levels), UNIT(levels_from_options),
           UNIT(between_the_levels_is_limited), UNIT(a_long_line_is_cut), UNIT(guests_are_limited),
-          UNIT(a_line_does_not_stick_to_a_guests_text), UNIT(the_ring_is_read_in_pieces),
+          UNIT(a_line_does_not_stick_to_a_guests_text),
+          UNIT(a_guests_text_is_in_the_ring_when_asked_for), UNIT(the_ring_is_read_in_pieces),
           UNIT(clear_hides_from_new_readers), UNIT(what_is_overwritten_is_skipped))

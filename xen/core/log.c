@@ -5,6 +5,7 @@
 #include "domain.h"
 #include "format.h"
 #include "machine.h"
+#include "options.h"
 #include "spinlock.h"
 #include "string.h"
 
@@ -108,9 +109,10 @@ void log_set_options(const char *loglvl, const char *guest_loglvl)
 	set_from_option("guest_loglvl", guest_loglvl, &guests);
 }
 
-static void put(const char *text, size_t n)
+/* What guests write goes to the console; the ring is for our own lines, unless it is asked for. */
+static void put(const char *text, size_t n, bool own_line)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && (own_line || options.console_to_ring); i++)
 		ring[written++ & (RING_SIZE - 1)] = text[i];
 	if (n)
 		inside_line = text[n - 1] != '\n';
@@ -125,8 +127,8 @@ static void put_line(char *line, size_t n)
 		n--;
 	line[n++] = '\n';
 	if (inside_line)
-		put("\n", 1);
-	put(line, n);
+		put("\n", 1, false);
+	put(line, n, true);
 }
 
 /*
@@ -206,7 +208,7 @@ void log_guest(struct domain *d, enum log_level level, const char *fmt, ...)
 void log_guest_text(struct domain *d, const char *text, size_t n)
 {
 	log_lock();
-	put(text, n);
+	put(text, n, false);
 	log_unlock();
 }
 

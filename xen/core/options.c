@@ -218,6 +218,7 @@ static const struct option {
 } rows[] = {
 	{ "com1", NULL, parse_com1 },
 	{ "console", NULL, parse_console },
+	{ "console_to_ring", &options.console_to_ring, NULL },
 	{ "dom0", NULL, parse_dom0 },
 	{ "dom0_max_vcpus", NULL, parse_dom0_max_vcpus },
 	{ "dom0_mem", NULL, parse_dom0_mem },

@@ -13,7 +13,7 @@ struct options {
 	uint64_t dom0_mem_min, dom0_mem_max, dom0_mem; /* bytes; 0: not given */
 	uint32_t dom0_max_vcpus, dom0_max_vcpus_min;   /* 0: not given */
 	bool dom0_pvh;
-	bool noreboot, sync_console;
+	bool noreboot, sync_console, console_to_ring;
 	uint32_t maxcpus;
 };
 extern struct options options;
