@@ -12,7 +12,9 @@
 
 #include "grant_ops.h"
 
+#include <xen/domctl.h>
 #include <xen/event_channel.h>
+#include <xen/hvm/save.h>
 #include <xen/hvm/params.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
@@ -28,9 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /*
  * A struct is a text of fields: kind and size ('x': bytes as they come, '0': zeroes). Behind a bar comes what an array holds that the struct points to.
  *   d domid  g frame  a address of a frame  p pointer to an array  l pointer to data  e port  v vcpu  r grant  h handle  c count  o order  f memory flags
- *   s map space  t time  q HVM parameter  b small bits  k offset in a page  w word of small numbers
+ *   D command and interface version of a domctl  s map space  t time  q HVM parameter  b small bits  k offset in a page  w word of small numbers
  * args: how registers are filled. C the command  P pointer to the struct  n elements (the struct is repeated)  and the kinds above.
  */
+#define SAME NULL /* the layout of 32-bit callers is that of 64-bit ones */
 static const struct call {
 	uint8_t number, cmd;
 	const char *args, *wide, *compat;
@@ -135,12 +138,54 @@ static const struct call {
 	{ 21, 1, "Cw", "", "" },
 	{ 15, 0, "tt", "", "" },
 	{ 33, 0, "wP", "x8", "x8" },
+
+	{ 36, 1, "P", "D8d20604x8x8b404b4w4b4b4b404b4b404", SAME },
+	{ 36, 15, "P", "D8d206b4", SAME },
+	{ 36, 2, "P", "D8d206", SAME },
+	{ 36, 3, "P", "D8d206", SAME },
+	{ 36, 4, "P", "D8d206", SAME },
+	{ 36, 27, "P", "D8d206", SAME },
+	{ 36, 5, "P", "D8d206", SAME },
+	{ 36, 11, "P", "D8d206c8", SAME },
+	{ 36, 16, "P", "D8d206b4b4w2w2", SAME },
+	{ 36, 17, "P", "D8d206x8x8", SAME },
+	{ 36, 24, "P", "D8d206x8", SAME },
+	{ 36, 59, "P", "D8d206", SAME },
+	{ 36, 60, "P", "D8d206b404x404t8", SAME },
+	{ 36, 35, "P", "D8d206w4", SAME },
+	{ 36, 36, "P", "D8d206", SAME },
+	{ 36, 68, "P", "D8d206p8w404|b1", SAME },
+	{ 36, 69, "P", "D8d206p8w404", SAME },
+	{ 36, 14, "P", "D8d206v4", SAME },
+	{ 36, 9, "P", "D8d206v4b4p8w404p8w404|b1|b1", SAME },
+	{ 36, 25, "P", "D8d206v4b4p8w404p8w404", SAME },
+	{ 36, 12, "P", "D8d206v404l8", SAME },
+	{ 36, 12, "P", "D8d206v40408", SAME },
+	{ 36, 13, "P", "D8d206v404l8", SAME },
+	{ 36, 28, "P", "D8d206b4v4", SAME },
+	{ 36, 33, "P", "D8d206c404l8", SAME },
+	{ 36, 34, "P", "D8d206c404l8", SAME },
+	{ 36, 55, "P", "D8d206w4v4c8l8", SAME },
+	{ 36, 82, "P", "D8d206x4x4l8l8", SAME },
+	{ 36, 83, "P", "D8d206b4b4p8p8|b4w4x4x4x4x4b4w4x4x4x4x4|x4b4x8", SAME },
+	{ 36, 61, "P", "D8d206c8p8|g8g8g8g8", SAME },
+	{ 36, 10, "P", "D8d206w4b4c404l8c8", SAME },
+	{ 36, 85, "P", "D8d206", SAME },
+	{ 36, 86, "P", "D8d206a8", SAME },
+	{ 36, 22, "P", "D8d206g8", SAME },
+	{ 36, 19, "P", "D8d206w4b4", SAME },
+	{ 36, 20, "P", "D8d206g8c8b8", SAME },
+	{ 36, 21, "P", "D8d206w4c4b4", SAME },
+	{ 36, 39, "P", "D8d206g8g8c8b404", SAME },
+	{ 36, 40, "P", "D8d206w4w4c4b4", SAME },
+	{ 36, 45, "P", "D8d206", SAME },
 };
 
 /* ---- values ---------------------------------------------------------------------------------------- */
 
 static struct vcpu *caller;
 static bool is_wide;
+static uint32_t command; /* of the call that is made */
 
 static uint64_t domid_value(uint8_t n)
 {
@@ -205,6 +250,8 @@ static uint64_t value(char kind, unsigned size, unsigned *nth)
 		return fuzz_raw(size);
 	if (kind == '0')
 		return 0;
+	if (kind == 'D')
+		return command | (uint64_t)XEN_DOMCTL_INTERFACE_VERSION << 32;
 	n = fuzz_byte();
 	if (n >= 0xf0)
 		return fuzz_raw(size);
@@ -290,6 +337,7 @@ static void call_make(struct registers *r, uint64_t usual)
 	unsigned nth = 0, count = 1;
 	uint64_t at = 0;
 
+	command = c->cmd;
 	*r = (struct registers){ .number = c->number };
 	if (strchr(c->args, 'n')) {
 		count = fuzz_byte();
@@ -297,7 +345,7 @@ static void call_make(struct registers *r, uint64_t usual)
 	}
 	if (strchr(c->args, 'P')) {
 		at = struct_address(usual);
-		struct_store(is_wide ? c->wide : c->compat, at, MIN(count, 4u));
+		struct_store(is_wide || !c->compat ? c->wide : c->compat, at, MIN(count, 4u));
 	}
 	for (unsigned i = 0; c->args[i]; i++)
 		r->args[i] = c->args[i] == 'C'   ? c->cmd
@@ -444,8 +492,58 @@ static void step_hypercall_page(void)
 	fuzz_exit(caller, &e);
 }
 
+/* Hardware state as Xen's records: what the hypervisor gave of the target, one of them changed, goes back; or one made of bytes as they come. */
+static void step_context(void)
+{
+	static const struct {
+		uint16_t type, length;
+	} records[] = {
+		{ HVM_SAVE_CODE(CPU), sizeof(struct hvm_hw_cpu) },
+		{ HVM_SAVE_CODE(LAPIC), sizeof(struct hvm_hw_lapic) },
+		{ HVM_SAVE_CODE(LAPIC_REGS), sizeof(struct hvm_hw_lapic_regs) },
+		{ HVM_SAVE_CODE(MTRR), sizeof(struct hvm_hw_mtrr) },
+		{ CPU_XSAVE_CODE, sizeof(struct hvm_hw_cpu_xsave) },
+		{ HVM_SAVE_CODE(TSC_ADJUST), sizeof(struct hvm_tsc_adjust) },
+		{ CPU_MSR_CODE, 24 },
+	};
+	struct {
+		struct hvm_save_descriptor header_d;
+		struct hvm_save_header header;
+		struct hvm_save_descriptor record_d;
+		uint8_t record[1500];
+	} row = {
+		.header_d = { HVM_SAVE_CODE(HEADER), 0, sizeof(row.header) },
+		.header = { .magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION },
+	};
+	struct xen_domctl op = { .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	uint8_t which = fuzz_byte() % ARRAY_LEN(records), where = fuzz_byte();
+	uint32_t length = records[which].length;
+
+	row.record_d.typecode = records[which].type;
+	row.record_d.instance = fuzz_byte() % 3;
+	row.record_d.length = length + (where >= 0xf0 ? where - 0xf8 : 0);
+	op.domain = (domid_t)domid_value(fuzz_byte());
+	op.cmd = XEN_DOMCTL_gethvmcontext_partial;
+	op.u.hvmcontext_partial.type = row.record_d.typecode;
+	op.u.hvmcontext_partial.instance = row.record_d.instance;
+	op.u.hvmcontext_partial.bufsz = sizeof(row.record);
+	op.u.hvmcontext_partial.buffer.p = (void *)(uintptr_t)(FUZZ_DATA + 512);
+	fuzz_guest_store(caller->domain, ARRAY_AT, &op, sizeof(op));
+	call_do(&(struct registers){ 36, { ARRAY_AT } });
+	(void)!guest_read_gpa(caller->domain, row.record, gpa(FUZZ_DATA + 512), sizeof(row.record));
+	for (unsigned i = 0; i < 4; i++)
+		row.record[(fuzz_raw(2) % (length / 8) * 8 + i) % sizeof(row.record)] = fuzz_byte();
+	memset(row.record + MIN(row.record_d.length, (uint32_t)sizeof(row.record) - 8), 0, 8);
+	fuzz_guest_store(caller->domain, FUZZ_DATA, &row, sizeof(row));
+	op.cmd = XEN_DOMCTL_sethvmcontext;
+	op.u.hvmcontext.size = sizeof(row);
+	op.u.hvmcontext.buffer.p = (void *)(uintptr_t)FUZZ_DATA;
+	fuzz_guest_store(caller->domain, ARRAY_AT, &op, sizeof(op));
+	call_do(&(struct registers){ 36, { ARRAY_AT } });
+}
+
 static void (*const step_kinds[16])(void) = {
-	step_call,  step_call,  step_call,           step_call,      step_call, step_call,
+	step_call,  step_call,  step_call,           step_call,      step_call, step_context,
 	step_grant, step_store, step_raw_call,       step_multicall, step_time, step_mode,
 	step_info,  step_exit,  step_hypercall_page, step_grant,
 };
@@ -474,6 +572,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fail = fuzz_byte();
 	left = fuzz_byte();
 	fuzz_start(wide, fail < 0xc0 ? 0 : fail - 0xbe, left < 0xc0 ? 4096 : (left - 0xc0u) * 2);
+	/* Device memory that the control domain may give to others. */
+	(void)!direct_frames_give(fuzz_domains[0], 0x1fff0, 0x2000f);
+	(void)!direct_ports_give(fuzz_domains[0], 0, 20);
 	for (unsigned i = 0; i < STEPS && !fuzz_input_over(); i++) {
 		uint8_t step = fuzz_byte();
 

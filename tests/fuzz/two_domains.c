@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu_policy.h"
 #include "cpuid.h"
 #include "fake_domain.h"
 #include "heap.h"
@@ -184,7 +185,7 @@ static struct domain *domain_build(unsigned index, bool wide)
 	struct vcpu *v;
 
 	require(!domain_create(&config, &d), "domain_create");
-	d->cpuid = *guest_policy();
+	d->cpuid = cpu_policy_guest = *guest_policy();
 	for (unsigned i = 0; i < FUZZ_PAGES; i++) {
 		mfn_t m = page_alloc(d, 0, 0);
 
@@ -235,6 +236,19 @@ void fuzz_start(unsigned wide, unsigned fail_every, uint64_t pages_left)
 	hog(pages_left);
 }
 
+/* What the control domain has made. */
+static void tool_domains_destroy(void)
+{
+	struct domain *d;
+	uint32_t from = 0;
+
+	while (from < DOMID_LIMIT && (d = domain_next((uint16_t)from)) != NULL) {
+		from = d->id + 1u;
+		domain_destroy(d);
+		domain_put(d);
+	}
+}
+
 void fuzz_end(void)
 {
 	objects.fail_every = 0;
@@ -245,6 +259,7 @@ void fuzz_end(void)
 		domain_destroy(fuzz_domains[i]);
 		domain_put(fuzz_domains[i]);
 	}
+	tool_domains_destroy();
 	for (unsigned i = 0; i < 5000 && (objects.live != objects_before || cpu_loop_once()); i++) {
 		fake_advance(1000000);
 		cpu_loop_once();
