@@ -58,6 +58,9 @@ struct domain {
 		uint64_t paging_pool; /* bytes */
 		uint32_t tsc_mode;    /* enum tsc_mode */
 		uint32_t tsc_incarnation;
+		bool logs_dirty;      /* control table */
+		uint64_t dirty_next;  /* progress of a call that reads dirty pages. control table */
+		uint32_t dirty_count; /* found by it */
 	} settings;
 	uint8_t uuid[16];
 	char name[32]; /* "d0": for log lines */

@@ -26,6 +26,10 @@ domctl_fn domctl_get_cpu_policy, domctl_set_cpu_policy;
 /* domctl_memory.c */
 domctl_fn domctl_getpageframeinfo3, domctl_shadow_op, domctl_get_paging_mempool_size,
 	domctl_set_paging_mempool_size, domctl_hypercall_init;
+/* domctl_dirty.c: shadow_op's other commands. Restartable: control_call.is_resumed */
+long domctl_log_dirty_enable(struct control_call *c);
+long domctl_log_dirty_disable(struct control_call *c);
+long domctl_log_dirty_read(struct control_call *c, struct xen_domctl_shadow_op *x, bool clean);
 /* domctl_context.c */
 domctl_fn domctl_gethvmcontext, domctl_sethvmcontext, domctl_gethvmcontext_partial;
 /* domctl_device.c */

@@ -61,6 +61,13 @@ long domctl_shadow_op(struct control_call *c, void *member)
 		x->mb = (uint32_t)(align_up(read_once(c->d->settings.paging_pool), MIB(1)) >> 20);
 		return 0;
 	case XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION: return pool_set(c->d, MIB(x->mb));
+	case XEN_DOMCTL_SHADOW_OP_ENABLE:
+		return x->mode == XEN_DOMCTL_SHADOW_ENABLE_LOG_DIRTY ? domctl_log_dirty_enable(c)
+		                                                     : -EINVAL;
+	case XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY: return domctl_log_dirty_enable(c);
+	case XEN_DOMCTL_SHADOW_OP_OFF: return domctl_log_dirty_disable(c);
+	case XEN_DOMCTL_SHADOW_OP_CLEAN: return domctl_log_dirty_read(c, x, true);
+	case XEN_DOMCTL_SHADOW_OP_PEEK: return domctl_log_dirty_read(c, x, false);
 	default: return -EINVAL;
 	}
 }

@@ -115,6 +115,14 @@ int must_check p2m_get_page(struct p2m *p2m, gfn_t gfn, bool write, mfn_t *mfn,
  * old translation faults once more and finds the entry writable: so a fault whose entry allows the access is simply tried again.
  */
 bool p2m_mark_dirty(struct p2m *p2m, gfn_t gfn);
+/*
+ * Which of the own RAM pages from gfn on (a multiple of P2M_SCAN) are dirty (P2M_RAM_RW): bits[]. With clean they are P2M_RAM_LOGDIRTY afterwards, so each is told of once and once more when
+ * it is written again. Returns how many gfns the answer is for: P2M_SCAN, or more, all clean, where there is a large hole. -ENOMEM: a large entry could not be split; nothing is lost.
+ */
+#define P2M_SCAN     512u
+#define P2M_SCAN_MAX 262144 /* gfns that one answer is for at most */
+long must_check p2m_dirty_scan(struct p2m *p2m, uint64_t gfn, bool clean,
+                               uint64_t bits[P2M_SCAN / 64]);
 /* Keeps 2^order own pages that are at no gfn, so that teardown finds them; takes over their references. -EINVAL: being torn down. */
 int must_check p2m_add_loose(struct p2m *p2m, mfn_t mfn, unsigned order);
 /* How many pages tables may take: p2m.c. */

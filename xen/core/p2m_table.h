@@ -64,6 +64,15 @@ void p2m_drop(uint64_t pte, unsigned level);
 /* Keeps nr_entries right: one leaf more or less. */
 void p2m_count(struct p2m *p2m, uint64_t pte, unsigned level, bool is_more);
 
+/*
+ * Finds gfn's entry at this level: splits what is larger, and with create makes the tables in between. Without, the walk may end at a hole above. When the entry is a table, goes on down
+ * to where that ends. -ENOMEM. Lock held.
+ */
+int must_check p2m_slot_find(struct p2m *p2m, uint64_t gfn, unsigned level, bool create,
+                             struct p2m_slot *out);
+/* Entries allow less than before, or lead elsewhere: returns when no CPU uses the old ones. Lock held. */
+void p2m_translations_changed(struct p2m *p2m);
+
 /* The types whose entries own a reference on each page. */
 static inline bool p2m_type_owns_reference(enum p2m_type t)
 {

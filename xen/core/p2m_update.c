@@ -33,7 +33,7 @@ void p2m_count(struct p2m *p2m, uint64_t pte, unsigned level, bool is_more)
 	atomic_fetch_add(&p2m->nr_entries[nested_type(virt->nested, pte)], is_more ? n : -n);
 }
 
-static void translations_changed(struct p2m *p2m)
+void p2m_translations_changed(struct p2m *p2m)
 {
 	write_once(p2m->generation, p2m->generation + 1);
 	p2m_flush(p2m);
@@ -43,7 +43,7 @@ static void old_leaves_drop(struct p2m *p2m, struct old_leaves *old)
 {
 	if (!old->n)
 		return;
-	translations_changed(p2m);
+	p2m_translations_changed(p2m);
 	for (unsigned i = 0; i < old->n; i++)
 		p2m_drop(old->pte[i], old->level[i]);
 	old->n = 0;
@@ -67,12 +67,7 @@ static int slot_split(struct p2m *p2m, uint64_t *entry, unsigned level)
 	return 0;
 }
 
-/*
- * Finds gfn's entry at this level: splits what is larger, and with create makes the tables in between. Without, the walk may end at a hole above.
- * When the entry is a table, goes on down to where that ends.
- */
-static int slot_find(struct p2m *p2m, uint64_t gfn, unsigned level, bool create,
-                     struct p2m_slot *out)
+int p2m_slot_find(struct p2m *p2m, uint64_t gfn, unsigned level, bool create, struct p2m_slot *out)
 {
 	const struct nested_format *f = virt->nested;
 	uint64_t *table = p2m->root_table;
@@ -135,7 +130,7 @@ static int range_set(struct p2m *p2m, uint64_t gfn, uint64_t mfn_first, unsigned
 		struct p2m_slot s;
 		uint64_t new = 0;
 
-		if (slot_find(p2m, g, level, type != P2M_HOLE, &s)) {
+		if (p2m_slot_find(p2m, g, level, type != P2M_HOLE, &s)) {
 			old_leaves_drop(p2m, &old);
 			return -ENOMEM;
 		}
@@ -205,7 +200,7 @@ int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_typ
 	spin_lock(&p2m->lock);
 	if (p2m->is_closed || !range_is_of(p2m, gfn.v, gfn.v + 1, P2M_MASK(from)))
 		goto out;
-	rc = slot_find(p2m, gfn.v, 0, false, &s);
+	rc = p2m_slot_find(p2m, gfn.v, 0, false, &s);
 	if (rc)
 		goto out;
 	rc = -EBUSY;
@@ -217,7 +212,7 @@ int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_typ
 	p2m_count(p2m, s.pte, 0, false);
 	p2m_count(p2m, new, 0, true);
 	if (p2m_access[from] & ~p2m_access[to])
-		translations_changed(p2m);
+		p2m_translations_changed(p2m);
 	rc = 0;
 out:
 	spin_unlock(&p2m->lock);
@@ -235,14 +230,14 @@ int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, enum p2m_type type)
 	e = p2m_lookup(p2m, gfn);
 	if (type == P2M_HOLE || e.type != type || !mfn_equal(e.mfn, mfn))
 		goto out;
-	rc = slot_find(p2m, gfn.v, 0, false, &s);
+	rc = p2m_slot_find(p2m, gfn.v, 0, false, &s);
 	if (rc)
 		goto out;
 	rc = -ENOENT;
 	if (nested_type(f, s.pte) != type || !atomic_compare_exchange(s.entry, &s.pte, 0))
 		goto out;
 	p2m_count(p2m, s.pte, 0, false);
-	translations_changed(p2m);
+	p2m_translations_changed(p2m);
 	rc = 0;
 out:
 	spin_unlock(&p2m->lock);
