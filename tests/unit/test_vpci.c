@@ -448,6 +448,51 @@ static void test_devices_come_and_go(void)
 	end();
 }
 
+/* Two virtual functions, of which the second has its table in the second piece of the physical one's BAR. */
+static void test_virtual_functions(void)
+{
+	struct fake_pci_device *vf;
+
+	start();
+	fake_pci_set(f, 0x100, 4, 0x14010001);
+	fake_pci_set(f, 0x140, 4, 0x00010010);
+	fake_pci_set(f, 0x140 + 0x14, 2, 8);
+	fake_pci_set(f, 0x140 + 0x16, 2, 2);
+	fake_pci_set(f, 0x140 + 0x24 + 8, 4, 4);
+	memset(f->read_only + 0x140 + 0x24, 0xff, 24);
+	f->read_only[0x140 + 0x24 + 9] = 0x3f; /* 16 KiB each */
+	f->read_only[0x140 + 0x24 + 10] = f->read_only[0x140 + 0x24 + 11] = 0;
+	memset(f->read_only + 0x140 + 0x24 + 12, 0, 4);
+	CHECK_EQ(get(0, 4), 0x12348086);
+	CHECK_EQ(fake_pci_get(f, 0x140 + 0x24 + 8, 4), 4); /* as it was */
+	mem(0xb0000000ull + (SBDF << 12) + 0x140 + 0x24 + 8, 4, true, BAR);
+	fake_pci_set(f, 0x140 + 8, 2, 9);
+	vf = fake_pci_add(1, SBDF + 8 + 2, 0xffffffff);
+	f = vf;
+	CHECK_EQ(vpci_device_add(d, SBDF + 10), -ENODEV); /* nobody answers */
+	fake_pci_set(vf, PCI_STATUS, 2, STATUS_CAPABILITIES);
+	fake_pci_set(vf, PCI_CAPABILITIES, 1, MSIX_AT);
+	fake_pci_set(vf, MSIX_AT, 2, CAPABILITY_MSIX);
+	fake_pci_set(vf, MSIX_AT + 2, 2, 1);
+	fake_pci_set(vf, MSIX_AT + 4, 4, 0x1000 | 2);
+	CHECK_EQ(vpci_virtual_add(d, SBDF + 10, SBDF + 1), -ENODEV);
+	CHECK_EQ(vpci_virtual_add(d, SBDF + 10, SBDF), 0);
+	CHECK(vpci_owns_mmio(d, BAR + 0x5000, 1));
+	CHECK(!vpci_owns_mmio(d, BAR + 0x1000, 1));
+	CHECK_EQ(mem(0xb0000000ull + ((SBDF + 10) << 12), 4, false, 0), 0xffffffff);
+	CHECK(vpci_owns_mmio(d, BAR + 0x5000, 1)); /* and stays */
+	mem(0xb0000000ull + ((SBDF + 10) << 12) + MSIX_AT + 2, 2, true, ENABLE);
+	mem(BAR + 0x5000, 4, true, 0xfee00000);
+	mem(BAR + 0x5008, 4, true, 0x4091);
+	mem(BAR + 0x500c, 4, true, 0);
+	CHECK(fake_mmio[0x5008] >= MACHINE_VECTOR_FIRST && fake_mmio[0x5008] != 0x91);
+	CHECK(fake_msi_fire(0xfee00000, fake_mmio[0x5008]));
+	CHECK_EQ(take(v), 0x91);
+	CHECK_EQ(vpci_device_remove(d, SBDF + 10), 0);
+	CHECK(!vpci_owns_mmio(d, BAR + 0x5000, 1));
+	end();
+}
+
 static void test_chains_end(void)
 {
 	start();
@@ -463,4 +508,5 @@ UNIT_MAIN(UNIT(test_ports), UNIT(test_bytes_of_the_address_are_other_ports), UNI
           UNIT(test_msi_forms), UNIT(test_msi_block), UNIT(test_msi_is_no_interrupt),
           UNIT(test_msi_after_a_reset), UNIT(test_msi_gives_its_vectors_back),
           UNIT(test_msix_cycle), UNIT(test_msix_accesses_of_all_sizes),
-          UNIT(test_msix_moves_with_its_bar), UNIT(test_devices_come_and_go), UNIT(test_chains_end))
+          UNIT(test_msix_moves_with_its_bar), UNIT(test_devices_come_and_go),
+          UNIT(test_virtual_functions), UNIT(test_chains_end))

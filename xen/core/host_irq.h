@@ -3,8 +3,8 @@
  * Interrupts of the machine's devices: which vector of which CPU belongs to whom. A CPU's vectors are its own, so the pool grows with the CPUs. The handler runs in the
  * interrupt itself: the places where interrupts are let in hold no lock (machine.h), so it may take locks and wake vcpus as any other code.
  */
-#ifndef CORE_HOST_IRQ_H
-#define CORE_HOST_IRQ_H
+#ifndef CORE_IRQ_VECTORS_H
+#define CORE_IRQ_VECTORS_H
 
 #include "machine.h"
 

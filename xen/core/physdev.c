@@ -43,7 +43,12 @@ static long mmcfg_reserved(struct domain *d, const union physdev_arg *arg)
 
 static long pci_device_add(struct domain *d, const union physdev_arg *arg)
 {
-	return vpci_device_add(d, pci_sbdf(arg->add.seg, arg->add.bus, arg->add.devfn));
+	const struct physdev_pci_device_add *a = &arg->add;
+	uint32_t sbdf = pci_sbdf(a->seg, a->bus, a->devfn);
+
+	if (a->flags & XEN_PCI_DEV_VIRTFN)
+		return vpci_virtual_add(d, sbdf, pci_sbdf(a->seg, a->physfn.bus, a->physfn.devfn));
+	return vpci_device_add(d, sbdf);
 }
 
 static uint32_t device_sbdf(const union physdev_arg *arg)
@@ -60,6 +65,16 @@ static long pci_device_remove(struct domain *d, const union physdev_arg *arg)
 static long manage_pci_add(struct domain *d, const union physdev_arg *arg)
 {
 	return vpci_device_add(d, pci_sbdf(0, arg->manage.bus, arg->manage.devfn));
+}
+
+static long manage_pci_add_ext(struct domain *d, const union physdev_arg *arg)
+{
+	const struct physdev_manage_pci_ext *a = &arg->manage_ext;
+
+	if (a->is_virtfn)
+		return vpci_virtual_add(d, pci_sbdf(0, a->bus, a->devfn),
+		                        pci_sbdf(0, a->physfn.bus, a->physfn.devfn));
+	return manage_pci_add(d, arg);
 }
 
 static long manage_pci_remove(struct domain *d, const union physdev_arg *arg)
@@ -96,7 +111,8 @@ static const struct {
 	[PHYSDEVOP_manage_pci_add] = { manage_pci_add, sizeof(struct physdev_manage_pci) },
 	[PHYSDEVOP_manage_pci_remove] = { manage_pci_remove, sizeof(struct physdev_manage_pci) },
 	[PHYSDEVOP_restore_msi] = { restore_msi, sizeof(struct physdev_restore_msi) },
-	[PHYSDEVOP_manage_pci_add_ext] = { manage_pci_add, sizeof(struct physdev_manage_pci_ext) },
+	[PHYSDEVOP_manage_pci_add_ext] = { manage_pci_add_ext,
+	                                   sizeof(struct physdev_manage_pci_ext) },
 	[PHYSDEVOP_setup_gsi] = { setup_gsi, sizeof(struct physdev_setup_gsi) },
 	[PHYSDEVOP_pci_mmcfg_reserved] = { mmcfg_reserved,
 	                                   sizeof(struct physdev_pci_mmcfg_reserved) },

@@ -17,7 +17,7 @@ static struct list *bucket(struct vpci *p, uint32_t sbdf)
 	return &p->devices[(sbdf ^ sbdf >> 8 ^ sbdf >> 16) % VPCI_BUCKETS];
 }
 
-static struct vpci_device *device_find(struct vpci *p, uint32_t sbdf)
+struct vpci_device *vpci_device_find(struct vpci *p, uint32_t sbdf)
 {
 	struct list *pos;
 
@@ -73,13 +73,38 @@ static void device_free(struct vpci_device *dev)
 	heap_free(dev);
 }
 
+/* NULL: no memory. pf: its physical function, of a virtual one. */
+static struct vpci_device *device_create(struct vpci *p, uint32_t sbdf, uint32_t id,
+                                         const struct vpci_device *pf)
+{
+	struct vpci_device *dev;
+
+	if (p->nr_devices == VPCI_DEVICES_MAX || !(dev = heap_alloc(sizeof(*dev))))
+		return NULL;
+	dev->vpci = p;
+	dev->sbdf = sbdf;
+	dev->id = id;
+	dev->is_virtual = pf;
+	dev->physical = pf ? pf->sbdf : 0;
+	dev->header_type = (uint8_t)machine_pci_read(sbdf, PCI_HEADER_TYPE, 1);
+	list_add_tail(bucket(p, sbdf), &dev->node);
+	list_init(&dev->msix.node);
+	p->nr_devices++;
+	if (!pf)
+		vpci_sriov_read(dev);
+	if (capabilities_read(dev))
+		log_warning("PCI %04x:%02x:%02x.%u: no memory for its messages", sbdf >> 16,
+		            sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
+	return dev;
+}
+
 /*
  * Who answers there, found and read at the first use. NULL: nobody, or no memory (then it is the machine's own as it is, without interrupts by message). *gone: one
  * that was there before, for device_free() once the lock is free.
  */
 static struct vpci_device *device_get(struct vpci *p, uint32_t sbdf, struct vpci_device **gone)
 {
-	struct vpci_device *dev = device_find(p, sbdf);
+	struct vpci_device *dev = vpci_device_find(p, sbdf);
 	uint32_t id = machine_pci_read(sbdf, PCI_ID, 4);
 
 	*gone = NULL;
@@ -89,22 +114,9 @@ static struct vpci_device *device_get(struct vpci *p, uint32_t sbdf, struct vpci
 		device_silence(dev);
 		*gone = dev;
 	}
-	if (id == NOBODY || p->nr_devices == VPCI_DEVICES_MAX)
+	if (id == NOBODY)
 		return NULL;
-	dev = heap_alloc(sizeof(*dev));
-	if (!dev)
-		return NULL;
-	dev->vpci = p;
-	dev->sbdf = sbdf;
-	dev->id = id;
-	dev->header_type = (uint8_t)machine_pci_read(sbdf, PCI_HEADER_TYPE, 1);
-	list_add_tail(bucket(p, sbdf), &dev->node);
-	list_init(&dev->msix.node);
-	p->nr_devices++;
-	if (capabilities_read(dev))
-		log_warning("PCI %04x:%02x:%02x.%u: no memory for its messages", sbdf >> 16,
-		            sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
-	return dev;
+	return device_create(p, sbdf, id, NULL);
 }
 
 /* ---- accesses ---- */
@@ -121,7 +133,7 @@ static struct vpci_device *device_for_access(struct vpci *p, uint32_t sbdf, uint
 	struct vpci_device *dev;
 
 	*gone = NULL;
-	dev = reg < 4 ? NULL : device_find(p, sbdf);
+	dev = reg < 4 ? NULL : vpci_device_find(p, sbdf);
 	return dev ? dev : device_get(p, sbdf, gone);
 }
 
@@ -185,6 +197,25 @@ int vpci_device_add(struct domain *d, uint32_t sbdf)
 	return dev ? 0 : -ENODEV;
 }
 
+int vpci_virtual_add(struct domain *d, uint32_t sbdf, uint32_t physical)
+{
+	struct vpci *p = d->vpci;
+	struct vpci_device *dev = NULL, *pf, *gone;
+
+	if (!p)
+		return -ENODEV;
+	spin_lock(&p->lock);
+	pf = device_get(p, physical, &gone);
+	if (pf && pf->sriov.at) {
+		dev = vpci_device_find(p, sbdf);
+		/* It may have been taken for one that answers. */
+		dev = dev ? dev : device_create(p, sbdf, machine_pci_read(sbdf, PCI_ID, 4), pf);
+	}
+	spin_unlock(&p->lock);
+	device_free(gone);
+	return dev ? 0 : -ENODEV;
+}
+
 int vpci_device_remove(struct domain *d, uint32_t sbdf)
 {
 	struct vpci *p = d->vpci;
@@ -193,7 +224,7 @@ int vpci_device_remove(struct domain *d, uint32_t sbdf)
 	if (!p)
 		return -ENODEV;
 	spin_lock(&p->lock);
-	dev = device_find(p, sbdf);
+	dev = vpci_device_find(p, sbdf);
 	if (dev)
 		device_silence(dev);
 	spin_unlock(&p->lock);
@@ -209,7 +240,7 @@ int vpci_restore_msi(struct domain *d, uint32_t sbdf)
 	if (!p)
 		return -ENODEV;
 	spin_lock(&p->lock);
-	dev = device_find(p, sbdf);
+	dev = vpci_device_find(p, sbdf);
 	if (dev) {
 		vpci_msi_restore(dev);
 		vpci_msix_restore(dev);

@@ -29,6 +29,8 @@ bool vpci_owns_mmio(struct domain *d, uint64_t base, uint64_t size);
 
 /* A device that the guest knows to have come or gone (PHYSDEVOP). 0, -ENODEV: nobody answers there; -ENOMEM. Devices that nobody tells of are found when they are first used. */
 int must_check vpci_device_add(struct domain *d, uint32_t sbdf);
+/* The same for a virtual function (SR-IOV) of the device physical: it does not answer to a scan, so nobody finds it by itself. -ENODEV: that device has none. */
+int must_check vpci_virtual_add(struct domain *d, uint32_t sbdf, uint32_t physical);
 int must_check vpci_device_remove(struct domain *d, uint32_t sbdf);
 /* The device has lost its state (a reset, a sleep): it gets its messages back. 0, -ENODEV. */
 int must_check vpci_restore_msi(struct domain *d, uint32_t sbdf);

@@ -54,6 +54,12 @@ struct vpci_msix {
 	struct vpci_msix_entry *entries;
 };
 
+/* PCI Express 9.3.3, SR-IOV: what a physical function's virtual ones are made of. Read when it is found. */
+struct vpci_sriov {
+	uint16_t at; /* 0: none */
+	uint64_t bar_size[6];
+};
+
 struct vpci_device {
 	struct vpci *vpci;
 	struct list node; /* vpci.devices. Its lock */
@@ -61,6 +67,9 @@ struct vpci_device {
 	uint8_t header_type;
 	struct vpci_msi msi;
 	struct vpci_msix msix;
+	struct vpci_sriov sriov;
+	bool is_virtual; /* its BARs are the physical function's: */
+	uint32_t physical;
 };
 
 #define VPCI_BUCKETS     256
@@ -102,6 +111,13 @@ void vpci_irq_init(struct vpci_irq *irq, struct vpci_device *dev, uint32_t numbe
 void vpci_irq_message_set(struct vpci_irq *irq, uint32_t address, uint32_t data);
 /* Where irq's interrupts are best taken by its message. */
 unsigned vpci_irq_cpu(const struct vpci_irq *irq);
+
+/* Looks for the capability. vpci_sriov.c */
+void vpci_sriov_read(struct vpci_device *dev);
+/* Where a BAR of a virtual function is, by its physical function pf; 0: nowhere now. */
+uint64_t vpci_sriov_bar(const struct vpci_device *dev, const struct vpci_device *pf, unsigned bar);
+/* NULL: nobody there, or not seen yet. vpci.c */
+struct vpci_device *vpci_device_find(struct vpci *p, uint32_t sbdf);
 
 /* Capability found at reg. -ENOMEM. vpci_msi.c, vpci_msix.c */
 int must_check vpci_msi_found(struct vpci_device *dev, uint16_t at);

@@ -56,9 +56,12 @@ static uint64_t table_find(const struct vpci_device *dev)
 	const struct vpci_msix *m = &dev->msix;
 	uint64_t base, at;
 
-	if (!(machine_pci_read(dev->sbdf, PCI_COMMAND, 2) & COMMAND_MEMORY))
+	if (dev->is_virtual)
+		base = vpci_sriov_bar(dev, vpci_device_find(dev->vpci, dev->physical), m->bar);
+	else if (machine_pci_read(dev->sbdf, PCI_COMMAND, 2) & COMMAND_MEMORY)
+		base = bar_base(dev, m->bar);
+	else
 		return 0;
-	base = bar_base(dev, m->bar);
 	at = base + m->offset;
 	if (!base || at < base || at + table_bytes(m) < at)
 		return 0;
