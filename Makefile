@@ -20,6 +20,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # ---- who may include whom ------------------------------------------------------------------------
 INCLUDE_xen/lib     := xen/lib
+INCLUDE_xen/unpack  := xen/unpack xen/lib
 INCLUDE_xen/bus     := xen/bus xen/lib
 INCLUDE_xen/x86     := xen/x86 xen/lib
 INCLUDE_xen/core    := xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
@@ -27,8 +28,8 @@ INCLUDE_xen/vdev    := xen/vdev xen/core xen/virt xen/x86 xen/bus xen/lib
 INCLUDE_xen/virt    := xen/virt xen/core xen/vdev xen/x86 xen/bus xen/lib
 INCLUDE_xen/virt/svm := xen/virt/svm $(INCLUDE_xen/virt)
 INCLUDE_xen/machine := xen/machine xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
-INCLUDE_xen/boot    := xen/boot $(INCLUDE_xen/machine)
-INCLUDE_tests/host  := tests/host xen/boot xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
+INCLUDE_xen/boot    := xen/boot xen/unpack $(INCLUDE_xen/machine)
+INCLUDE_tests/host  := tests/host xen/boot xen/unpack xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
 INCLUDE_tests/unit  := tests/unit $(INCLUDE_tests/host) xen/machine xen/virt/svm
 INCLUDE_tests/fuzz  := tests/fuzz $(INCLUDE_tests/unit)
 INCLUDE_tests/guest := tests/guest tests/guest/lib xen/lib
@@ -54,7 +55,7 @@ HOST_LIBC := -std=gnu11 -g -O1 -fno-strict-aliasing -fwrapv $(SAN) -idirafter $(
           -D__XEN_INTERFACE_VERSION__=0x00041100 -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"'
 
 # ---- sources ---------------------------------------------------------------------------------------
-CORE_DIRS := xen/lib xen/bus xen/x86 xen/core xen/vdev
+CORE_DIRS := xen/lib xen/unpack xen/bus xen/x86 xen/core xen/vdev
 BARE_DIRS := $(CORE_DIRS) xen/virt xen/virt/svm xen/machine xen/boot
 sources    = $(sort $(wildcard $(addsuffix /$(1),$(2))))
 BARE_SRC  := $(filter-out %.lds.S,$(call sources,*.c,$(BARE_DIRS)) $(call sources,*.S,$(BARE_DIRS)))

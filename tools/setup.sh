@@ -20,7 +20,12 @@ grub-efi-amd64-bin  GRUB for UEFI
 xorriso             writes the ISO images of the boot tests
 mtools              grub-mkrescue makes its EFI partition with it
 cpio                the root file systems of the dom0 machine
-xz-utils            unpacks the kernel of the dom0 machine
+xz-utils            unpacks the kernel of the dom0 machine; packs files for unit tests
+gzip                packs build/xen.gz, and files for unit tests
+bzip2               packs files for unit tests
+lzop                the same
+lz4                 the same
+zstd                the same
 ovmf                UEFI firmware for the test machine
 bochs               tests/system/bochs.sh: a second emulator with AMD-V, for features that QEMU lacks
 bochs-term          the one user interface of bochs, which wants some, that brings no X server

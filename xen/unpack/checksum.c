@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* CRCs, eight bytes a step: each byte of a word has a table that knows how far it is from the word's end. */
+#include "checksum.h"
+#include "bytes.h"
+
+#define CRC32_POLYNOMIAL 0xedb88320u
+#define CRC64_POLYNOMIAL 0xc96c5795d7870f42u
+
+void crc32_init(struct crc32 *c)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t v = i;
+
+		for (unsigned bit = 0; bit < 8; bit++)
+			v = v >> 1 ^ (v & 1 ? CRC32_POLYNOMIAL : 0);
+		c->table[0][i] = v;
+	}
+	for (unsigned t = 1; t < 8; t++)
+		for (unsigned i = 0; i < 256; i++) {
+			uint32_t v = c->table[t - 1][i];
+
+			c->table[t][i] = v >> 8 ^ c->table[0][v & 0xff];
+		}
+}
+
+uint32_t crc32(const struct crc32 *c, uint32_t crc, const uint8_t *data, size_t n)
+{
+	crc = ~crc;
+	for (; n >= 8; n -= 8, data += 8) {
+		uint64_t v = get_le64(data) ^ crc;
+
+		crc = c->table[7][v & 0xff] ^ c->table[6][v >> 8 & 0xff] ^
+		      c->table[5][v >> 16 & 0xff] ^ c->table[4][v >> 24 & 0xff] ^
+		      c->table[3][v >> 32 & 0xff] ^ c->table[2][v >> 40 & 0xff] ^
+		      c->table[1][v >> 48 & 0xff] ^ c->table[0][v >> 56];
+	}
+	for (; n; n--)
+		crc = crc >> 8 ^ c->table[0][(crc ^ *data++) & 0xff];
+	return ~crc;
+}
+
+void crc64_init(struct crc64 *c)
+{
+	for (uint64_t i = 0; i < 256; i++) {
+		uint64_t v = i;
+
+		for (unsigned bit = 0; bit < 8; bit++)
+			v = v >> 1 ^ (v & 1 ? CRC64_POLYNOMIAL : 0);
+		c->table[0][i] = v;
+	}
+	for (unsigned t = 1; t < 8; t++)
+		for (unsigned i = 0; i < 256; i++) {
+			uint64_t v = c->table[t - 1][i];
+
+			c->table[t][i] = v >> 8 ^ c->table[0][v & 0xff];
+		}
+}
+
+uint64_t crc64(const struct crc64 *c, uint64_t crc, const uint8_t *data, size_t n)
+{
+	crc = ~crc;
+	for (; n >= 8; n -= 8, data += 8) {
+		uint64_t v = get_le64(data) ^ crc;
+
+		crc = c->table[7][v & 0xff] ^ c->table[6][v >> 8 & 0xff] ^
+		      c->table[5][v >> 16 & 0xff] ^ c->table[4][v >> 24 & 0xff] ^
+		      c->table[3][v >> 32 & 0xff] ^ c->table[2][v >> 40 & 0xff] ^
+		      c->table[1][v >> 48 & 0xff] ^ c->table[0][v >> 56];
+	}
+	for (; n; n--)
+		crc = crc >> 8 ^ c->table[0][(crc ^ *data++) & 0xff];
+	return ~crc;
+}

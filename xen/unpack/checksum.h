@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Checksums of the packed formats. Tables are made by the user in memory of its own: 16 KiB that nobody needs after boot should not be in the image.
+ * A running value begins as each function says, and the value after the last part is the checksum.
+ */
+#ifndef UNPACK_CHECKSUM_H
+#define UNPACK_CHECKSUM_H
+
+#include "types.h"
+
+/* Eight tables: the change that a byte makes, when 0 to 7 more bytes follow it. */
+struct crc32 {
+	uint32_t table[8][256];
+};
+
+struct crc64 {
+	uint64_t table[8][256];
+};
+
+/* CRC-32 of gzip, xz and lzop (IEEE 802.3, lowest bit first); begins with 0. */
+void crc32_init(struct crc32 *c);
+uint32_t crc32(const struct crc32 *c, uint32_t crc, const uint8_t *data, size_t n);
+
+/* CRC-64 of xz (ECMA-182, lowest bit first); begins with 0. */
+void crc64_init(struct crc64 *c);
+uint64_t crc64(const struct crc64 *c, uint64_t crc, const uint8_t *data, size_t n);
+
+#endif
