@@ -162,7 +162,7 @@ int cpupool_add_cpu(uint32_t id, uint32_t cpu)
 	if (!err) {
 		bitmap_set(pooled.bits, cpu);
 		bitmap_set(p->cpus.bits, cpu);
-		sched_set_ratelimit(cpu, p->ratelimit_us * 1000ull);
+		sched_join(cpu, p->ratelimit_us * 1000ull);
 		pool_tell_domains(p);
 	}
 	spin_unlock(&pools_lock);

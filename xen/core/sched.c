@@ -8,7 +8,7 @@
 #include "log.h"
 #include "string.h"
 
-/* A CPU with nobody waiting looks around for others' waiting units this often. */
+/* While nobody waits anywhere, a CPU looks around this often. Where somebody does, each slice: else it runs further ahead than a move can make good. */
 #define ALONE_SLICE_NS (3 * SCHED_SLICE_NS)
 /* Later than any credit that is taken off it. */
 #define VIRTUAL_TIME_START (1ull << 40)
@@ -90,6 +90,8 @@ void sched_times_set(struct sched_unit *u, const uint64_t time_in[4])
  */
 static void slice_timer_aim(struct run_queue *q, uint64_t at_ns)
 {
+	if (at_ns == UINT64_MAX)
+		return;
 	if (!timer_is_set(&q->slice_timer) || q->slice_timer.at_ns > at_ns)
 		timer_set(&q->slice_timer, at_ns);
 }
@@ -120,6 +122,8 @@ int sched_cpu_init(unsigned cpu)
 	struct run_queue *q = queue_of_cpu(cpu);
 	int err;
 
+	if (cpu == 0)
+		queues_init();
 	memset(q, 0, sizeof(*q));
 	spin_init(&q->lock);
 	list_init(&q->units);
@@ -398,6 +402,16 @@ void sched_set_pool(struct sched_unit *u, const struct cpu_mask *cpus)
 	unit_follow_mask(q, u);
 }
 
+void sched_join(unsigned cpu, uint64_t ratelimit_ns)
+{
+	struct run_queue *q = queue_of_cpu(cpu);
+
+	spin_lock(&q->lock);
+	q->ratelimit_ns = ratelimit_ns;
+	queue_level(q);
+	spin_unlock(&q->lock);
+}
+
 void sched_set_ratelimit(unsigned cpu, uint64_t ns)
 {
 	struct run_queue *q = queue_of_cpu(cpu);
@@ -431,6 +445,8 @@ static bool running_keeps(struct run_queue *q, const struct sched_unit *u, uint6
 		return true;
 	if (u->yielded)
 		return false;
+	/* A slice that began when nobody waited is a long one. */
+	q->slice_end_ns = MIN(q->slice_end_ns, q->switched_ns + SCHED_SLICE_NS);
 	if (now >= q->slice_end_ns)
 		return u->virtual_time < head->virtual_time;
 	if (head->virtual_time + unit_virtual(head, q->ratelimit_ns) >= u->virtual_time)
@@ -438,20 +454,27 @@ static bool running_keeps(struct run_queue *q, const struct sched_unit *u, uint6
 	if (now - q->switched_ns >= q->ratelimit_ns)
 		return false;
 	q->slice_end_ns = MIN(q->slice_end_ns, q->switched_ns + q->ratelimit_ns);
-	slice_timer_aim(q, q->slice_end_ns);
 	return true;
+}
+
+static bool any_waits(void)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(sched_waiting.bits); i++)
+		any |= read_once(sched_waiting.bits[i]);
+	return any;
 }
 
 /* Gives the running unit a slice from now. */
 static void slice_start(struct run_queue *q, struct sched_unit *u, uint64_t now)
 {
-	uint64_t length = q->nr ? SCHED_SLICE_NS : ALONE_SLICE_NS, refill_ns;
+	uint64_t length = any_waits() ? SCHED_SLICE_NS : ALONE_SLICE_NS, refill_ns;
 	int64_t budget = share_budget(u->share, now, &refill_ns);
 
 	if (budget < (int64_t)length)
 		length = (uint64_t)MAX(budget, (int64_t)CAP_SLICE_MIN_NS);
 	q->slice_end_ns = now + length;
-	slice_timer_aim(q, q->slice_end_ns);
 }
 
 /* The unit that was running: goes on (returned), or back into the queue or to park. */
@@ -461,6 +484,7 @@ static struct sched_unit *requeue_running(struct run_queue *q, struct sched_unit
 	uint64_t refill_ns;
 
 	unit_account(u, now);
+	queue_advance(q, MIN(u->virtual_time, q->head_virtual_time));
 	if (!unit_ready(u) || !unit_allowed(u, cpu))
 		return NULL;
 	if (unlikely(share_budget(u->share, now, &refill_ns) <= 0)) {
@@ -538,8 +562,6 @@ static void queue_commit(struct run_queue *q, struct sched_unit *prev, struct sc
 	if (!next) {
 		if (prev)
 			q->idle_since_ns = now;
-		if (q->nr_parked)
-			slice_timer_aim(q, q->unpark_ns);
 		return;
 	}
 	queue_remove(q, next);
@@ -547,8 +569,7 @@ static void queue_commit(struct run_queue *q, struct sched_unit *prev, struct sc
 	next->loaded_on = cpu;
 	next->started_ns = q->switched_ns = now;
 	unit_update_state(next, now);
-	q->min_virtual_time =
-		MAX(q->min_virtual_time, MIN(next->virtual_time, q->head_virtual_time));
+	queue_advance(q, MIN(next->virtual_time, q->head_virtual_time));
 	if (bitmap_test(sched_idle.bits, cpu))
 		atomic_fetch_and(&sched_idle.bits[cpu / 64], ~(1ull << (cpu % 64)));
 	slice_start(q, next, now);
@@ -617,8 +638,11 @@ void sched_run(void)
 	}
 	next = queue_choose(q, q->running, p->cpu, now);
 	if (loaded && loaded != next)
-		unload = displaced || loaded->stopped || loaded->pause_count;
+		unload = displaced || loaded->stopped || loaded->pause_count ||
+		         !bitmap_test(loaded->soft_affinity.bits, p->cpu);
 	queue_commit(q, q->running, next, p->cpu, now);
+	/* Whatever was chosen: the end of its slice and the next refill of a parked one must not be missed. It may have been the timer that brought us here. */
+	slice_timer_aim(q, slice_timer_wanted(q));
 	spin_unlock(&q->lock);
 
 	cpu_switch(p, loaded, next, unload);

@@ -67,7 +67,8 @@ struct sched_unit {
 	struct list queue_node;
 	struct cpu_mask hard_affinity, soft_affinity; /* as the tools set them */
 	struct cpu_mask pool_cpus;                    /* of its domain's CPU pool */
-	struct cpu_mask allowed; /* where it may run: both, or the pool alone when they have no CPU in common */
+	struct cpu_mask
+		allowed; /* where it may run: both, or the pool alone when they have no CPU in common */
 };
 
 struct run_queue {
@@ -83,7 +84,8 @@ struct run_queue {
 	uint64_t slice_end_ns; /* running is asked to make room */
 	uint64_t unpark_ns;    /* when the first parked one may have budget again */
 	uint64_t ratelimit_ns; /* running is not preempted sooner */
-	uint64_t idle_ns, idle_since_ns; /* time without a unit, up to the last one; running NULL: idle since */
+	uint64_t idle_ns,
+		idle_since_ns; /* time without a unit, up to the last one; running NULL: idle since */
 	uint64_t balance_at_ns;
 	uint32_t balance_next; /* CPU to look at next */
 	struct timer slice_timer;
@@ -126,7 +128,8 @@ int must_check sched_set_affinity(struct sched_unit *u, const struct cpu_mask *h
                                   const struct cpu_mask *soft);
 /* The CPUs of its domain's pool: it leaves others soon. Its affinity is kept, and holds again as soon as it has CPUs in common with the pool. */
 void sched_set_pool(struct sched_unit *u, const struct cpu_mask *cpus);
-/* How long nobody is preempted on that CPU. */
+/* That CPU joins others: nobody is preempted there sooner than ratelimit_ns, and its account of time becomes comparable with theirs. */
+void sched_join(unsigned cpu, uint64_t ratelimit_ns);
 void sched_set_ratelimit(unsigned cpu, uint64_t ns);
 /* -EINVAL out of range. */
 int must_check sched_share_set(struct sched_share *s, uint32_t weight, uint32_t cap);

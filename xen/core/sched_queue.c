@@ -3,7 +3,8 @@
  * Run queues: order by virtual time, budgets of capped shares, and how units get from one CPU to another.
  *
  * Virtual times of all queues are meant to be comparable: a unit that lags behind another queue's is pulled over, which makes many queues behave like one. Where
- * they drift apart (weights that no number of CPUs can honour, CPUs that were idle), a unit that comes to a queue is brought near its time.
+ * they drift apart (weights that no number of CPUs can honour), a unit that comes to a queue is brought near its time. A CPU that was idle begins where the foremost
+ * queue is: one that lags behind would find nobody worth pulling over, for as long as it had been idle.
  */
 #include "sched_queue.h"
 
@@ -13,7 +14,7 @@
  * A sleeper comes back with at most this much run time of credit; one that only changes CPUs with less, so that wake-ups preempt it there too; ...
  */
 #define WAKE_CREDIT_NS (2 * SCHED_SLICE_NS)
-#define MOVE_CREDIT_NS SCHED_SLICE_NS
+#define MOVE_CREDIT_NS (SCHED_SLICE_NS * 3 / 2)
 /* ... and nobody who moves has to wait for more than this much of his own. */
 #define DEBT_NS (10 * SCHED_SLICE_NS)
 /* A busy CPU pulls a unit that is further behind than this. */
@@ -22,6 +23,13 @@
 #define SEARCH_MAX 8
 
 struct cpu_mask sched_idle, sched_waiting;
+/* About the highest virtual time of all queues. Never goes back; a hint, so no lock: who writes last may be a slice too low. */
+static uint64_t foremost;
+
+void queues_init(void)
+{
+	foremost = 0;
+}
 
 struct run_queue *queue_of_cpu(unsigned cpu)
 {
@@ -153,12 +161,51 @@ void queue_unpark(struct run_queue *q, uint64_t now)
 	q->unpark_ns = next;
 }
 
-static void admit(struct run_queue *q, struct sched_unit *u, uint64_t credit_ns, uint64_t now)
+void queue_advance(struct run_queue *q, uint64_t virtual_time)
 {
-	uint64_t credit = unit_virtual(u, credit_ns), refill_ns;
-	uint64_t first = q->min_virtual_time > credit ? q->min_virtual_time - credit : 0;
-	uint64_t last = q->min_virtual_time + unit_virtual(u, DEBT_NS);
+	q->min_virtual_time = MAX(q->min_virtual_time, virtual_time);
+	/* Seldom, because all CPUs read it. */
+	if (unlikely(q->min_virtual_time > read_once(foremost) + SCHED_SLICE_NS))
+		write_once(foremost, q->min_virtual_time);
+}
 
+/* Before somebody comes: to where the queue's own units are, also when one has been running alone for long; an empty one to where the others are. */
+static void queue_catch_up(struct run_queue *q, uint64_t now)
+{
+	const struct sched_unit *r = q->running;
+
+	if (r)
+		queue_advance(
+			q, MIN(q->head_virtual_time,
+		               r->virtual_time + unit_virtual(r, now - MIN(now, r->started_ns))));
+	else if (!q->nr)
+		queue_advance(q, read_once(foremost));
+}
+
+void queue_level(struct run_queue *q)
+{
+	uint64_t to = read_once(foremost), by;
+	struct list *pos;
+
+	if (to <= q->min_virtual_time)
+		return;
+	by = to - q->min_virtual_time;
+	q->min_virtual_time = to;
+	if (q->running)
+		q->running->virtual_time += by;
+	list_for_each(pos, &q->units)
+		list_entry(pos, struct sched_unit, queue_node)->virtual_time += by;
+	head_changed(q);
+}
+
+/* credit: virtual time that u may lag behind the queue. */
+static void admit(struct run_queue *q, struct sched_unit *u, uint64_t credit, uint64_t now)
+{
+	uint64_t first, last, refill_ns;
+
+	queue_catch_up(q, now);
+	first = q->min_virtual_time > credit ? q->min_virtual_time - credit : 0;
+	last = q->min_virtual_time + unit_virtual(u, DEBT_NS);
 	u->virtual_time = MIN(MAX(u->virtual_time, first), last);
 	if (share_budget(u->share, now, &refill_ns) > 0)
 		queue_insert(q, u);
@@ -168,7 +215,7 @@ static void admit(struct run_queue *q, struct sched_unit *u, uint64_t credit_ns,
 
 void queue_admit(struct run_queue *q, struct sched_unit *u, uint64_t now)
 {
-	admit(q, u, WAKE_CREDIT_NS, now);
+	admit(q, u, unit_virtual(u, WAKE_CREDIT_NS), now);
 }
 
 void queue_yield(struct run_queue *q, struct sched_unit *u)
@@ -214,6 +261,7 @@ static bool pull(struct run_queue *q, unsigned cpu, struct run_queue *from, uint
 		return false;
 	queue_remove(from, u);
 	write_once(u->cpu, cpu);
+	/* It lags by what others got meanwhile, whatever its own weight. */
 	admit(q, u, MOVE_CREDIT_NS, now);
 	return true;
 }

@@ -8,6 +8,8 @@
 /* CPUs that run nothing / whose queue has somebody waiting. Atomic. */
 extern struct cpu_mask sched_idle, sched_waiting;
 
+/* Before the first CPU's queue. */
+void queues_init(void);
 struct run_queue *queue_of_cpu(unsigned cpu);
 
 static inline uint32_t share_weight(const struct sched_share *s)
@@ -36,6 +38,12 @@ static inline struct sched_unit *queue_head(const struct run_queue *q)
 void unit_account(struct sched_unit *u, uint64_t now);
 /* Budget of a capped share; refilled when its period is over. INT64_MAX without a cap. *refill_ns: when there is more. */
 int64_t share_budget(struct sched_share *s, uint64_t now, uint64_t *refill_ns);
+
+/* The queue's virtual time goes on to this one, if it is not there already. */
+void queue_advance(struct run_queue *q, uint64_t virtual_time);
+
+/* The queue and its units go on by as much as it lags behind others, with which it has had nothing to do until now. */
+void queue_level(struct run_queue *q);
 
 /* A unit that comes to this queue: its virtual time is brought near the queue's, then it waits or parks. */
 void queue_admit(struct run_queue *q, struct sched_unit *u, uint64_t now);
