@@ -11,6 +11,8 @@
 #include "two_domains.c"
 
 #include "grant_ops.h"
+#include "hardware_domain.h"
+#include "hardware_fake.h"
 
 #include <xen/domctl.h>
 #include <xen/event_channel.h>
@@ -137,7 +139,7 @@ static const struct call {
 	{ 21, 0, "Cw", "", "" },
 	{ 21, 1, "Cw", "", "" },
 	{ 15, 0, "tt", "", "" },
-	{ 33, 0, "wP", "x8", "x8" },
+	{ 33, 0, "wP", "b2b1b1b4x8", SAME },
 
 	{ 36, 1, "P", "D8d20604x8x8b404b4w4b4b4b404b4b404", SAME },
 	{ 36, 15, "P", "D8d206b4", SAME },
@@ -561,6 +563,15 @@ static bool caller_choose(uint8_t n)
 	return true;
 }
 
+/* The control domain has the hardware: two devices, and no memory for them perhaps. */
+static void hardware_make(void)
+{
+	fake_hardware_reset();
+	fake_pci_add(0, 0, 0x12378086);
+	fake_pci_add(1, 1, 0x10001af4);
+	(void)!hardware_domain_devices_create(fuzz_domains[0]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t wide, fail, left;
@@ -572,6 +583,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fail = fuzz_byte();
 	left = fuzz_byte();
 	fuzz_start(wide, fail < 0xc0 ? 0 : fail - 0xbe, left < 0xc0 ? 4096 : (left - 0xc0u) * 2);
+	hardware_make();
 	/* Device memory that the control domain may give to others. */
 	(void)!direct_frames_give(fuzz_domains[0], 0x1fff0, 0x2000f);
 	(void)!direct_ports_give(fuzz_domains[0], 0, 20);
