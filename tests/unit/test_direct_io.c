@@ -4,6 +4,8 @@
 
 #include "exit_handlers.h"
 #include "fake_domain.h"
+#include "hardware_domain.h"
+#include "hardware_fake.h"
 #include "machine_fake.h"
 #include "unit.h"
 #include "virt_script.h"
@@ -111,6 +113,35 @@ static void frames_appear(void)
 	iobus_release(&d->mmio, &claimed);
 }
 
+/* A page of an MSI-X table stays a hole, and what is around it comes page by page. */
+static void msix_tables_do_not_appear(void)
+{
+	struct fake_pci_device *f;
+	struct io_access a = { .addr = 0xb0008000, .size = 4 };
+
+	start();
+	fake_hardware_reset();
+	fake_nr_mcfg = 1;
+	fake_mcfg[0] = (struct machine_mcfg){ 0xb0000000, 0, 0, 255 };
+	f = fake_pci_add(0, 8, 0x12348086);
+	fake_pci_set(f, 0x06, 2, 0x10);
+	fake_pci_set(f, 0x34, 1, 0x40);
+	fake_pci_set(f, 0x40, 2, 0x11);
+	fake_pci_set(f, 0x44, 4, 0x1000);
+	fake_pci_set(f, 0x10, 4, 0x80000000);
+	fake_pci_set(f, 0x04, 2, 2);
+	CHECK_EQ(hardware_domain_devices_create(d), 0);
+	CHECK_EQ(direct_frames_give(d, 0x80000, 0x80fff), 0);
+	d->direct.maps_on_fault = true;
+	CHECK_EQ(iobus_access(&d->mmio, &a), IO_DONE); /* the guest sees the device */
+	CHECK(!direct_frame_fault(d, gfn(0x80001)));
+	CHECK(direct_frame_fault(d, gfn(0x80000)));
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(0x80001)).type, P2M_HOLE);
+	CHECK(direct_frame_fault(d, gfn(0x80200)));
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(0x803ff)).type, P2M_MMIO_DIRECT);
+	CHECK_EQ(hardware_domain_devices_destroy(d), 0);
+}
+
 static void interrupts(void)
 {
 	start();
@@ -122,4 +153,5 @@ static void interrupts(void)
 	CHECK(!direct_frames_may(d, 0, 0));
 }
 
-UNIT_MAIN(UNIT(ports_stop_trapping), UNIT(borders_of_ports), UNIT(frames_appear), UNIT(interrupts))
+UNIT_MAIN(UNIT(ports_stop_trapping), UNIT(borders_of_ports), UNIT(frames_appear),
+          UNIT(msix_tables_do_not_appear), UNIT(interrupts))

@@ -149,6 +149,40 @@ static void test_unclaimed(void)
 	iobus_destroy(&bus);
 }
 
+/* What no region has goes to the background, whole where it can. */
+static void test_background(void)
+{
+	struct device back = device(0, NR_BYTES, 1, 8), a = device(0x80, 2, 1, 2);
+	struct io_access access = access_of(0x10, 8);
+
+	start(4);
+	for (unsigned i = 0; i < NR_BYTES; i++) {
+		back.bytes[i] = (uint8_t)i;
+		a.bytes[i] = (uint8_t)~i;
+	}
+	iobus_set_background(&bus, &back.r);
+	CHECK_EQ(iobus_access(&bus, &access), IO_DONE);
+	CHECK_EQ(access.value, 0x1716151413121110);
+	CHECK_EQ(back.calls, 1);
+	CHECK_EQ(iobus_claim(&bus, &a.r), 0);
+	CHECK_EQ(iobus_access(&bus, &access), IO_DONE);
+	CHECK_EQ(back.calls, 2); /* far from the region: still whole */
+	access = access_of(0x7c, 8);
+	CHECK_EQ(iobus_access(&bus, &access), IO_DONE);
+	CHECK_EQ(access.value, 0x8382feff7f7e7d7cull);
+	CHECK_EQ(back.calls, 4);
+	CHECK_EQ(a.calls, 1);
+	CHECK_EQ(back.bad + a.bad, 0);
+	back.answer = IO_UNCLAIMED;
+	access = access_of(0x7c, 4);
+	CHECK_EQ(iobus_access(&bus, &access), IO_UNCLAIMED);
+	CHECK_EQ(access.value, 0xffffffff);
+	access = access_of(0x7e, 4);
+	CHECK_EQ(iobus_access(&bus, &access), IO_DONE);
+	CHECK_EQ(access.value, 0xfeffffff);
+	iobus_destroy(&bus);
+}
+
 static void test_widening(void)
 {
 	struct device a = device(0x1000, 16, 4, 4);
@@ -268,5 +302,6 @@ static void test_random_model(void)
 	iobus_destroy(&bus);
 }
 
-UNIT_MAIN(UNIT(test_claims), UNIT(test_last_byte_of_the_space), UNIT(test_move),
-          UNIT(test_unclaimed), UNIT(test_widening), UNIT(test_no_memory), UNIT(test_random_model))
+UNIT_MAIN(UNIT(test_claims), UNIT(test_background), UNIT(test_last_byte_of_the_space),
+          UNIT(test_move), UNIT(test_unclaimed), UNIT(test_widening), UNIT(test_no_memory),
+          UNIT(test_random_model))

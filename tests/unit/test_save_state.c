@@ -34,8 +34,11 @@ static struct domain *machine(void)
 
 static struct domain *make(void)
 {
+	struct vioapic_config ioapic = { 0xfec00000, 3, 0, 24 };
 	struct domain *d = fixture_domain(false, NR_VCPUS);
 	struct cpuid_policy host;
+
+	CHECK_EQ(vioapic_create(d, &ioapic), 0);
 
 	cpuid_read_host(fake_cpuid, &host);
 	cpuid_guest_default(&host, &d->cpuid);
@@ -138,6 +141,23 @@ static void fill_devices(struct vcpu *v)
 	vlapic_set_irq(&v->lapic, 0x71, true);
 }
 
+static void ioapic_write(struct domain *d, uint32_t index, uint32_t value)
+{
+	struct io_access a = { .addr = 0xfec00000, .size = 4, .is_write = true, .value = index };
+
+	CHECK_EQ(iobus_access(&d->mmio, &a), IO_DONE);
+	a = (struct io_access){ .addr = 0xfec00010, .size = 4, .is_write = true, .value = value };
+	CHECK_EQ(iobus_access(&d->mmio, &a), IO_DONE);
+}
+
+static void fill_ioapic(struct domain *d)
+{
+	ioapic_write(d, 0x10 + 2 * 9 + 1, 2u << 24);
+	ioapic_write(d, 0x10 + 2 * 9, 0x8063);
+	irq_line_set(vioapic_line(d, 9), true);
+	ioapic_write(d, 0x10 + 2 * 4, 0x44);
+}
+
 static struct domain *make_full(void)
 {
 	struct domain *d = make();
@@ -150,6 +170,7 @@ static struct domain *make_full(void)
 		fill_registers(d->vcpus[i]);
 		fill_devices(d->vcpus[i]);
 	}
+	fill_ioapic(d);
 	vcpu_up(d->vcpus[0]);
 	d->vcpus[1]->wait_for_sipi = true;
 	return d;
