@@ -306,8 +306,9 @@ static long reset_for(struct vcpu *caller, union event_args *u, bool resuming)
 		return -ESRCH;
 	if (may_act_for(caller, d)) {
 		/* Another domain's ports only while it stands still. */
-		r = d == caller->domain || read_once(d->tool_pauses) ? event_channels_reset(d, resuming)
-		                                                : -EINVAL;
+		r = d == caller->domain || read_once(d->tool_pauses)
+		            ? event_channels_reset(d, resuming)
+		            : -EINVAL;
 	}
 	domain_put(d);
 	return r == -EINTR ? HYPERCALL_RESTART : r;
