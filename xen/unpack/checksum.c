@@ -71,3 +71,23 @@ uint64_t crc64(const struct crc64 *c, uint64_t crc, const uint8_t *data, size_t 
 		crc = crc >> 8 ^ c->table[0][(crc ^ *data++) & 0xff];
 	return ~crc;
 }
+
+uint32_t adler32(uint32_t sum, const uint8_t *data, size_t n)
+{
+	const uint32_t modulus = 65521;
+	uint32_t a = sum & 0xffff, b = sum >> 16;
+
+	while (n) {
+		/* so many that b cannot overflow before it is reduced */
+		size_t part = MIN(n, (size_t)5552);
+
+		n -= part;
+		for (; part; part--) {
+			a += *data++;
+			b += a;
+		}
+		a %= modulus;
+		b %= modulus;
+	}
+	return b << 16 | a;
+}

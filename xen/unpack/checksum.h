@@ -25,4 +25,11 @@ uint32_t crc32(const struct crc32 *c, uint32_t crc, const uint8_t *data, size_t 
 void crc64_init(struct crc64 *c);
 uint64_t crc64(const struct crc64 *c, uint64_t crc, const uint8_t *data, size_t n);
 
+/* Adler-32 of lzop; begins with 1. */
+uint32_t adler32(uint32_t sum, const uint8_t *data, size_t n);
+
+/* xxHash of LZ4 frames and of zstd, of all of the data, seed 0 (xxhash.c). */
+uint32_t xxh32(const uint8_t *data, size_t n);
+uint64_t xxh64(const uint8_t *data, size_t n);
+
 #endif
