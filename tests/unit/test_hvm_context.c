@@ -214,6 +214,32 @@ static void there_and_back(void)
 	end();
 }
 
+/* Counters that were in step are in step afterwards, however long it took to load them. */
+static void counters_in_step(void)
+{
+	struct domain *from;
+	uint32_t size;
+
+	start(2);
+	from = d;
+	for (unsigned i = 0; i < 2; i++) {
+		d->vcpus[i]->is_initialised = d->vcpus[i]->is_up = true;
+		d->vcpus[i]->tsc_offset = 12345;
+	}
+	fake_tick_ns = 1000;
+	size = get();
+	d = fake_tool_domain(2, 16);
+	fake_buffer_write(0, row, size);
+	CHECK_EQ(context_op(XEN_DOMCTL_sethvmcontext, FAKE_BUFFER, &size), 0);
+	fake_tick_ns = 0;
+	CHECK(d->vcpus[1]->is_up);
+	CHECK(d->vcpus[0]->tsc_offset != 12345);
+	CHECK_EQ(d->vcpus[0]->tsc_offset, d->vcpus[1]->tsc_offset);
+	end();
+	d = from;
+	end();
+}
+
 static void refused(void)
 {
 	struct start_row good, s;
@@ -331,4 +357,4 @@ static void one_record(void)
 }
 
 UNIT_MAIN(UNIT(builder_starts_vcpu_0), UNIT(builder_sets_mtrrs), UNIT(there_and_back),
-          UNIT(refused), UNIT(lapic_refused), UNIT(sizes), UNIT(one_record))
+          UNIT(counters_in_step), UNIT(refused), UNIT(lapic_refused), UNIT(sizes), UNIT(one_record))

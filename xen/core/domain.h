@@ -61,6 +61,8 @@ struct domain {
 		bool logs_dirty;      /* control table */
 		uint64_t dirty_next;  /* progress of a call that reads dirty pages. control table */
 		uint32_t dirty_count; /* found by it */
+		uint64_t
+			context_tsc; /* the counter when saving or loading hardware state began: one moment for all vcpus. control table */
 	} settings;
 	uint8_t uuid[16];
 	char name[32]; /* "d0": for log lines */

@@ -58,6 +58,7 @@ static int row_out(struct domain *d, struct row_out *o, uint8_t *record)
 	struct vcpu *v;
 	int err;
 
+	d->settings.context_tsc = machine_tsc();
 	header_fill(d, &header);
 	err = record_out(o, HVM_SAVE_CODE(HEADER), 0, &header, sizeof(header));
 	for (unsigned r = 0; r < ARRAY_LEN(records) && !err; r++) {
@@ -112,8 +113,10 @@ static const struct hvm_record *record_of(uint16_t type)
 static int one_out(struct control_call *c, const struct hvm_record *r, struct vcpu *v,
                    uint64_t handle, uint64_t *size, uint8_t *record)
 {
-	uint32_t length = r->save(v, record);
+	uint32_t length;
 
+	v->domain->settings.context_tsc = machine_tsc();
+	length = r->save(v, record);
 	if (!length)
 		return -ENOENT;
 	if (handle && *size < length)
@@ -221,6 +224,7 @@ static int row_in(struct row_in *in)
 {
 	int err = header_in(in);
 
+	in->d->settings.context_tsc = machine_tsc();
 	while (!err) {
 		err = record_in(in);
 		if (!err && in->descriptor.typecode == HVM_SAVE_CODE(END))

@@ -137,7 +137,7 @@ static uint32_t cpu_save(struct vcpu *v, void *record)
 	r->rip = v->regs.rip;
 	r->rflags = v->regs.rflags;
 	r->msr_tsc_aux = v->msrs.tsc_aux;
-	r->tsc = machine_tsc() + v->tsc_offset;
+	r->tsc = v->domain->settings.context_tsc + v->tsc_offset;
 	r->flags = XEN_X86_FPU_INITIALISED;
 	event_save(&v->event, r);
 	return sizeof(*r);
@@ -173,7 +173,7 @@ static void tsc_load(struct vcpu *v, uint64_t tsc)
 	struct vcpu *other;
 	uint32_t i;
 
-	v->tsc_offset = tsc - machine_tsc();
+	v->tsc_offset = tsc - v->domain->settings.context_tsc;
 	virt->set_tsc_offset(v, v->tsc_offset);
 	domain_for_each_vcpu(v->domain, other, i) {
 		if (v->id || other->is_up)
