@@ -34,8 +34,8 @@ struct unpack_format {
 	size_t work_size;
 };
 
-extern const struct unpack_format gzip_format, xz_format, lzma_format, lzo_format,
-	lz4_legacy_format, lz4_frame_format;
+extern const struct unpack_format gzip_format, bzip2_format, xz_format, lzma_format, lzo_format,
+	lz4_legacy_format, lz4_frame_format, zstd_format;
 
 static inline int stream_damaged(struct unpack_stream *s, const char *why)
 {

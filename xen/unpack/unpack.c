@@ -13,8 +13,8 @@ static const struct unpack_format elf_format = { .name = "ELF",
 	                                         .magic_size = 4 };
 
 static const struct unpack_format *const formats[] = {
-	&elf_format, &gzip_format,       &xz_format,        &lzma_format,
-	&lzo_format, &lz4_legacy_format, &lz4_frame_format,
+	&elf_format, &gzip_format,       &bzip2_format,     &xz_format,   &lzma_format,
+	&lzo_format, &lz4_legacy_format, &lz4_frame_format, &zstd_format,
 };
 
 static bool format_fits(const struct unpack_format *f, const uint8_t *p, uint64_t size)
