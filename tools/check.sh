@@ -71,14 +71,14 @@ check_headers()
 # Words of one vendor outside xen/virt; folders that do not exist for a layer.
 check_layers()
 {
-	for f in $(files 'xen/lib/*.[ch]' 'xen/bus/*.[ch]' 'xen/core/*.[ch]' 'xen/vdev/*.[ch]' 'xen/machine/*.[ch]' 'xen/boot/*.[ch]'); do
+	for f in $(files 'xen/lib/*.[ch]' 'xen/unpack/*.[ch]' 'xen/bus/*.[ch]' 'xen/core/*.[ch]' 'xen/vdev/*.[ch]' 'xen/machine/*.[ch]' 'xen/boot/*.[ch]'); do
 		# identifiers only: comments and texts may speak of hardware
 		sed 's/"[^"]*"//g; s|//.*||; s|/\*.*\*/||; /^[ \t]*\*/d; /^\/\*/d' "$f" |
 			grep -nEw '(svm|vmx|vmcb|vmcs)(_[a-z0-9_]+)?|(SVM|VMX|VMCB|VMCS)(_[A-Z0-9_]+)?' > "$log"
 		[ $? = 1 ]
 		judge "vendor words" "$f" $?
 	done
-	for f in $(files 'xen/lib/*.[ch]' 'xen/bus/*.[ch]' 'xen/x86/*.[ch]' 'xen/core/*.[ch]' 'xen/vdev/*.[ch]'); do
+	for f in $(files 'xen/lib/*.[ch]' 'xen/unpack/*.[ch]' 'xen/bus/*.[ch]' 'xen/x86/*.[ch]' 'xen/core/*.[ch]' 'xen/vdev/*.[ch]'); do
 		grep -nE '(__asm__|asm).*"(in[bwl]|out[bwl]|rdmsr|wrmsr|cpuid|hlt|cli|sti|lidt|lgdt|mov.*%%cr)' "$f" > "$log"
 		[ $? = 1 ]
 		judge "instructions of the iron" "$f" $?

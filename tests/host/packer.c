@@ -206,7 +206,8 @@ void packer_check_cuts(const char *command, const char *format, enum packer_kind
 		memcpy(cut.data, packed.data, n);
 		r = packer_unpack(cut, size);
 		if (r.rc != -EBADMSG && !(r.rc == -ENOEXEC && n < 9))
-			printf("note: %zu of %zu bytes: %d, %s\n", n, packed.size, r.rc, r.rc ? r.why : "no error");
+			printf("note: %zu of %zu bytes: %d, %s\n", n, packed.size, r.rc,
+			       r.rc ? r.why : "no error");
 		CHECK(r.rc == -EBADMSG || (r.rc == -ENOEXEC && n < 9));
 		packer_free(&cut);
 		packer_free(&r.out);
