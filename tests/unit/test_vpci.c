@@ -454,6 +454,9 @@ static void test_virtual_functions(void)
 	struct fake_pci_device *vf;
 
 	start();
+	fake_pci_set(f, PCI_STATUS, 2, STATUS_CAPABILITIES);
+	fake_pci_set(f, PCI_CAPABILITIES, 1, 0x90);
+	fake_pci_set(f, 0x90, 2, CAPABILITY_EXPRESS);
 	fake_pci_set(f, 0x100, 4, 0x14010001);
 	fake_pci_set(f, 0x140, 4, 0x00010010);
 	fake_pci_set(f, 0x140 + 0x14, 2, 8);

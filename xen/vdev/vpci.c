@@ -30,8 +30,17 @@ struct vpci_device *vpci_device_find(struct vpci *p, uint32_t sbdf)
 	return NULL;
 }
 
+/* Only such devices have extended registers; bridges show older ones' first registers there. */
+static int express_found(struct vpci_device *dev, uint16_t at)
+{
+	if (!dev->is_virtual && !dev->sriov.at)
+		vpci_sriov_read(dev);
+	return 0;
+}
+
 static int (*const capability_found[])(struct vpci_device *dev, uint16_t at) = {
 	[CAPABILITY_MSI] = vpci_msi_found,
+	[CAPABILITY_EXPRESS] = express_found,
 	[CAPABILITY_MSIX] = vpci_msix_found,
 };
 
@@ -90,8 +99,6 @@ static struct vpci_device *device_create(struct vpci *p, uint32_t sbdf, uint32_t
 	list_add_tail(bucket(p, sbdf), &dev->node);
 	list_init(&dev->msix.node);
 	p->nr_devices++;
-	if (!pf)
-		vpci_sriov_read(dev);
 	if (capabilities_read(dev))
 		log_warning("PCI %04x:%02x:%02x.%u: no memory for its messages", sbdf >> 16,
 		            sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);

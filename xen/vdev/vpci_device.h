@@ -20,6 +20,7 @@
 #define COMMAND_MEMORY      0x2u
 #define STATUS_CAPABILITIES 0x10u
 #define CAPABILITY_MSI      0x05
+#define CAPABILITY_EXPRESS  0x10
 #define CAPABILITY_MSIX     0x11
 
 /* One interrupt of a device: ours on the machine, and the message that the guest wants for it. */
