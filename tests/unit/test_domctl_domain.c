@@ -157,6 +157,10 @@ static void zombie(void)
 	CHECK(i->flags & XEN_DOMINF_dying);
 	CHECK_EQ(i->tot_pages, 1);
 	CHECK_EQ(i->nr_online_vcpus, 0);
+	/* People see it, too. */
+	fake_console_clear();
+	domains_dump();
+	CHECK(strstr(fake_console_text(), "d1: dead, shut down"));
 	/* Nothing can be done with it but to ask for its end again. */
 	CHECK_EQ(fake_domctl_plain(XEN_DOMCTL_pausedomain, id), -ESRCH);
 	CHECK_EQ(fake_domctl_plain(XEN_DOMCTL_destroydomain, id), 0);

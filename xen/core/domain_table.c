@@ -214,7 +214,7 @@ void domains_dump(void)
 	struct domain *d;
 	uint32_t from = 0;
 
-	while (from < DOMID_LIMIT && (d = domain_next((uint16_t)from)) != NULL) {
+	while (from < DOMID_LIMIT && (d = domain_next_any((uint16_t)from)) != NULL) {
 		domain_dump(d);
 		from = d->id + 1u;
 		domain_put(d);
