@@ -401,7 +401,8 @@ static int bzip2_unpack(struct unpack_stream *s)
 	if (head[3] < '1' || head[3] > '9')
 		return stream_damaged(s, "the size of blocks is not valid");
 	z->block_max = (uint32_t)(head[3] - '0') * BLOCK_UNIT;
-	crc_init(z->crc);
+	if (s->is_first)
+		crc_init(z->crc);
 	while (!rc) {
 		uint64_t magic = bits_take_48(&b);
 

@@ -73,7 +73,8 @@ static int gzip_unpack(struct unpack_stream *s)
 	const uint8_t *from = s->out, *trailer;
 	int rc;
 
-	crc32_init(&w->crc32);
+	if (s->is_first)
+		crc32_init(&w->crc32);
 	rc = header_skip(s);
 	if (!rc)
 		rc = inflate(s, &w->inflate);

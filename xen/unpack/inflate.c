@@ -437,6 +437,7 @@ static int dynamic_block(struct unpack_stream *s, struct bits *b, struct inflate
 		rc = lengths_get(s, b, f, nr_literals + nr_distances);
 	if (rc)
 		return rc;
+	f->has_fixed = false;
 	if (!tables_build(f, nr_literals, nr_distances))
 		return stream_damaged(s, "a Huffman code is not valid");
 	return symbols(s, b, f, start);
@@ -445,9 +446,12 @@ static int dynamic_block(struct unpack_stream *s, struct bits *b, struct inflate
 static int fixed_block(struct unpack_stream *s, struct bits *b, struct inflate *f,
                        const uint8_t *start)
 {
-	fixed_lengths(f->code_lengths);
-	if (!tables_build(f, INFLATE_LITERALS, INFLATE_DISTANCES))
-		return stream_damaged(s, "a Huffman code is not valid");
+	if (!f->has_fixed) {
+		fixed_lengths(f->code_lengths);
+		if (!tables_build(f, INFLATE_LITERALS, INFLATE_DISTANCES))
+			return stream_damaged(s, "a Huffman code is not valid");
+		f->has_fixed = true;
+	}
 	return symbols(s, b, f, start);
 }
 
@@ -458,6 +462,7 @@ int inflate(struct unpack_stream *s, struct inflate *f)
 	bool is_last;
 	int rc;
 
+	f->has_fixed = false;
 	do {
 		unsigned kind;
 

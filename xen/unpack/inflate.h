@@ -26,6 +26,7 @@ struct inflate {
 	uint32_t distances[INFLATE_TABLE(INFLATE_DISTANCES, INFLATE_DISTANCE_BITS)];
 	uint32_t lengths[1u << INFLATE_LENGTH_BITS];
 	uint8_t code_lengths[INFLATE_LITERALS + INFLATE_DISTANCES];
+	bool has_fixed; /* the tables are those of a block with fixed codes */
 };
 
 /* All blocks, from s->in to s->out; matches refer back to s->out as it was at first. As unpack_fn. */

@@ -134,7 +134,8 @@ static int lzo_unpack(struct unpack_stream *s)
 	uint32_t flags = 0;
 	int rc;
 
-	crc32_init(&w->crc32);
+	if (s->is_first)
+		crc32_init(&w->crc32);
 	rc = header_read(s, &flags);
 	while (!rc) {
 		const uint8_t *size = stream_take(s, WORD_SIZE);

@@ -13,7 +13,8 @@ struct unpack_stream {
 	const uint8_t *in, *in_end; /* in: what is not used yet; moves on */
 	uint8_t *out, *out_end;     /* out: the next byte to write; moves on */
 	uint8_t *out_start;         /* of the whole result: streams before this one wrote there */
-	void *work;      /* the format's work area, its contents of no meaning at first */
+	void *work; /* the format's work area: of no meaning at first, and kept from stream to stream */
+	bool is_first;   /* of the streams of a file: what is the same for all has to be made */
 	const char *why; /* set with every error */
 };
 

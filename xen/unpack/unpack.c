@@ -91,6 +91,7 @@ static int unpack_streams(struct unpack_stream *s, const struct unpack_format *f
 
 		if (rc)
 			return rc;
+		s->is_first = false;
 		if (is_end(s))
 			return 0;
 	} while (format_fits(f, s->in, stream_left(s)));
@@ -108,6 +109,7 @@ int unpack(const void *file, const struct unpack_info *info, void *out, uint64_t
 		.out_end = (uint8_t *)out + out_size,
 		.out_start = out,
 		.work = work,
+		.is_first = true,
 	};
 	int rc = 0;
 

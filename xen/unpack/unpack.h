@@ -13,7 +13,8 @@
  *	if (rc) say info.format (when it has one) and why;
  *	if (!info.is_packed) use file + info.offset, info.size bytes, where they are; no unpack() is needed;
  *	else {
- *		out_size = info.unpacked_size;		check it first: the file says it. 0: it says nothing, choose a limit
+ *		out_size = info.unpacked_size;	check it first: the file says it. 0: it says nothing (bzip2, LZO, mostly
+ *						LZMA and LZ4 outside a bzImage), so choose a limit
  *		allocate out (out_size bytes) and work (info.work_size bytes, aligned to 16);
  *		rc = unpack(file, &info, out, out_size, work, &got, &why);
  *		if (rc) log("kernel: %s data: %s", info.format, why);
@@ -32,9 +33,8 @@
 struct unpack_format;
 
 struct unpack_info {
-	const char *
-		format; /* "xz", ... in words; "ELF" for an image that is not packed; NULL: not known */
-	bool is_bzimage; /* the image is a payload in one, packed or not */
+	const char *format; /* "xz", ...; "ELF": not packed; NULL: not known */
+	bool is_bzimage;    /* the image is a payload in one, packed or not */
 	bool is_packed;
 	uint64_t offset, size;  /* where the (packed) image is in the file; inside it */
 	uint64_t unpacked_size; /* of the image, as the file says; 0: it does not say */

@@ -251,8 +251,10 @@ static int xz_unpack(struct unpack_stream *s)
 	uint8_t check = CHECK_NONE;
 	int rc;
 
-	crc32_init(&w->crc32);
-	crc64_init(&w->crc64);
+	if (s->is_first) {
+		crc32_init(&w->crc32);
+		crc64_init(&w->crc64);
+	}
 	rc = header_read(s, &check);
 	while (!rc) {
 		if (s->in == s->in_end)
