@@ -15,6 +15,8 @@
 #include "hardware_fake.h"
 
 #include <xen/domctl.h>
+#include <xen/platform.h>
+#include <xen/sysctl.h>
 #include <xen/event_channel.h>
 #include <xen/hvm/save.h>
 #include <xen/hvm/params.h>
@@ -32,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /*
  * A struct is a text of fields: kind and size ('x': bytes as they come, '0': zeroes). Behind a bar comes what an array holds that the struct points to.
  *   d domid  g frame  a address of a frame  p pointer to an array  l pointer to data  e port  v vcpu  r grant  h handle  c count  o order  f memory flags
- *   D command and interface version of a domctl  s map space  t time  q HVM parameter  b small bits  k offset in a page  w word of small numbers
+ *   D, S, F command and interface version of a domctl, sysctl, platform_op  y a debug key that the machine survives
+ *   s map space  t time  q HVM parameter  b small bits  k offset in a page  w word of small numbers
  * args: how registers are filled. C the command  P pointer to the struct  n elements (the struct is repeated)  and the kinds above.
  */
 #define SAME NULL /* the layout of 32-bit callers is that of 64-bit ones */
@@ -181,6 +184,43 @@ static const struct call {
 	{ 36, 39, "P", "D8d206g8g8c8b404", SAME },
 	{ 36, 40, "P", "D8d206w4w4c4b4", SAME },
 	{ 36, 45, "P", "D8d206", SAME },
+
+	{ 35, 1, "P", "S8b1b102x4l8c404", SAME },
+	{ 35, 3, "P", "S8", SAME },
+	{ 35, 4, "P", "S8", SAME },
+	{ 35, 6, "P", "S8d202c4l8x4", SAME },
+	{ 35, 7, "P", "S8p8c404|y1y1y1y1", SAME },
+	{ 35, 8, "P", "S8c404l8x4", SAME },
+	{ 35, 9, "P", "S8c4c4b4x4x8", SAME },
+	{ 35, 10, "P", "S8x4v4", SAME },
+	{ 35, 11, "P", "S8v4b4", SAME },
+	{ 35, 12, "P", "S8x4v4x8", SAME },
+	{ 35, 14, "P", "S8b4g4g404l8", SAME },
+	{ 35, 16, "P", "S8c404l8", SAME },
+	{ 35, 17, "P", "S8c404l8l8", SAME },
+	{ 35, 18, "P", "S8b4b4b4d4v4x4l8w4", SAME },
+	{ 35, 18, "P", "S8b4b4b4d4x4x4l8w4", SAME },
+	{ 35, 19, "P", "S8b4b4b4x4", SAME },
+	{ 35, 20, "P", "S8", SAME },
+	{ 35, 21, "P", "S8b4x4x8", SAME },
+	{ 35, 22, "P", "S8c404p8l8|x4x4", SAME },
+	{ 35, 23, "P", "S8", SAME },
+	{ 35, 25, "P", "S8", SAME },
+	{ 35, 26, "P", "S8b4c4l8", SAME },
+	{ 35, 29, "P", "S8b4c4c404l8l8", SAME },
+	{ 7, 17, "P", "F8x4x4t8", SAME },
+	{ 7, 62, "P", "F8x8x4b4t8", SAME },
+	{ 7, 48, "P", "F8v4", SAME },
+	{ 7, 50, "P", "F8b4b4", SAME },
+	{ 7, 51, "P", "F8x2x2b4b4", SAME },
+	{ 7, 53, "P", "F8l8w404l8", SAME },
+	{ 7, 55, "P", "F8v4", SAME },
+	{ 7, 56, "P", "F8v4", SAME },
+	{ 7, 57, "P", "F8v4", SAME },
+	{ 7, 60, "P", "F8b4b4", SAME },
+	{ 7, 61, "P", "F8b4b4p8|b404w8x8", SAME },
+	{ 7, 63, "P", "F8c4b4l8", SAME },
+	{ 7, 64, "P", "F8", SAME },
 };
 
 /* ---- values ---------------------------------------------------------------------------------------- */
@@ -254,7 +294,13 @@ static uint64_t value(char kind, unsigned size, unsigned *nth)
 		return 0;
 	if (kind == 'D')
 		return command | (uint64_t)XEN_DOMCTL_INTERFACE_VERSION << 32;
+	if (kind == 'S')
+		return command | (uint64_t)XEN_SYSCTL_INTERFACE_VERSION << 32;
+	if (kind == 'F')
+		return command | (uint64_t)XENPF_INTERFACE_VERSION << 32;
 	n = fuzz_byte();
+	if (kind == 'y')
+		return (uint8_t) "acdeghimpqrt?"[n % 13];
 	if (n >= 0xf0)
 		return fuzz_raw(size);
 	switch (kind) {
