@@ -140,11 +140,11 @@ $(BUILD)/xen.lds: xen/boot/xen.lds.S Makefile
 $(BUILD)/xen.syms0: $(BARE_OBJ) $(BUILD)/xen.lds tools/symbols.sh
 	$(Q)tools/symbols.sh /dev/null > $(BUILD)/symbols0.S
 	$(Q)$(CC) -c -o $(BUILD)/symbols0.o $(BUILD)/symbols0.S
-	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols0.o
+	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=sha1,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols0.o
 $(BUILD)/xen.elf64: $(BUILD)/xen.syms0
 	$(Q)tools/symbols.sh $< > $(BUILD)/symbols.S
 	$(Q)$(CC) -c -o $(BUILD)/symbols.o $(BUILD)/symbols.S
-	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols.o
+	$(Q)$(CC) $(BARE) -nostdlib -static -Wl,--build-id=sha1,-z,max-page-size=4096,--no-warn-rwx-segments -Wl,-T,$(BUILD)/xen.lds -o $@ $(BARE_OBJ) $(BUILD)/symbols.o
 $(BUILD)/xen: $(BUILD)/xen.elf64 $(BUILD)/mkelf32
 	$(Q)$(BUILD)/mkelf32 $< $@
 	@echo "built $@: $$(stat -c %s $@) bytes"

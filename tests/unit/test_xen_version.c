@@ -50,7 +50,6 @@ static void numbers(void)
 	CHECK_EQ(version(XENVER_version, 0), 4 << 16 | 17);
 	CHECK_EQ(version(XENVER_pagesize, 0), PAGE_SIZE);
 	CHECK_EQ(version(XENVER_pagesize, 1), -EINVAL);
-	CHECK_EQ(version(XENVER_build_id, ARG), -ENODATA);
 	CHECK_EQ(version(11, ARG), -ENOSYS);
 	CHECK_EQ(version(~0u, ARG), -ENOSYS);
 }
@@ -64,6 +63,24 @@ static void texts(void)
 	CHECK_EQ(version(XENVER_compile_info, ARG), 0);
 	CHECK(!strncmp(fake_guest_page(d, 3), "gcc", 3));
 	CHECK_EQ(version(XENVER_extraversion, 0x3fff8), -EFAULT);
+}
+
+static void build_id(void)
+{
+	xen_build_id_t *id;
+
+	start();
+	id = fake_guest_page(d, 3);
+	CHECK_EQ(version(XENVER_build_id, 0), 4);
+	id->len = 0;
+	CHECK_EQ(version(XENVER_build_id, ARG), -EINVAL);
+	id->len = 3;
+	CHECK_EQ(version(XENVER_build_id, ARG), -ENOBUFS);
+	id->len = 20;
+	CHECK_EQ(version(XENVER_build_id, ARG), 4);
+	CHECK_EQ(id->buf[3], 0x44);
+	CHECK_EQ(id->buf[4], 0xee);
+	CHECK_EQ(version(XENVER_build_id, 0x3fffe), -EFAULT);
 }
 
 /* The first domain may know how we were started. */
@@ -117,5 +134,5 @@ static void no_devices_and_no_rights(void)
 	CHECK_EQ(privilege_control(other->vcpus[0], other), -EPERM);
 }
 
-UNIT_MAIN(UNIT(numbers), UNIT(texts), UNIT(command_line), UNIT(handle), UNIT(features),
-          UNIT(no_devices_and_no_rights))
+UNIT_MAIN(UNIT(numbers), UNIT(texts), UNIT(build_id), UNIT(command_line), UNIT(handle),
+          UNIT(features), UNIT(no_devices_and_no_rights))

@@ -43,6 +43,9 @@ SECTIONS
 	rodata_start = .;
 	.rodata : AT(ADDR(.rodata) - XEN_VIRT_BASE) {
 		*(.rodata .rodata.*)
+		build_id_note = .;
+		KEEP(*(.note.gnu.build-id))
+		build_id_note_end = .;
 		*(.symbols)
 	} :rodata
 	. = ALIGN(4096);

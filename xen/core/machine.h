@@ -128,6 +128,9 @@ const struct machine_mcfg *machine_mcfg(unsigned n);
 uint64_t machine_mmio_read(hpa_t at, unsigned size);
 void machine_mmio_write(hpa_t at, unsigned size, uint64_t value);
 
+/* What names this build of the image: bytes that differ where its contents differ, and their number. 0: it has none. */
+size_t machine_build_id(const void **id);
+
 /* Hardware entropy or the best there is, for uuids and storms; not for keys. */
 uint64_t machine_random(void);
 

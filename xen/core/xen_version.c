@@ -95,9 +95,24 @@ static long version_commandline(struct vcpu *v, uint64_t handle)
 	                sizeof(xen_commandline_t));
 }
 
+/* Without a buffer: only its length. */
 static long version_build_id(struct vcpu *v, uint64_t handle)
 {
-	return -ENODATA;
+	struct xen_build_id out;
+	const void *id;
+	size_t n = machine_build_id(&id);
+
+	if (!n)
+		return -ENODATA;
+	if (!handle)
+		return (long)n;
+	if (copy_from_guest(v, &out, handle, sizeof(out)))
+		return -EFAULT;
+	if (!out.len)
+		return -EINVAL;
+	if (out.len < n)
+		return -ENOBUFS;
+	return copy_to_guest(v, handle + sizeof(out), id, n) ? -EFAULT : (long)n;
 }
 
 static long (*const version_ops[])(struct vcpu *v, uint64_t handle) = {

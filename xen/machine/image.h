@@ -8,7 +8,7 @@
 #include "types.h"
 
 extern uint8_t image_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[],
-	data_end[], image_end[];
+	data_end[], image_end[], build_id_note[], build_id_note_end[];
 
 /*
  * The image is loaded at XEN_LOAD_ADDRESS, where the first domain's kernel may want to lie: paging_init() moves it to the upper end of low memory. How far it has come.

@@ -67,3 +67,21 @@ const char *machine_symbol(uint32_t n, uint64_t *address)
 	*address = (uint64_t)image_start + symbol_offsets[n];
 	return name;
 }
+
+/* The linker's note (ELF gABI, "Note Section"): sizes of name and contents, type, the name "GNU", then the id. */
+size_t machine_build_id(const void **id)
+{
+	struct {
+		uint32_t name_size, size, type;
+		char name[4];
+	} head;
+	size_t length = (size_t)(build_id_note_end - build_id_note);
+
+	if (length < sizeof(head))
+		return 0;
+	memcpy(&head, build_id_note, sizeof(head));
+	if (head.name_size != sizeof(head.name) || head.size > length - sizeof(head))
+		return 0;
+	*id = build_id_note + sizeof(head);
+	return head.size;
+}
