@@ -169,5 +169,5 @@ static void a_taken_port(void)
 	CHECK_EQ(acpi_power_create(d), -EEXIST);
 }
 
-UNIT_MAIN(UNIT(off), UNIT(other_sleep_states), UNIT(without_s5), UNIT(restart), UNIT(reset_register),
-          UNIT(reset_control_of_another), UNIT(a_taken_port))
+UNIT_MAIN(UNIT(off), UNIT(other_sleep_states), UNIT(without_s5), UNIT(restart),
+          UNIT(reset_register), UNIT(reset_control_of_another), UNIT(a_taken_port))

@@ -378,6 +378,6 @@ static void test_random_model(void)
 	model_check(h, 200, free_at_start);
 }
 
-UNIT_MAIN(UNIT(test_accounting), UNIT(test_merging), UNIT(test_charging), UNIT(test_bad_puts), UNIT(test_at),
-          UNIT(test_scrubbing), UNIT(test_scrub_and_free), UNIT(test_virt), UNIT(test_claims),
-          UNIT(test_lazy_table), UNIT(test_random_model))
+UNIT_MAIN(UNIT(test_accounting), UNIT(test_merging), UNIT(test_charging), UNIT(test_bad_puts),
+          UNIT(test_at), UNIT(test_scrubbing), UNIT(test_scrub_and_free), UNIT(test_virt),
+          UNIT(test_claims), UNIT(test_lazy_table), UNIT(test_random_model))

@@ -293,6 +293,7 @@ static void soft_affinity_is_a_wish(void)
 	CHECK_NEAR(share_of(guests[1].d), 1000, 10);
 }
 
-UNIT_MAIN(UNIT(weights_one_to_two), UNIT(nobody_is_kept_out), UNIT(idle_cpu_joins), UNIT(cap_beside_others),
-          UNIT(everybody_runs_beside_a_capped_one), UNIT(io_is_served_at_once), UNIT(greedy_io),
-          UNIT(pools_keep_apart), UNIT(soft_affinity_is_a_wish))
+UNIT_MAIN(UNIT(weights_one_to_two), UNIT(nobody_is_kept_out), UNIT(idle_cpu_joins),
+          UNIT(cap_beside_others), UNIT(everybody_runs_beside_a_capped_one),
+          UNIT(io_is_served_at_once), UNIT(greedy_io), UNIT(pools_keep_apart),
+          UNIT(soft_affinity_is_a_wish))

@@ -18,9 +18,9 @@ _Static_assert(XEN_SYSCTL_PHYSCAP_MAX == XEN_SYSCTL_PHYSCAP_gnttab_v2, "a capabi
 static void count_siblings(struct xen_sysctl_physinfo *p)
 {
 	struct topology_shifts s = topology_shifts(&cpu_policy_host);
-	uint32_t first = machine_info.cpus[0].apic_id, in_core = 0, in_socket = 0;
+	uint32_t first = machine_info.cpus[0].apic_id, in_core = 1, in_socket = 1;
 
-	for (unsigned i = 0; i < machine_nr_cpus(); i++) {
+	for (unsigned i = 1; i < machine_nr_cpus(); i++) {
 		uint32_t id = machine_info.cpus[i].apic_id;
 
 		if (topology_socket(s, id) != topology_socket(s, first))
