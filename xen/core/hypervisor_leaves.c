@@ -45,12 +45,16 @@ static struct cpuid_leaf leaf_time(struct vcpu *v, uint32_t subleaf)
 	}
 }
 
+/*
+ * The upcall vector a vcpu (HVMOP_set_evtchn_upcall_vector) is served but not offered: it ends with an EOI, which is an exit more an event than the callback vector
+ * costs that kernels take without it.
+ */
 static struct cpuid_leaf leaf_hvm(struct vcpu *v, uint32_t subleaf)
 {
 	if (subleaf)
 		return (struct cpuid_leaf){ 0 };
 	return (struct cpuid_leaf){ .a = XEN_HVM_CPUID_VCPU_ID_PRESENT |
-		                         XEN_HVM_CPUID_DOMID_PRESENT | XEN_HVM_CPUID_UPCALL_VECTOR,
+		                         XEN_HVM_CPUID_DOMID_PRESENT,
 		                    .b = v->id,
 		                    .c = v->domain->id };
 }
