@@ -12,6 +12,7 @@
 #include "fake_kernel.h"
 #include "machine_fake.h"
 #include "options.h"
+#include "packer.h"
 #include "pvh_parts.h"
 #include <xen/arch-x86/hvm/start_info.h>
 
@@ -191,6 +192,60 @@ static void direct_mapped(void)
 	fixture_end(d);
 }
 
+/* The kernel as loaders give it: packed, and in a bzImage. keep: of the file, or all of it. Returns what dom0_build() does. */
+static int packed_build(const char *packer, bool in_bzimage, size_t keep, struct domain **d)
+{
+	const struct dom0_machine machine = { .boot = &boot,
+		                              .held = MIB(8),
+		                              .release = held_release };
+	struct packer_file file, packed;
+	int rc;
+
+	machine_make();
+	file = (struct packer_file){ hpa_to_virt(hpa(modules[0].base)), FAKE_KERNEL_SIZE };
+	packed = packer_run(packer, file);
+	if (in_bzimage) {
+		struct packer_file image = packer_bzimage(packed, true, FAKE_KERNEL_SIZE);
+
+		packer_free(&packed);
+		packed = image;
+	}
+	memcpy(file.data, packed.data, packed.size);
+	boot.modules[0].size = MIN(keep, packed.size);
+	packer_free(&packed);
+	CHECK_EQ(options_parse("dom0_mem=40M"), 0);
+	rc = dom0_build(&machine, &layout, &cpuid, d);
+	return rc;
+}
+
+static void packed_kernels(void)
+{
+	static const char *const packers[] = { "gzip", "bzip2",
+		                               "xz --x86 --lzma2=preset=6 --check=crc32",
+		                               "zstd -qc" };
+	struct domain *d;
+	uint8_t bytes[0x800];
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(packers); i++) {
+		CHECK_EQ(packed_build(packers[i / 2], i & 1, ~(size_t)0, &d), 0);
+		CHECK_EQ(guest_read_gpa(d, bytes, gpa(KERNEL_AT), sizeof(bytes)), 0);
+		CHECK(bytes[0] == 0xaa && bytes[0x7ff] == 0xaa);
+		fixture_end(d);
+	}
+}
+
+static void damaged_kernel(void)
+{
+	struct domain *d;
+
+	CHECK_EQ(packed_build("xz", false, 100, &d), -EBADMSG);
+	CHECK(strstr(fake_console_text(), "xz: the data ends too early"));
+	CHECK_EQ(packed_build("cat", true, 700, &d), -EBADMSG);
+	CHECK(strstr(fake_console_text(), "a bzImage that is cut"));
+	CHECK_EQ(packed_build("tr E e", false, ~(size_t)0, &d), -ENOEXEC);
+	CHECK(strstr(fake_console_text(), "neither an ELF file"));
+}
+
 /* What it may touch beside its RAM: everything that is no RAM, less what is owned. */
 static void frames(void)
 {
@@ -214,4 +269,4 @@ static void frames(void)
 }
 
 UNIT_MAIN(UNIT(names), UNIT(memory), UNIT(vcpus), UNIT(no_module), UNIT(direct_mapped),
-          UNIT(frames))
+          UNIT(packed_kernels), UNIT(damaged_kernel), UNIT(frames))

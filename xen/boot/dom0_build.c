@@ -4,13 +4,18 @@
 #include "dom0_memory.h"
 #include "elf.h"
 #include "errno.h"
+#include "heap.h"
 #include "log.h"
 #include "options.h"
 #include "pvh_build.h"
 #include "string.h"
+#include "unpack.h"
 
 #define RESERVE_SHARE 16 /* of free memory, for tables and other domains' needs */
 #define RESERVE_MAX   MIB(128)
+/* of an unpacked kernel: most, and the guess where the file does not say */
+#define KERNEL_MAX   GIB(1)
+#define KERNEL_GUESS MIB(256)
 
 bool boot_loader_gives_name(const char *loader)
 {
@@ -125,14 +130,81 @@ static int kernel_step_aside(struct pvh_config *config, struct copy *c)
 	return 0;
 }
 
+static int kernel_fail(const struct pvh_config *config, const struct unpack_info *info,
+                       const char *why, int err)
+{
+	log_error("domain 0: %s%s%s: %s", config->name, info->format ? ", packed with " : "",
+	          info->format ? info->format : "", why);
+	return err;
+}
+
+static int kernel_unpack_to(struct pvh_config *config, const struct unpack_info *info, void *to,
+                            uint64_t room)
+{
+	void *work = heap_alloc(info->work_size ? info->work_size : 1);
+	const char *why = "no memory for the tables to unpack it";
+	uint64_t got = 0;
+	int err = -ENOMEM;
+
+	if (work)
+		err = unpack(config->kernel.data, info, to, room, work, &got, &why);
+	heap_free(work);
+	if (err)
+		return kernel_fail(config, info, why, err);
+	log_info("domain 0: kernel of %llu KiB unpacked (%s%s): %llu KiB",
+	         (unsigned long long)info->size >> 10, info->is_bzimage ? "bzImage, " : "",
+	         info->format, (unsigned long long)got >> 10);
+	config->kernel.data = to;
+	config->kernel.size = got;
+	return 0;
+}
+
+/* Room for the unpacked kernel, whose size *room becomes. Where the file does not say it, as much as there is, up to a guess. */
+static void *kernel_room(struct copy *c, const struct unpack_info *info, uint64_t *room)
+{
+	void *to = NULL;
+
+	*room = info->unpacked_size;
+	if (*room)
+		return *room <= KERNEL_MAX ? copy_alloc(c, *room) : NULL;
+	for (*room = KERNEL_GUESS; !to && *room > info->size; *room /= 2)
+		to = copy_alloc(c, *room);
+	*room *= 2;
+	return to;
+}
+
+/* The ELF file in what the loader gave: where it is, or unpacked into a copy, which is out of the kernel's way as well. */
+static int kernel_unpack(struct pvh_config *config, struct copy *c)
+{
+	struct unpack_info info;
+	const char *why = NULL;
+	uint64_t room;
+	void *to;
+	int err = unpack_probe(config->kernel.data, config->kernel.size, &info, &why);
+
+	if (err)
+		return kernel_fail(config, &info, why, err);
+	if (!info.is_packed) {
+		config->kernel.data = (const uint8_t *)config->kernel.data + info.offset;
+		config->kernel.size = info.size;
+		return 0;
+	}
+	to = kernel_room(c, &info, &room);
+	if (!to)
+		return kernel_fail(config, &info, "no memory in one piece to unpack it", -ENOMEM);
+	return kernel_unpack_to(config, &info, to, room);
+}
+
 /* ---- the whole ---- */
 
 static int config_build(struct pvh_config *config, struct domain **out)
 {
 	const struct dom0_machine *machine = config->machine;
 	struct copy copy = { .nr = 0 };
-	int err = kernel_step_aside(config, &copy);
+	int err = kernel_unpack(config, &copy);
 
+	if (!err && !copy.nr)
+		err = kernel_step_aside(config, &copy);
 	if (!err) {
 		config->memory = dom0_memory_choose((page_nr_free() << PAGE_SHIFT) + machine->held);
 		log_info("domain 0: %u vcpus, %llu MiB, kernel of %llu KiB, %u modules",
@@ -161,8 +233,8 @@ int dom0_build(const struct dom0_machine *machine, const struct pvh_layout *layo
 	};
 
 	if (!info->nr_modules) {
-		log_error("no boot module: nothing to start. Give a PVH kernel (an ELF file with "
-		          "Xen's PHYS32_ENTRY note) as the first one");
+		log_error("no boot module: nothing to start. Give a PVH kernel (a bzImage, or an "
+		          "ELF file with Xen's PHYS32_ENTRY note) as the first one");
 		return -ENOENT;
 	}
 	module_set(&config.kernel, info, 0);
