@@ -9,7 +9,7 @@ DOM0_FILES := $(DOM0)/vmlinux $(DOM0)/dom0.cpio
 # Static: the same files run in dom0 and in its guests, whatever their libraries.
 $(DOM0)/programs/%: tests/system/programs/%.c $(wildcard tests/system/programs/*.h) $(DOM0_KIT)/dom0.mk
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(CC) -std=gnu11 -O1 -g0 -Wall -Wextra -Werror -Wno-unused-parameter -static -o $@ $< -lxenstore -lxengnttab \
+	$(Q)$(CC) -std=gnu11 -D__XEN_TOOLS__ -O1 -g0 -Wall -Wextra -Werror -Wno-unused-parameter -static -o $@ $< -lxenstore -lxengnttab \
 		-lxenevtchn -lxenforeignmemory -lxencall -lxentoolcore -lxentoollog -lpthread
 $(DOM0)/packages.stamp: $(DOM0_KIT)/packages.sh
 	$(Q)mkdir -p $(DOM0)

@@ -5,7 +5,7 @@
 #   loader      kernel: QEMU's multiboot loader; efi, grub: GRUB; bare: no hypervisor
 #   kernel      file of $DOM0, or a path                         initrd      the same, or empty
 #   hypervisor  more of its options                              arguments   more of dom0's kernel's
-#   ending      off: the machine ends by itself; or a pattern on the console at which it is ended
+#   ending      off: the machine ends by itself; or a pattern at which it is ended, when `times` lines of the console have it
 #   want        patterns, one a line, all of which must be on the console
 #   results     yes: dom0 tells results and END; no: it does not come so far
 #   reboots     yes: the machine may start again; no: then it ends
@@ -38,7 +38,7 @@ skip() { skipped=$((skipped + 1)); echo "SKIP $name: $1"; }
 defaults()
 {
 	machine="-machine q35 -smp 2 -m 2048" devices='' loader=kernel kernel=vmlinux initrd=base.cpio
-	hypervisor='' arguments='' ending=off want='' results=yes reboots=no seconds=240
+	hypervisor='' arguments='' ending=off want='' kind_of_dom0=pvh iommu="${REFERENCE:+-device intel-iommu}" times=1 results=yes reboots=no seconds=240
 }
 
 # wanted NAME: it is to run; wanted_names are the script's arguments
@@ -70,14 +70,14 @@ iso() # LINES: $dir/$name.iso, whose GRUB does those lines at once
 # one it does not even map the machine's ACPI tables. Ours gives dom0 its own addresses.
 reference_lacks() # the machine of this case is none for real Xen
 {
-	[ -n "${REFERENCE:-}" ] && [ "$loader" != bare ] || return 1
+	[ -n "${REFERENCE:-}" ] && [ "$loader" != bare ] && [ "$kind_of_dom0" = pvh ] || return 1
 	case $machine in *q35*) return 1 ;; esac
 }
 
 start_machine() # leaves QEMU's process in $emulator, its command in $dir/$name.again
 {
 	case $kernel in */*) kernel_file=$kernel ;; *) kernel_file=$DOM0/$kernel ;; esac
-	xen_args="console=com1 com1=115200 dom0=pvh dom0_mem=1024M $hypervisor${REFERENCE:+ spec-ctrl=no}"
+	xen_args="console=com1 com1=115200 ${kind_of_dom0:+dom0=$kind_of_dom0 }dom0_mem=1024M $hypervisor${REFERENCE:+ spec-ctrl=no}"
 	# Of the kernel's own options: what only costs time here, and is the same for both hypervisors.
 	linux_args="panic=1 mitigations=off nokaslr $arguments"
 	set -- -accel tcg,thread=multi -cpu "$QEMU_CPU" $machine $([ $reboots = yes ] || echo -no-reboot) -display none -serial "file:$dir/$name.log" \
@@ -88,12 +88,12 @@ start_machine() # leaves QEMU's process in $emulator, its command in $dir/$name.
 		set -- "$@" $devices -kernel "$kernel_file" -append "console=ttyS0 $linux_args machine=bare" ${initrd:+-initrd "$DOM0/$initrd"} ;;
 	kernel)
 		module="$kernel_file $(echo "console=hvc0 $linux_args" | sed 's/,/,,/g')${initrd:+,$DOM0/$initrd}"
-		set -- "$@" ${REFERENCE:+-device intel-iommu} $devices -kernel "$XEN" -append "$xen_args" -initrd "$module" ;;
+		set -- "$@" $iommu $devices -kernel "$XEN" -append "$xen_args" -initrd "$module" ;;
 	grub|efi)
 		iso "multiboot2 /xen $xen_args
 module2 /kernel console=hvc0 $linux_args
 ${initrd:+module2 /initrd}"
-		set -- "$@" ${REFERENCE:+-device intel-iommu} $devices -boot d -cdrom "$dir/$name.iso"
+		set -- "$@" $iommu $devices -boot d -cdrom "$dir/$name.iso"
 		if [ $loader = efi ]; then
 			cp "$OVMF/OVMF_VARS_4M.fd" "$dir/$name.vars"
 			set -- "$@" -drive "if=pflash,format=raw,readonly=on,file=$OVMF/OVMF_CODE_4M.fd" \
@@ -107,6 +107,8 @@ ${initrd:+module2 /initrd}"
 	emulator=$!
 }
 
+ended() { [ "$(console | grep -Ec -- "$ending")" -ge $times ]; }
+
 # The machine is there until it ends by itself, shows the ending, or the deadline (timeout's status is 124) is over.
 # What says that nothing more will come: the machine is not waited for.
 stuck="no domain runs|Panic on CPU|FATAL "
@@ -114,7 +116,7 @@ stuck="no domain runs|Panic on CPU|FATAL "
 wait_machine()
 {
 	while kill -0 $emulator 2> /dev/null; do
-		if [ "$ending" != off ] && console | grep -Eq -- "$ending"; then
+		if [ "$ending" != off ] && ended; then
 			kill "$(cat "$dir/$name.pid")" 2> /dev/null
 			wait $emulator 2> /dev/null
 			return 0
@@ -126,7 +128,7 @@ wait_machine()
 	done
 	wait $emulator
 	status=$?
-	[ "$ending" = off ] || console | grep -Eq -- "$ending" || return 1
+	[ "$ending" = off ] || { ended; return; }
 	[ $status = 0 ]
 }
 

@@ -65,6 +65,8 @@ libraries() # TREE: copies what the programs of the tree need, as the unpacked l
 {
 	mkdir -p "$1/lib64" "$1/$lib"
 	cp "$root/$lib/ld-linux-x86-64.so.2" "$1/lib64/"
+	cp "$root/$lib/libgcc_s.so.1" "$1/$lib/"		# libc opens it when a thread is cancelled: xl does
+
 	for f in "$1/$xenbin"/* "$1"/usr/bin/*; do
 		[ ! -L "$f" ] || continue
 		"$root/$lib/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$root/usr/$lib:$root/$lib" --list "$f"

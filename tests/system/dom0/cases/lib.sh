@@ -16,12 +16,12 @@ note() { echo "NOTE $*" | tee -a /tmp/results; }
 # check NAME COMMAND...: PASS when the command succeeds; its output explains a FAIL
 check()
 {
-	name=$1
+	checked=$1
 	shift
 	if "$@" > "/tmp/check.$$" 2>&1; then
-		pass "$name"
+		pass "$checked"
 	else
-		fail "$name" "$* failed ($?): $(tail -n 3 "/tmp/check.$$" | tr '\n' ' ')"
+		fail "$checked" "$* failed ($?): $(tail -n 3 "/tmp/check.$$" | tr '\n' ' ')"
 		return 1
 	fi
 }
@@ -54,7 +54,7 @@ wait_for()
 coldplug()
 {
 	find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u > "/tmp/aliases.$$"
-	touch /tmp/aliases.known
+	[ -f /tmp/aliases.known ] || echo none > /tmp/aliases.known
 	grep -vxFf /tmp/aliases.known "/tmp/aliases.$$" | while read -r alias; do
 		modprobe -q "$alias"
 		echo "$alias" >> /tmp/aliases.known

@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dom0-tools.sh [NAME...]: Debian's own Xen tools in dom0, the guests that they start, and our programs on Xen's libraries. Prints
+# "PASS name", "FAIL name: text", and at the end "END passed failed". The environment is that of dom0/host.sh.
+here=$(cd "$(dirname "$0")" && pwd)
+wanted_names=$*
+. "$here/dom0/host.sh"
+
+# NAME | cases in dom0 | vcpus of dom0 | more arguments | seconds
+cases()
+{
+	cat <<-END
+	xl       | xl       | 2 |            | 600
+	programs | programs | 2 |            | 300
+	cycles   | cycles   | 2 | cycles=100 | 600
+	END
+}
+cases | sed 's/ *| */|/g' > "$dir/cases"
+
+while IFS='|' read -r name tests cpus more limit; do
+	defaults
+	machine="-machine q35 -smp $cpus -m 2048"
+	initrd=dom0.cpio seconds=$limit
+	arguments="tests=$tests cpus=$cpus $more"
+	run_case
+done < "$dir/cases"
+finish

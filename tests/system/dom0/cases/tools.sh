@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the cases that use Xen's tools share; sourced. The tools are started once a boot.
+. /cases/lib.sh
+
+store_answers() { xenstore-read domid; }
+
+start_tools()
+{
+	[ ! -f /run/tools ] || return 0
+	for module in xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs; do modprobe $module; done
+	mount -t xenfs xenfs /proc/xen
+	mkdir -p /run/xenstored /run/xen
+	check tools-xenstored xenstored --pid-file /run/xenstored.pid || return 1
+	wait_for 120 xenstore-exists / || { fail tools-xenstored-answers "it does not"; return 1; }
+	check tools-init-dom0 xen-init-dom0 || return 1
+	check tools-xenconsoled xenconsoled --log=guest --log-dir=/var/log/xen/console --pid-file=/run/xenconsoled.pid || return 1
+	touch /run/tools
+	mark "TOOLS"
+}
+
+# config NAME VCPUS KERNEL LINES...: the configuration of a PVH guest in /guest/NAME.cfg
+config()
+{
+	guest=$1
+	{
+		printf 'name="%s"\ntype="pvh"\nvcpus=%s\nmemory=256\ntsc_mode="native"\n' "$1" "$2"
+		printf 'on_crash="destroy"\non_reboot="destroy"\nkernel="/guest/%s"\n' "$3"
+		shift 3
+		for line; do echo "$line"; done
+	} > "/guest/$guest.cfg"
+}
+
+# linux_config NAME VCPUS KERNEL LINES...: the same, of Debian's kernel with the guest's initramfs
+linux_config()
+{
+	n=$1 v=$2 k=$3
+	shift 3
+	config "$n" "$v" "$k" 'ramdisk="/guest/guest.cpio.gz"' 'cmdline="console=hvc0 panic=1 mitigations=off nokaslr pci=noearly"' "$@"
+}
+
+guest_log() { cat "/var/log/xen/console/guest-$1.log"; }
+guest_says() { guest_log "$1" | tr -d '\r' | grep -Eq -- "$2"; } # NAME PATTERN
+gone() { ! xl domid "$1"; }
+
+# tell NAME COMMAND: types it on the guest's console
+tell()
+{
+	printf '%s\n' "$2" > "$(xenstore-read "/local/domain/$(xl domid "$1")/console/tty")"
+}
+
+# A figure of xl info.
+info() { xl info | sed -n "s/^$1 *: //p"; }
