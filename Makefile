@@ -67,8 +67,10 @@ HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boo
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # The dom0 machine has a target of its own: it wants Debian packages from the network and a hypervisor that boots Linux.
+# Those with Debian's kernel as dom0, and of them what is not yet proved on this hypervisor and stays apart from make test.
 DOM0_TESTS := $(wildcard tests/system/dom0-*.sh)
-SYSTEM_TESTS := $(filter-out $(DOM0_TESTS),$(wildcard tests/system/*.sh))
+UNPROVED_TESTS := tests/system/dom0-tools.sh
+SYSTEM_TESTS := $(filter-out $(UNPROVED_TESTS),$(wildcard tests/system/*.sh))
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -171,12 +173,11 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
-# Apart from make test as long as the hypervisor does not pass all of it.
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")

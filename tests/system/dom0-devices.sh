@@ -60,7 +60,7 @@ q35_devices()
 
 pc_devices()
 {
-	machine="-machine pc -smp 2 -m 2048" disks=ide,virtio cards="e1000e:4"
+	machine="-machine pc -smp 2 -m 2048" disks=ide,virtio cards="e1000e:$NETWORK_MIB"
 	devices="$(disk ide) -device ide-hd,drive=ide,bus=ide.0 $(disk virtio) -device virtio-blk-pci,drive=virtio
 		-device piix3-usb-uhci,id=uhci -device usb-kbd,bus=uhci.0 $(network 2 e1000e)"
 }

@@ -49,8 +49,8 @@ bad_kernels()
 {
 	cat <<-END
 	cut-elf | boot module 1: not a PVH kernel: .* | Could not (set up|construct) (DOM0|domain 0|d0)
-	cut-bz  | boot module 1: not a PVH kernel: .* | Could not (set up|construct) (DOM0|domain 0|d0)
-	text    | boot module 1: not a PVH kernel: .* | Could not (set up|construct) (DOM0|domain 0|d0)
+	cut-bz  | boot module 1: a bzImage that is cut: .* | Could not (set up|construct) (DOM0|domain 0|d0)
+	text    | boot module 1: neither an ELF file, .* | Could not (set up|construct) (DOM0|domain 0|d0)
 	elf32   | boot module 1: not a PVH kernel: .* | Could not (set up|construct) (DOM0|domain 0|d0)
 	END
 }

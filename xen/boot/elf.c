@@ -78,23 +78,13 @@ static void part_read(const struct file *f, uint64_t at, const struct field *fie
 
 /* ---- headers ----------------------------------------------------------------------------------------- */
 
-/* What a file that is no ELF probably is. */
-static const char *stranger_name(const struct file *f)
-{
-	if (file_has(f, 0x202, 4) && file_u32(f, 0x202) == 0x53726448)
-		return "it is a bzImage; give the uncompressed vmlinux instead";
-	if (file_has(f, 0, 2) && f->bytes[0] == 0x1f && f->bytes[1] == 0x8b)
-		return "it is compressed with gzip; unpack it first";
-	return "it is not an ELF file";
-}
-
 static const char *header_read(struct file *f, struct header *out)
 {
 	static const uint8_t magic[4] = { 0x7f, 'E', 'L', 'F' };
 	uint64_t v[7];
 
 	if (!file_has(f, 0, 16) || memcmp(f->bytes, magic, sizeof(magic)))
-		return stranger_name(f);
+		return "it is not an ELF file";
 	if ((f->bytes[4] != 1 && f->bytes[4] != 2) || f->bytes[5] != 1)
 		return "its ELF class or byte order is not x86's";
 	f->is_64 = f->bytes[4] == 2;

@@ -22,6 +22,9 @@ if [ -f "$dir/names" ] && (cd "$dir/debs" && while read -r deb size; do
 	done < ../names); then
 	say "all $(wc -l < "$dir/names") packages are in $dir/debs"
 else
+	# A new machine has no lists, an old one lists of packages that are gone.
+	[ "$(id -u)" != 0 ] || apt-get -qq update > "$dir/apt.log" 2>&1 ||
+		say "warning: apt-get update failed, the package lists are used as they are"
 	apt-cache show xen-utils-4.17 > /dev/null 2>&1 ||
 		die "apt knows no xen-utils-4.17. Run apt-get update (as root); this needs the package lists of Debian 12"
 	real=$(apt-cache depends "$KERNEL" | sed -n 's/^ *Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
