@@ -45,7 +45,7 @@ cases()
 	no-svm          | kernel  | -machine q35 -smp 1 -m 256 -cpu qemu64,-svm | | no guest can run: .*AMD-V & no domain runs
 	no-npt          | kernel  | -machine q35 -smp 1 -m 256 -cpu qemu64,+svm,-npt | | no guest can run: .*nested paging & no domain runs
 	no-long-mode    | kernel  | -machine pc -smp 1 -m 256 -cpu qemu32 | | this CPU has no 64-bit mode
-	not-a-kernel    | data    | -machine q35 -smp 1 -m 256  |                | not a PVH kernel: it is not an ELF file & no domain runs
+	not-a-kernel    | data    | -machine q35 -smp 1 -m 256  |                | neither an ELF file, nor a bzImage & no domain runs
 	grub-multiboot  | grub1   | -machine pc -smp 2 -m 512   |                | $ENDS & started by GRUB 2 & 2 CPUs
 	grub-multiboot2 | grub2   | -machine q35 -smp 2 -m 512  |                | $ENDS & started by GRUB 2
 	grub-gz         | grub2gz | -machine pc -smp 1 -m 512   |                | $ENDS & started by GRUB 2
