@@ -182,7 +182,7 @@ static void vcpu_switch(void)
 /* A frame where nothing is: the nested fault, the decoding, and nobody on the bus. What is populated never faults, here as on Xen. */
 static void setup_npt(void)
 {
-	empty = frame_unused(300) << 12;
+	empty = 0xfee10000; /* the window of local APICs: no domain has it directly */
 }
 
 static void npt_fault(void)

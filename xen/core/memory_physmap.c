@@ -11,7 +11,9 @@
 
 static int gfn_set(struct domain *d, uint64_t to, mfn_t m, enum p2m_type type)
 {
-	int rc = p2m_replace(&d->p2m, gfn(to), m, 0, type, REPLACEABLE);
+	/* What came at a touch comes again at the next: it does not stand in the way. */
+	uint32_t over = REPLACEABLE | (d->direct.maps_on_fault ? P2M_MASK(P2M_MMIO_DIRECT) : 0);
+	int rc = p2m_replace(&d->p2m, gfn(to), m, 0, type, over);
 
 	return rc == -EBUSY ? -EPERM : rc;
 }
