@@ -88,6 +88,7 @@ ABI := $(BUILD)/abi/xen
 .PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 bench check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz
 
+include devmodel/devmodel.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
 
