@@ -57,7 +57,7 @@ bad_kernels()
 bad_kernels | sed 's/^[ \t]*//; s/ *| */	/; s/ | /	/' > "$dir/bad"
 while IFS='	' read -r name ours theirs; do
 	defaults
-	kernel=$dir/$name initrd= results=no hypervisor=noreboot seconds=60
+	kernel=$dir/$name initrd= results=no hypervisor=noreboot
 	machine="-machine q35 -smp 2 -m 2048"
 	ending=${REFERENCE:+$theirs}
 	ending=${ending:-$ours}
