@@ -6,9 +6,14 @@
 
 #define FRAMES_A_CALL 1024u
 
-/* A guest with its own page tables has pages and holes; there is no more to say of them. */
+/*
+ * A guest with its own page tables has pages and holes; there is no more to say of them. Who asks wants to save what is there: what is on demand comes, as with Xen. Where no page is
+ * left for that, it is told as none.
+ */
 static uint64_t frame_info(struct domain *d, uint64_t n)
 {
+	if (p2m_lookup(&d->p2m, gfn(n)).type == P2M_ON_DEMAND && p2m_demand_wait(&d->p2m, gfn(n)))
+		return XEN_DOMCTL_PFINFO_XTAB;
 	return p2m_type_is_page(p2m_lookup(&d->p2m, gfn(n)).type) ? XEN_DOMCTL_PFINFO_NOTAB
 	                                                          : XEN_DOMCTL_PFINFO_XTAB;
 }

@@ -91,6 +91,21 @@ static enum exit_next mmio_in_walk(struct vcpu *v)
 	return NEXT_SAME;
 }
 
+/* The page that the guest was promised; the instruction is tried again with it. */
+static enum exit_next mmio_on_demand(struct vcpu *v)
+{
+	struct domain *d = v->domain;
+
+	if (p2m_demand_touch(&d->p2m, gpa_to_gfn(v->exit.mmio.gpa)) == -ENOMEM)
+		domain_crash(
+			d,
+			"vcpu %u: no memory for %#lx: it has %llu pages, all in use, and was "
+			"promised %llu more; its balloon must give back what is above its target",
+			v->id, v->exit.mmio.gpa.v, (unsigned long long)read_once(d->nr_pages),
+			(unsigned long long)read_once(d->p2m.nr_entries[P2M_ON_DEMAND]));
+	return NEXT_SAME;
+}
+
 enum exit_next exit_mmio(struct vcpu *v)
 {
 	struct p2m *p2m = &v->domain->p2m;
@@ -105,6 +120,8 @@ enum exit_next exit_mmio(struct vcpu *v)
 			return NEXT_CRASH;
 		return NEXT_SAME;
 	}
+	if (unlikely(e.type == P2M_ON_DEMAND))
+		return mmio_on_demand(v);
 	/* Mapped by somebody else since the fault: try again. */
 	if (p2m_access[e.type] & need)
 		return NEXT_SAME;

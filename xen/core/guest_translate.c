@@ -9,11 +9,15 @@
 
 /* Table pages that one guest_walk() asks for without having to mark an entry: five levels. */
 #define WALKER_PAGES 5
+/* Pages that may come on demand on one way: each table, and the page itself; once more when one was taken back meanwhile. */
+#define DEMAND_TRIES 12
 
 /* The memory that the walker reads tables from, and which pages it asked for, in order. */
 struct walker {
 	struct walk_memory mem;
 	struct p2m *p2m;
+	bool is_waiting; /* for a page that comes on demand: */
+	gfn_t wants;
 	unsigned nr; /* also counts those that did not fit */
 	void *page[WALKER_PAGES];
 };
@@ -50,9 +54,13 @@ static uint8_t *frame_host(struct p2m *p2m, gfn_t gfn, bool write, struct p2m_en
 static void *walker_page(struct walk_memory *mem, gfn_t gfn, bool write)
 {
 	struct walker *w = container_of(mem, struct walker, mem);
-	struct p2m_entry unused;
-	void *host = frame_host(w->p2m, gfn, write, &unused);
+	struct p2m_entry e;
+	void *host = frame_host(w->p2m, gfn, write, &e);
 
+	if (unlikely(e.type == P2M_ON_DEMAND)) {
+		w->is_waiting = true;
+		w->wants = gfn;
+	}
 	if (w->nr < WALKER_PAGES)
 		w->page[w->nr] = host;
 	w->nr++;
@@ -131,34 +139,68 @@ static void memo_keep(struct vcpu *v, const struct walker *w, uint64_t linear, u
 	m->host = host;
 }
 
-int guest_translate_slow(struct vcpu *v, uint64_t linear, unsigned access, uint8_t **host,
-                         struct event *fault)
+static int translate(struct vcpu *v, struct walker *w, uint64_t linear, unsigned access,
+                     uint8_t **host, struct event *fault)
 {
-	struct p2m *p2m = &v->domain->p2m;
-	struct walker w = { .mem.page = walker_page, .p2m = p2m };
+	struct p2m *p2m = w->p2m;
 	uint64_t generation = read_once(p2m->generation);
 	struct p2m_entry e;
 	gpa_t a;
-	int rc = linear_walk(v, &w, linear, access, &a, fault);
+	int rc = linear_walk(v, w, linear, access, &a, fault);
 
 	if (rc)
 		return rc;
 	*host = frame_host(p2m, gpa_to_gfn(a), access & WALK_WRITE, &e);
 	if (*host) {
-		memo_keep(v, &w, linear, access, generation, *host);
+		memo_keep(v, w, linear, access, generation, *host);
 		return 0;
 	}
 	if (e.type == P2M_RAM_RO)
 		return 0;
+	if (e.type == P2M_ON_DEMAND) {
+		w->is_waiting = true;
+		w->wants = gpa_to_gfn(a);
+	}
 	fault->type = EVENT_NONE;
 	return -ENOENT;
+}
+
+/*
+ * The page that the way ended at comes now, and the way is to be gone once more: true. Its making waits for those who touch the domain's memory, so not while we do. A domain that
+ * takes back its pages as fast as they come gets no more than a few.
+ */
+static bool walker_page_comes(struct walker *w, unsigned *tries)
+{
+	bool comes;
+
+	if (likely(!w->is_waiting) || ++*tries > DEMAND_TRIES)
+		return false;
+	guest_touch_end(percpu());
+	comes = !p2m_demand_wait(w->p2m, w->wants);
+	(void)guest_touch_begin(w->p2m);
+	return comes;
+}
+
+int guest_translate_slow(struct vcpu *v, uint64_t linear, unsigned access, uint8_t **host,
+                         struct event *fault)
+{
+	unsigned tries = 0;
+	struct walker w;
+	int rc;
+
+	do {
+		w = (struct walker){ .mem.page = walker_page, .p2m = &v->domain->p2m };
+		rc = translate(v, &w, linear, access, host, fault);
+	} while (unlikely(rc) && walker_page_comes(&w, &tries));
+	return rc;
 }
 
 int guest_linear_to_gpa(struct vcpu *v, uint64_t linear, unsigned access, gpa_t *out,
                         struct event *fault)
 {
 	const struct paging_mode *mode = guest_paging_mode(v);
-	struct walker w = { .mem.page = walker_page, .p2m = &v->domain->p2m };
+	unsigned tries = 0;
+	struct walker w;
 	struct percpu *pc;
 	int rc;
 
@@ -167,7 +209,10 @@ int guest_linear_to_gpa(struct vcpu *v, uint64_t linear, unsigned access, gpa_t 
 	if (mode->cpl == 3 && !(access & WALK_IMPLICIT))
 		access |= WALK_USER;
 	pc = guest_touch_begin(&v->domain->p2m);
-	rc = linear_walk(v, &w, linear, access, out, fault);
+	do {
+		w = (struct walker){ .mem.page = walker_page, .p2m = &v->domain->p2m };
+		rc = linear_walk(v, &w, linear, access, out, fault);
+	} while (unlikely(rc) && walker_page_comes(&w, &tries));
 	guest_touch_end(pc);
 	return rc;
 }

@@ -90,7 +90,7 @@ static const uint8_t mem_types[NR_P2M_TYPES] = {
 	[P2M_RAM_RO] = HVMMEM_ram_ro,       [P2M_RAM_LOGDIRTY] = HVMMEM_ram_rw,
 	[P2M_MMIO_DIRECT] = HVMMEM_mmio_dm, [P2M_GRANT_RW] = HVMMEM_ram_rw,
 	[P2M_GRANT_RO] = HVMMEM_ram_ro,     [P2M_FOREIGN] = HVMMEM_ram_rw,
-	[P2M_SHARED] = HVMMEM_ram_rw,
+	[P2M_SHARED] = HVMMEM_ram_rw,       [P2M_ON_DEMAND] = HVMMEM_ram_rw,
 };
 
 static long hvm_op_get_mem_type(struct vcpu *v, uint64_t handle)

@@ -18,6 +18,16 @@ static int gfn_set(struct domain *d, uint64_t to, mfn_t m, enum p2m_type type)
 	return rc == -EBUSY ? -EPERM : rc;
 }
 
+/* What is at a gfn, with its page when that comes on demand. */
+static struct p2m_entry entry_of(struct domain *d, uint64_t n)
+{
+	struct p2m_entry e = p2m_lookup(&d->p2m, gfn(n));
+
+	if (e.type == P2M_ON_DEMAND && !p2m_demand_wait(&d->p2m, gfn(n)))
+		e = p2m_lookup(&d->p2m, gfn(n));
+	return e;
+}
+
 /* A page of the hypervisor's own is in one place: it leaves the old one. The caller's reference goes to the entry. */
 static int shared_place(struct domain *d, void *host, uint64_t to)
 {
@@ -55,7 +65,7 @@ static int place_grant_frame(struct domain *d, uint16_t foreign, uint64_t idx, u
 /* Moves one of the domain's own pages; what was at the new place is given back. */
 static int place_gmfn(struct domain *d, uint16_t foreign, uint64_t idx, uint64_t to)
 {
-	struct p2m_entry e = p2m_lookup(&d->p2m, gfn(idx));
+	struct p2m_entry e = entry_of(d, idx);
 	int rc;
 
 	if (!p2m_type_is_ram(e.type) && e.type != P2M_SHARED)
@@ -274,7 +284,7 @@ long memory_remove_from_physmap(struct memory_call *c)
 	rc = memory_call_target(c, x.domid, &d);
 	if (rc)
 		return rc;
-	e = p2m_lookup(&d->p2m, gfn(x.gpfn));
+	e = entry_of(d, x.gpfn);
 	if (!p2m_type_is_ram(e.type) && e.type != P2M_SHARED && e.type != P2M_FOREIGN) {
 		rc = -ENOENT;
 	} else {

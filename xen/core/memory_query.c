@@ -4,6 +4,7 @@
 
 #include "domain.h"
 #include "guest_memory.h"
+#include "hypercall.h"
 
 static const struct abi_struct memory_domain_abi = ABI_SAME(struct xen_memory_domain);
 
@@ -120,7 +121,7 @@ long memory_map_set(struct memory_call *c)
 	return rc;
 }
 
-/* ---- populate on demand, NUMA, device memory: never there --------------------------------------- */
+/* ---- populate on demand -------------------------------------------------------------------------- */
 
 struct compat_pod_target {
 	uint64_t target_pages, tot_pages, pod_cache_pages, pod_entries;
@@ -138,6 +139,20 @@ static const struct abi_struct pod_abi = {
 	                            POD_FIELD(domid), ABI_END },
 };
 
+/* The steps work out anew how far they have to go, so a call goes on as it began. */
+static long target_set(struct memory_call *c, struct domain *d, uint64_t pages)
+{
+	int rc;
+
+	for (;;) {
+		rc = p2m_demand_set_target(&d->p2m, pages);
+		if (rc != -EINTR)
+			return rc;
+		if (hypercall_should_restart())
+			return memory_call_restart(c, 0);
+	}
+}
+
 long memory_pod_target(struct memory_call *c)
 {
 	struct xen_pod_target x;
@@ -154,13 +169,19 @@ long memory_pod_target(struct memory_call *c)
 	} else if (c->op == XENMEM_set_pod_target && x.target_pages > d->max_pages) {
 		rc = -EINVAL;
 	} else {
-		x.tot_pages = read_once(d->nr_pages);
-		x.pod_cache_pages = x.pod_entries = 0;
-		rc = abi_put(c->caller, &pod_abi, &x, c->arg, 0);
+		rc = c->op == XENMEM_set_pod_target ? target_set(c, d, x.target_pages) : 0;
+		if (!rc) {
+			x.tot_pages = read_once(d->nr_pages);
+			x.pod_cache_pages = read_once(d->p2m.demand.cached);
+			x.pod_entries = read_once(d->p2m.nr_entries[P2M_ON_DEMAND]);
+			rc = abi_put(c->caller, &pod_abi, &x, c->arg, 0);
+		}
 	}
 	domain_put(d);
 	return rc;
 }
+
+/* ---- NUMA, device memory: never there ------------------------------------------------------------ */
 
 /* The head of struct xen_vnuma_topology_info, the same in both widths. */
 struct vnuma_head {

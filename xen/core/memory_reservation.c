@@ -66,6 +66,15 @@ static void pages_put(uint64_t first, uint64_t n)
 		page_put(mfn(first + i));
 }
 
+/* The largest piece that an extent of this order can go in, by the numbers of its first frames ORed together. */
+static unsigned piece_order(uint64_t first, unsigned order)
+{
+	if (order >= PAGE_ORDER_1G && is_aligned(first, 1ull << PAGE_ORDER_1G))
+		return PAGE_ORDER_1G;
+	return order >= PAGE_ORDER_2M && is_aligned(first, 1ull << PAGE_ORDER_2M) ? PAGE_ORDER_2M
+	                                                                          : PAGE_ORDER_4K;
+}
+
 /* Maps fresh pages in the largest pieces that both addresses allow. What cannot be mapped is given back. */
 static int extent_map(struct domain *d, uint64_t gfn_first, mfn_t m, unsigned order)
 {
@@ -74,12 +83,7 @@ static int extent_map(struct domain *d, uint64_t gfn_first, mfn_t m, unsigned or
 	int rc = 0;
 
 	while (done < n && !rc) {
-		uint64_t all = (gfn_first + done) | (m.v + done);
-		unsigned piece = order >= PAGE_ORDER_1G && is_aligned(all, 1ull << PAGE_ORDER_1G)
-		                         ? PAGE_ORDER_1G
-		                 : order >= PAGE_ORDER_2M && is_aligned(all, 1ull << PAGE_ORDER_2M)
-		                         ? PAGE_ORDER_2M
-		                         : PAGE_ORDER_4K;
+		unsigned piece = piece_order((gfn_first + done) | (m.v + done), order);
 
 		rc = p2m_replace(&d->p2m, gfn(gfn_first + done), mfn(m.v + done), piece, P2M_RAM_RW,
 		                 over);
@@ -95,6 +99,23 @@ static int extent_map(struct domain *d, uint64_t gfn_first, mfn_t m, unsigned or
 	return rc;
 }
 
+/* Places that get their pages when they are touched: for another domain, and where nothing is yet. */
+static bool extent_promise(const struct reservation *r, uint64_t first)
+{
+	uint64_t n = 1ull << r->order;
+
+	if (r->d == r->call->caller->domain || r->d->is_direct_mapped)
+		return false;
+	for (uint64_t done = 0; done < n;) {
+		unsigned piece = piece_order(first + done, r->order);
+
+		if (p2m_demand_mark(&r->d->p2m, gfn(first + done), piece))
+			return false;
+		done += 1ull << piece;
+	}
+	return true;
+}
+
 static bool populate_one(struct reservation *r, uint64_t i)
 {
 	uint64_t first;
@@ -102,10 +123,10 @@ static bool populate_one(struct reservation *r, uint64_t i)
 
 	if (abi_get_long(r->call->caller, &first, r->list, i))
 		return false;
-	if (r->on_demand)
-		return false; /* every page is backed from the start here */
 	if (first + (1ull << r->order) < first)
 		return false;
+	if (r->on_demand)
+		return extent_promise(r, first);
 	m = extent_alloc(r, first);
 	if (!mfn_valid(m)) {
 		log_guest(r->d, LOG_INFO, "no memory for 2^%u pages: %llu of %llu in use", r->order,
@@ -155,6 +176,7 @@ static bool decrease_one(struct reservation *r, uint64_t i)
 		first += 1ull << piece;
 		left -= 1ull << piece;
 	}
+	p2m_demand_trim(p2m);
 	return true;
 }
 

@@ -29,7 +29,7 @@ static const char *const type_names[NR_P2M_TYPES] = {
 	[P2M_RAM_RO] = "rom",        [P2M_RAM_LOGDIRTY] = "ram-logdirty",
 	[P2M_MMIO_DIRECT] = "mmio",  [P2M_GRANT_RW] = "grant",
 	[P2M_GRANT_RO] = "grant-ro", [P2M_FOREIGN] = "foreign",
-	[P2M_SHARED] = "shared",
+	[P2M_SHARED] = "shared",     [P2M_ON_DEMAND] = "on demand",
 };
 
 uint64_t p2m_max_table_pages(const struct p2m *p2m)
@@ -85,7 +85,8 @@ struct p2m_entry p2m_lookup(struct p2m *p2m, gfn_t gfn)
 		return (struct p2m_entry){ INVALID_MFN, P2M_HOLE, 0 };
 	s = p2m_walk(p2m, f, gfn.v);
 	if (!(s.pte & f->present))
-		return (struct p2m_entry){ INVALID_MFN, P2M_HOLE, (uint8_t)(9 * s.level) };
+		return (struct p2m_entry){ INVALID_MFN, nested_type(f, s.pte),
+			                   (uint8_t)(9 * s.level) };
 	return (struct p2m_entry){
 		.mfn = mfn(nested_mfn(f, s.pte).v + (gfn.v & (p2m_level_pages(s.level) - 1))),
 		.type = nested_type(f, s.pte),
@@ -132,6 +133,11 @@ int p2m_get_page(struct p2m *p2m, gfn_t gfn, bool write, mfn_t *out, enum p2m_ty
 		enum p2m_type t = nested_type(f, s.pte);
 		mfn_t m;
 
+		if (unlikely(t == P2M_ON_DEMAND)) {
+			if (p2m_demand_wait(p2m, gfn))
+				return -ENOENT;
+			continue;
+		}
 		if (!(s.pte & f->present) || !p2m_type_is_page(t))
 			return -ENOENT;
 		if (write && unlikely(!(p2m_access[t] & P2M_WRITE))) {
@@ -201,4 +207,7 @@ void p2m_dump(struct p2m *p2m)
 		if (p2m->nr_entries[t])
 			log_info("    %s: %llu pages", type_names[t],
 			         (unsigned long long)p2m->nr_entries[t]);
+	if (p2m->demand.cached)
+		log_info("    kept for touches: %llu pages",
+		         (unsigned long long)p2m->demand.cached);
 }

@@ -21,6 +21,7 @@ enum p2m_type {
 	P2M_GRANT_RO,
 	P2M_FOREIGN, /* another domain's page by privilege; this entry holds the reference */
 	P2M_SHARED, /* a page of the hypervisor's given to the guest (shared_info, grant frames); entry holds the reference */
+	P2M_ON_DEMAND, /* own RAM, all zero, that gets its page at the first touch: p2m_demand.c. Not present */
 	NR_P2M_TYPES
 };
 
@@ -36,8 +37,18 @@ static inline bool p2m_type_is_ram(enum p2m_type t)
 /* Backed by a page of memory that the hypervisor may touch through the direct map. */
 static inline bool p2m_type_is_page(enum p2m_type t)
 {
-	return t != P2M_HOLE && t != P2M_MMIO_DIRECT;
+	return t != P2M_HOLE && t != P2M_MMIO_DIRECT && t != P2M_ON_DEMAND;
 }
+
+/* Pages that a domain has for the places where it has none yet. All zero; charged to the domain. p2m.lock */
+struct p2m_demand {
+	uint32_t single,
+		large;   /* chains of 4 KiB and of 2 MiB pieces by struct page.user_tag; 0: end */
+	uint64_t cached; /* pages in both */
+	uint64_t sweep_gfn; /* where the search for zero pages goes on */
+	uint64_t
+		sweep_left; /* gfns that it has still to see since it last found one; 0: begins anew */
+};
 
 struct p2m {
 	struct spinlock
@@ -54,6 +65,7 @@ struct p2m {
 	uint64_t nr_table_pages;
 	uint32_t
 		loose; /* chain of own pages that are at no gfn (XENMEM_increase_reservation); 0: end. lock */
+	struct p2m_demand demand;
 	uint64_t teardown_gfn, teardown_mfn, teardown_left; /* progress of p2m_teardown() */
 	uint64_t nr_entries[NR_P2M_TYPES];                  /* in 4 KiB pages; atomic */
 };
@@ -85,7 +97,9 @@ struct p2m_entry p2m_lookup(struct p2m *p2m, gfn_t gfn);
 int must_check p2m_map(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned order, enum p2m_type type);
 #define P2M_MASK(type) (1u << (type))
 #define P2M_ANY        (P2M_MASK(NR_P2M_TYPES) - 1)
-#define P2M_MASK_RAM   (P2M_MASK(P2M_RAM_RW) | P2M_MASK(P2M_RAM_RO) | P2M_MASK(P2M_RAM_LOGDIRTY))
+#define P2M_MASK_RAM                                                                \
+	(P2M_MASK(P2M_RAM_RW) | P2M_MASK(P2M_RAM_RO) | P2M_MASK(P2M_RAM_LOGDIRTY) | \
+	 P2M_MASK(P2M_ON_DEMAND))
 /* The same, only when all that is there now is of a type in over (P2M_MASK bits): else -EBUSY and nothing changed. type P2M_HOLE: unmaps. */
 int must_check p2m_replace(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned order,
                            enum p2m_type type, uint32_t over);
@@ -105,7 +119,7 @@ int must_check p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, enum p2m_type t
 
 /*
  * Gives a referenced page for gfn (caller drops it with page_put): only types with p2m_type_is_page, and for write only writable ones. *type may be
- * NULL. -ENOENT: nothing or no page there. -EACCES: not writable.
+ * NULL. -ENOENT: nothing or no page there. -EACCES: not writable. What is there on demand comes now, for which p2m.lock is taken.
  */
 int must_check p2m_get_page(struct p2m *p2m, gfn_t gfn, bool write, mfn_t *mfn,
                             enum p2m_type *type);
@@ -127,6 +141,24 @@ long must_check p2m_dirty_scan(struct p2m *p2m, uint64_t gfn, bool clean,
 int must_check p2m_add_loose(struct p2m *p2m, mfn_t mfn, unsigned order);
 /* How many pages tables may take: p2m.c. */
 uint64_t p2m_max_table_pages(const struct p2m *p2m);
+
+/*
+ * Populate on demand (p2m_demand.c). mark: 2^order pages are there at the first touch; order and alignment as for p2m_map(). -EBUSY: there is something already;
+ * -ENOMEM, -EINVAL.
+ */
+int must_check p2m_demand_mark(struct p2m *p2m, gfn_t gfn, unsigned order);
+/*
+ * gfn is touched: 0 when the entry is worth another look. -ENOMEM: no page is left for it, nor a table. -EAGAIN: looked for zero pages for a while and found none yet. The
+ * second form goes on looking for as long as a hypercall may. Not between guest_touch_begin() and its end.
+ */
+int must_check p2m_demand_touch(struct p2m *p2m, gfn_t gfn);
+int must_check p2m_demand_wait(struct p2m *p2m, gfn_t gfn);
+/*
+ * The domain shall have so many pages, those kept for touches counted: Xen's rules, in the source. -EINTR: made a step, call again. -ENOMEM.
+ */
+int must_check p2m_demand_set_target(struct p2m *p2m, uint64_t pages);
+/* Places were given up: gives back some of what is kept beyond the places that are left. */
+void p2m_demand_trim(struct p2m *p2m);
 
 /* Waits until no CPU is in guest mode on a vcpu of d with translations older than now. Any lock may be held. */
 void p2m_flush(struct p2m *p2m);

@@ -70,6 +70,10 @@ void p2m_count(struct p2m *p2m, uint64_t pte, unsigned level, bool is_more);
  */
 int must_check p2m_slot_find(struct p2m *p2m, uint64_t gfn, unsigned level, bool create,
                              struct p2m_slot *out);
+/* p2m_demand.c, lock held: keeps a page that the domain gives up where it owes some. False: let it go. Nobody uses it any more. */
+bool p2m_demand_keep(struct p2m *p2m, mfn_t m);
+/* For teardown: gives back kept pages; what is left of budget. */
+unsigned p2m_demand_drop(struct p2m *p2m, unsigned budget);
 /* Entries allow less than before, or lead elsewhere: returns when no CPU uses the old ones. Lock held. */
 void p2m_translations_changed(struct p2m *p2m);
 

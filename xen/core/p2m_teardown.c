@@ -42,7 +42,7 @@ static void entry_take(struct p2m *p2m)
 	struct p2m_slot s = p2m_walk(p2m, f, p2m->teardown_gfn);
 	uint64_t n = p2m_level_pages(s.level);
 
-	if (nested_is_present(f, s.pte)) {
+	if (s.pte) {
 		s.pte = atomic_exchange(s.entry, 0);
 		p2m_count(p2m, s.pte, s.level, false);
 		if (p2m_type_owns_reference(nested_type(f, s.pte))) {
@@ -81,6 +81,7 @@ int p2m_teardown(struct p2m *p2m)
 		budget = leaf_drop_some(p2m, budget - 1);
 	}
 	budget = loose_drop_some(p2m, budget);
+	budget = p2m_demand_drop(p2m, budget);
 	spin_unlock(&p2m->lock);
 	return budget ? 0 : -EINTR;
 }

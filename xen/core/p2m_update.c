@@ -26,6 +26,21 @@ void p2m_drop(uint64_t pte, unsigned level)
 		page_put(mfn(first + i));
 }
 
+/* The same for what the domain gave up while it lives: own pages it may still need elsewhere. */
+static void leaf_release(struct p2m *p2m, uint64_t pte, unsigned level)
+{
+	const struct nested_format *f = virt->nested;
+	uint64_t first = nested_mfn(f, pte).v;
+
+	if (!p2m->nr_entries[P2M_ON_DEMAND] || !p2m_type_is_ram(nested_type(f, pte))) {
+		p2m_drop(pte, level);
+		return;
+	}
+	for (uint64_t i = 0; i < p2m_level_pages(level); i++)
+		if (!p2m_demand_keep(p2m, mfn(first + i)))
+			page_put(mfn(first + i));
+}
+
 void p2m_count(struct p2m *p2m, uint64_t pte, unsigned level, bool is_more)
 {
 	uint64_t n = p2m_level_pages(level);
@@ -45,11 +60,11 @@ static void old_leaves_drop(struct p2m *p2m, struct old_leaves *old)
 		return;
 	p2m_translations_changed(p2m);
 	for (unsigned i = 0; i < old->n; i++)
-		p2m_drop(old->pte[i], old->level[i]);
+		leaf_release(p2m, old->pte[i], old->level[i]);
 	old->n = 0;
 }
 
-/* A large leaf becomes a table of 512 smaller ones; translations stay the same. */
+/* A large leaf, or a large place that is on demand, becomes a table of 512 smaller ones; translations stay the same. */
 static int slot_split(struct p2m *p2m, uint64_t *entry, unsigned level)
 {
 	const struct nested_format *f = virt->nested;
@@ -77,11 +92,11 @@ int p2m_slot_find(struct p2m *p2m, uint64_t gfn, unsigned level, bool create, st
 		uint64_t pte = read_once(*entry);
 
 		if (!p2m_is_table(f, pte, l)) {
-			if (l <= level || (!nested_is_present(f, pte) && !create)) {
+			if (l <= level || (!pte && !create)) {
 				*out = (struct p2m_slot){ entry, pte, l };
 				return 0;
 			}
-			if (nested_is_present(f, pte)) {
+			if (pte) {
 				if (slot_split(p2m, entry, l))
 					return -ENOMEM;
 			} else {
@@ -106,9 +121,8 @@ static bool range_is_of(struct p2m *p2m, uint64_t gfn, uint64_t end, uint32_t ov
 		return true;
 	while (gfn < end) {
 		struct p2m_slot s = p2m_walk(p2m, f, gfn);
-		enum p2m_type t = nested_is_present(f, s.pte) ? nested_type(f, s.pte) : P2M_HOLE;
 
-		if (!(over & P2M_MASK(t)))
+		if (!(over & P2M_MASK(nested_type(f, s.pte))))
 			return false;
 		gfn = align_down(gfn, p2m_level_pages(s.level)) + p2m_level_pages(s.level);
 	}
@@ -125,7 +139,7 @@ static int range_set(struct p2m *p2m, uint64_t gfn, uint64_t mfn_first, unsigned
 	struct old_leaves old = { .n = 0 };
 
 	if (type != P2M_HOLE)
-		level = MIN(level, (unsigned)f->max_leaf_level);
+		level = MIN(level, type == P2M_ON_DEMAND ? 1u : (unsigned)f->max_leaf_level);
 	while (g < end) {
 		struct p2m_slot s;
 		uint64_t new = 0;
@@ -138,10 +152,11 @@ static int range_set(struct p2m *p2m, uint64_t gfn, uint64_t mfn_first, unsigned
 			new = nested_leaf(f, mfn(mfn_first + (g - gfn)), s.level, type);
 			p2m_count(p2m, new, s.level, true);
 		}
-		if (new || nested_is_present(f, s.pte))
+		if (new || s.pte)
 			s.pte = atomic_exchange(s.entry, new);
-		if (nested_is_present(f, s.pte)) {
+		if (s.pte)
 			p2m_count(p2m, s.pte, s.level, false);
+		if (nested_is_present(f, s.pte)) {
 			old.pte[old.n] = s.pte;
 			old.level[old.n++] = (uint8_t)s.level;
 			if (old.n == ARRAY_LEN(old.pte))
@@ -163,7 +178,8 @@ int p2m_replace(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned order, enum p2m_
 	if ((order != PAGE_ORDER_4K && order != PAGE_ORDER_2M && order != PAGE_ORDER_1G) ||
 	    !is_aligned(gfn.v, n) || !p2m_gfn_fits(f, gfn.v))
 		return -EINVAL;
-	if (type != P2M_HOLE && (!is_aligned(mfn.v, n) || (mfn.v << PAGE_SHIFT & ~f->address)))
+	if (type != P2M_HOLE && type != P2M_ON_DEMAND &&
+	    (!is_aligned(mfn.v, n) || (mfn.v << PAGE_SHIFT & ~f->address)))
 		return -EINVAL;
 	spin_lock(&p2m->lock);
 	if (p2m->is_closed)

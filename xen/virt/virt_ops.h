@@ -63,6 +63,8 @@ static inline uint64_t nested_leaf(const struct nested_format *f, mfn_t m, unsig
 {
 	if (type == P2M_HOLE)
 		return 0;
+	if (type == P2M_ON_DEMAND)
+		return (uint64_t)type << f->type_shift;
 	return m.v << PAGE_SHIFT | f->leaf[type] | (level ? f->large : 0);
 }
 static inline uint64_t nested_table(const struct nested_format *f, mfn_t m)
@@ -73,7 +75,7 @@ static inline bool nested_is_present(const struct nested_format *f, uint64_t pte
 {
 	return pte & f->present;
 }
-/* Of a present entry. */
+/* Of a present entry. (One that is on demand is not present, and not zero.) */
 static inline bool nested_is_leaf(const struct nested_format *f, uint64_t pte, unsigned level)
 {
 	return !level || (pte & f->large);
@@ -82,6 +84,7 @@ static inline mfn_t nested_mfn(const struct nested_format *f, uint64_t pte)
 {
 	return mfn((pte & f->address) >> PAGE_SHIFT);
 }
+/* Of any entry but a table's. */
 static inline enum p2m_type nested_type(const struct nested_format *f, uint64_t pte)
 {
 	return (enum p2m_type)(pte >> f->type_shift & 15);
