@@ -16,6 +16,17 @@ static void test_hole(void)
 	CHECK(!nested_is_present(&npt_format, 0));
 }
 
+/* Not there, but not nothing: the type is told at any level. */
+static void test_on_demand(void)
+{
+	npt_init(true, 40);
+	for (unsigned level = 0; level < 3; level++) {
+		CHECK(!nested_is_present(&npt_format, leaf(7, level, P2M_ON_DEMAND)));
+		CHECK_EQ(nested_type(&npt_format, leaf(7, level, P2M_ON_DEMAND)), P2M_ON_DEMAND);
+		CHECK_EQ(leaf(7, level, P2M_ON_DEMAND), leaf(9, 0, P2M_ON_DEMAND));
+	}
+}
+
 static void test_ram(void)
 {
 	uint64_t pte;
@@ -34,7 +45,7 @@ static void test_ram(void)
 static void test_rights_follow_the_type(void)
 {
 	npt_init(true, 40);
-	for (unsigned t = P2M_HOLE + 1; t < NR_P2M_TYPES; t++) {
+	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++) {
 		uint64_t pte = leaf(7, 0, t);
 
 		CHECK_EQ(!!(pte & PTE_W), !!(p2m_access[t] & P2M_WRITE));
@@ -49,7 +60,7 @@ static void test_rights_follow_the_type(void)
 static void test_device_memory_is_uncached(void)
 {
 	npt_init(true, 40);
-	for (unsigned t = P2M_HOLE + 1; t < NR_P2M_TYPES; t++)
+	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++)
 		CHECK_EQ(leaf(7, 0, t) & (PTE_PWT | PTE_PCD), 0);
 }
 
@@ -58,7 +69,7 @@ static void test_round_trip(void)
 	const uint64_t frames[] = { 0, 1, 0x12345, 0xfffffffff };
 
 	npt_init(true, 48);
-	for (unsigned t = P2M_HOLE + 1; t < NR_P2M_TYPES; t++)
+	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++)
 		for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
 			uint64_t pte = leaf(frames[i], 0, t);
 
@@ -92,6 +103,6 @@ static void test_limits_of_the_cpu(void)
 	CHECK_EQ(npt_format.gpa_bits, 48);
 }
 
-UNIT_MAIN(UNIT(test_hole), UNIT(test_ram), UNIT(test_rights_follow_the_type),
+UNIT_MAIN(UNIT(test_hole), UNIT(test_on_demand), UNIT(test_ram), UNIT(test_rights_follow_the_type),
           UNIT(test_device_memory_is_uncached), UNIT(test_round_trip), UNIT(test_table),
           UNIT(test_limits_of_the_cpu))
