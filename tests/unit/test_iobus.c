@@ -302,6 +302,113 @@ static void test_random_model(void)
 	iobus_destroy(&bus);
 }
 
+/* A data port that takes at most 5 elements at a stroke, and hands out a running number. */
+struct stream {
+	struct io_region r;
+	uint32_t next, limit;
+	unsigned singles, bulks;
+};
+
+static enum io_result stream_access(struct io_region *r, struct io_access *a)
+{
+	struct stream *s = (struct stream *)r;
+
+	s->singles++;
+	if (a->addr)
+		return IO_UNCLAIMED;
+	if (s->next == s->limit)
+		return IO_PENDING;
+	if (a->is_write)
+		CHECK_EQ((uint16_t)a->value, (uint16_t)s->next);
+	a->value = s->next++;
+	return IO_DONE;
+}
+
+static uint32_t stream_bulk(struct io_region *r, const struct io_bulk *b)
+{
+	struct stream *s = (struct stream *)r;
+	uint32_t n = MIN(b->count, MIN(5u, s->limit - s->next));
+	uint16_t *p = b->buffer;
+
+	CHECK_EQ(b->size, 2);
+	s->bulks++;
+	if (b->addr)
+		return 0;
+	for (uint32_t i = 0; i < n; i++, s->next++)
+		if (b->is_write)
+			CHECK_EQ(p[i], (uint16_t)s->next);
+		else
+			p[i] = (uint16_t)s->next;
+	return n;
+}
+
+static void test_bulk(void)
+{
+	struct stream s = {
+		{ "stream", 0x1f0, 8, 2, 2, stream_access, stream_bulk }, 0, 100, 0, 0
+	};
+	uint16_t words[20];
+	struct io_bulk b = { .addr = 0x1f0, .buffer = words, .count = 12, .size = 2 };
+	uint32_t done;
+
+	start(4);
+	CHECK_EQ(iobus_claim(&bus, &s.r), 0);
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_DONE);
+	CHECK_EQ(done, 12);
+	for (unsigned i = 0; i < 12; i++)
+		CHECK_EQ(words[i], i);
+	CHECK_EQ(s.bulks, 2); /* 5 + 1 + 5 + 1 */
+	CHECK_EQ(s.singles, 2);
+	b.is_write = true;
+	s.next = 0;
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_DONE);
+	CHECK_EQ(s.next, 12);
+	b.is_write = false;
+	s.limit = 15;
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_PENDING);
+	CHECK_EQ(done, 3);
+	CHECK_EQ(words[2], 14);
+	b.addr = 0x1f2; /* the region does not own this one */
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_UNCLAIMED);
+	CHECK_EQ(done, 0);
+	CHECK_EQ(words[0], 0xffff);
+	iobus_destroy(&bus);
+}
+
+/* Sizes and places that a region does not take whole, and regions without bulk(), go element by element; the background has its turn, too. */
+static void test_bulk_falls_back(void)
+{
+	struct stream s = {
+		{ "stream", 0x1f0, 8, 2, 2, stream_access, stream_bulk }, 0, 100, 0, 0
+	};
+	struct device plain = device(0x300, 4, 1, 4);
+	struct stream back = {
+		{ "rest", 0, 0x10000, 2, 2, stream_access, stream_bulk }, 0, 100, 0, 0
+	};
+	uint32_t longs[4], done;
+	struct io_bulk b = { .addr = 0x1f0, .buffer = longs, .count = 4, .size = 4 };
+
+	start(4);
+	CHECK_EQ(iobus_claim(&bus, &s.r), 0);
+	CHECK_EQ(iobus_claim(&bus, &plain.r), 0);
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_DONE);
+	CHECK_EQ(s.bulks, 0);
+	CHECK_EQ(longs[3], 0xffff0003);
+	memcpy(plain.bytes, "\1\2\3\4", 4);
+	b.addr = 0x300;
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_DONE);
+	CHECK_EQ(plain.calls, 4);
+	CHECK_EQ(longs[0], 0x04030201);
+	iobus_set_background(&bus, &back.r);
+	b = (struct io_bulk){ .addr = 0, .buffer = longs, .count = 4, .size = 2 };
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_DONE);
+	CHECK_EQ(back.bulks, 1);
+	b.addr = 0x2ff; /* half of it is the region's */
+	CHECK_EQ(iobus_bulk(&bus, &b, &done), IO_DONE);
+	CHECK_EQ(back.bulks, 1);
+	iobus_destroy(&bus);
+}
+
 UNIT_MAIN(UNIT(test_claims), UNIT(test_background), UNIT(test_last_byte_of_the_space),
           UNIT(test_move), UNIT(test_unclaimed), UNIT(test_widening), UNIT(test_no_memory),
-          UNIT(test_random_model))
+          UNIT(test_random_model), UNIT(test_bulk), UNIT(test_bulk_falls_back))

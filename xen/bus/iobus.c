@@ -356,3 +356,51 @@ enum io_result iobus_access(struct io_bus *bus, struct io_access *a)
 	}
 	return result;
 }
+
+/* ---- string accesses ---------------------------------------------------------------------------- */
+
+/* What the owner of the whole element takes at a stroke from element i on. */
+static uint32_t bulk_run(const struct io_bus *bus, const struct io_bulk *b, uint32_t i)
+{
+	const struct io_table *t = load_acquire(&bus->table);
+	struct io_region *r = table_find(t, b->addr);
+	struct io_bulk part = *b;
+
+	if (!r && free_span(t, b->addr, b->size) == b->size)
+		r = bus->background;
+	if (!r || !r->bulk)
+		return 0;
+	part.addr -= r->base;
+	if (b->size < r->min_access || b->size > r->max_access || (part.addr & (b->size - 1)) ||
+	    r->size - part.addr < b->size)
+		return 0;
+	part.buffer = (uint8_t *)b->buffer + (size_t)i * b->size;
+	part.count = b->count - i;
+	return MIN(r->bulk(r, &part), part.count);
+}
+
+enum io_result iobus_bulk(struct io_bus *bus, const struct io_bulk *b, uint32_t *done)
+{
+	enum io_result result = IO_DONE;
+	uint32_t i = bulk_run(bus, b, 0);
+
+	while (i < b->count) {
+		uint8_t *element = (uint8_t *)b->buffer + (size_t)i * b->size;
+		struct io_access a = {
+			.addr = b->addr, .size = b->size, .is_write = b->is_write, .cpu = b->cpu
+		};
+
+		if (b->is_write)
+			memcpy(&a.value, element, b->size);
+		result = iobus_access(bus, &a);
+		if (!b->is_write && result != IO_PENDING)
+			memcpy(element, &a.value, b->size);
+		if (result != IO_DONE)
+			break;
+		i++;
+		if (i < b->count)
+			i += bulk_run(bus, b, i);
+	}
+	*done = i;
+	return result;
+}

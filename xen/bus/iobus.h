@@ -18,6 +18,16 @@ struct io_access {
 	void *cpu; /* who asks: the struct vcpu, for the few regions whose answer depends on it; else unused */
 };
 
+/* count elements of size bytes, one after the other at the same address: what REP INS and REP OUTS do. */
+struct io_bulk {
+	uint64_t addr;  /* absolute for the bus, offset in the region for its callback */
+	void *buffer;   /* count * size bytes */
+	uint32_t count; /* at least 1 */
+	uint8_t size;   /* of an element: 1, 2 or 4 */
+	bool is_write;  /* from the buffer to the device */
+	void *cpu;      /* as in struct io_access */
+};
+
 enum io_result {
 	IO_DONE, /* value is valid, resume the guest */
 	IO_UNCLAIMED, /* nobody owns the address: reads float high (value is all ones), writes are lost */
@@ -29,6 +39,11 @@ struct io_region {
 	uint64_t base, size;
 	uint8_t min_access, max_access; /* powers of two; the bus splits or widens to them */
 	enum io_result (*access)(struct io_region *r, struct io_access *a);
+	/*
+	 * Optional: elements of a string instruction, all at the same offset, b->size from min_access to max_access and aligned. Returns how many from the first on it took
+	 * (0: it would rather have a single access). What remains comes as a single access, then bulk() is asked again.
+	 */
+	uint32_t (*bulk)(struct io_region *r, const struct io_bulk *b);
 };
 
 /*
@@ -74,5 +89,12 @@ bool iobus_has_any(struct io_bus *bus, uint64_t addr, uint64_t size);
  * access there: an owner that answers so must take all sizes.
  */
 enum io_result iobus_access(struct io_bus *bus, struct io_access *a);
+
+/*
+ * Elements of a string instruction. *done: how many were carried out; the rest were not touched. IO_DONE: all of them. IO_UNCLAIMED, IO_PENDING: what iobus_access() said to
+ * the element after those (which reads as ones where nobody owns it; whether it counts as carried out is the caller's to say). At most count single accesses and count + 1
+ * calls of bulk(), so the caller bounds the time by the count.
+ */
+enum io_result iobus_bulk(struct io_bus *bus, const struct io_bulk *b, uint32_t *done);
 
 #endif
