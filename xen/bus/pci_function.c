@@ -87,6 +87,16 @@ void pci_function_init(struct pci_function *f, uint8_t devfn, const struct pci_i
 	memcpy(f->config, f->at_reset, sizeof(f->config));
 }
 
+void pci_function_registers(struct pci_function *f, const struct pci_register *r, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		f->writable[r[i].offset] = r[i].writable;
+		f->clears[r[i].offset] = r[i].clears;
+		f->at_reset[r[i].offset] = r[i].at_reset;
+	}
+	memcpy(f->config, f->at_reset, sizeof(f->config));
+}
+
 void pci_function_capability(struct pci_function *f, unsigned offset, const uint8_t *bytes,
                              unsigned n)
 {
@@ -165,6 +175,20 @@ void pci_function_update(struct pci_function *f)
 		bar_update(f, &f->bars[i], PCI_BAR0 + 4 * i);
 	bar_update(f, &f->rom, PCI_ROM);
 	pci_function_intx(f, f->line);
+}
+
+int pci_function_restored(struct pci_function *f)
+{
+	for (unsigned i = 0; i < PCI_CONFIG_SIZE; i++) {
+		uint8_t changes = f->writable[i] | f->clears[i];
+
+		if (i == PCI_STATUS)
+			changes |= PCI_STATUS_INTX;
+		if ((f->config[i] ^ f->at_reset[i]) & ~changes)
+			return -EINVAL;
+	}
+	pci_function_update(f);
+	return 0;
 }
 
 int pci_function_add(struct pci_bus *bus, struct pci_function *f)

@@ -67,6 +67,8 @@ struct pci_bus {
 	struct pci_function *functions[256]; /* by devfn */
 	/* A function drives its pin 0 to 3 (A to D); wires that it shares with others are this callback's business. */
 	void (*set_intx)(struct pci_bus *b, uint8_t devfn, unsigned pin, bool level);
+	/* The byte port 0xcf9, which lies below the configuration address register: whoever has it puts it here, and the host bridge passes accesses on. NULL: nobody */
+	struct io_region *reset_port;
 	/* Bits of an address on the memory bus that decode; a BAR beyond is nowhere. 0: all 64 */
 	unsigned address_bits;
 };
@@ -82,6 +84,11 @@ struct pci_ids {
  * reset. The function's own registers' masks and reset values are set afterwards, before pci_function_add().
  */
 void pci_function_init(struct pci_function *f, uint8_t devfn, const struct pci_ids *ids);
+/* A byte of a function's own registers: which bits a guest changes, which it clears by writing ones, and what it is at reset. */
+struct pci_register {
+	uint8_t offset, writable, at_reset, clears;
+};
+void pci_function_registers(struct pci_function *f, const struct pci_register *r, unsigned n);
 /* A capability of n bytes (id and the rest; its next pointer is filled in) at offset. Call before pci_function_add(), the first in the chain last. */
 void pci_function_capability(struct pci_function *f, unsigned offset, const uint8_t *bytes,
                              unsigned n);
@@ -93,6 +100,12 @@ void pci_function_remove(struct pci_function *f);
 void pci_function_reset(struct pci_function *f);
 /* After config has been changed by hand or restored: BARs go where it says. */
 void pci_function_update(struct pci_function *f);
+
+/*
+ * After config was restored from a saved record: like pci_function_update(), once it is known that no bit is other than at reset that a guest cannot change (the
+ * interrupt's status bit excepted). -EINVAL: one is; nothing was done. The pin is driven as it was before: the device says what it shall be.
+ */
+int must_check pci_function_restored(struct pci_function *f);
 
 /* The guest's accesses: size 1, 2 or 4, naturally aligned, below PCI_CONFIG_SIZE. */
 uint32_t pci_function_read(struct pci_function *f, unsigned offset, unsigned size);
