@@ -39,17 +39,26 @@ struct block_backend {
 	void *client;
 };
 
+/* Lines into a serial port, as its modem status register has them. */
+#define CHAR_LINE_CTS 0x10
+#define CHAR_LINE_DSR 0x20
+#define CHAR_LINE_RI  0x40
+#define CHAR_LINE_DCD 0x80
+
 struct char_backend {
 	/* How many of the bytes were taken; the rest when writable() is called. */
 	size_t (*put)(struct char_backend *b, const uint8_t *bytes, size_t n);
-	/* A serial line's: speed and break; NULL: nobody cares. */
+	/* A serial line's: break, and the lines out of the port; NULL: nobody cares. */
 	void (*set_break)(struct char_backend *b, bool on);
-	/* The client has room again. */
+	void (*set_lines)(struct char_backend *b, bool dtr, bool rts);
+	/* The client has room again. NULL: nothing ever comes. It may call receive() at once. */
 	void (*room)(struct char_backend *b);
 	/* The client's: takes as many as it has room for and says how many. */
 	size_t (*receive)(struct char_backend *b, const uint8_t *bytes, size_t n);
 	void (*receive_break)(struct char_backend *b);
 	void (*writable)(struct char_backend *b);
+	/* CHAR_LINE_ bits; NULL: not a serial port. */
+	void (*lines_changed)(struct char_backend *b, uint8_t lines);
 	void *client;
 };
 
