@@ -8,7 +8,8 @@ INCLUDE_tests/device := tests/device tests/unit devmodel/hw devmodel xen/bus xen
 # ---- chips on the host: with libc's malloc for a heap, and nothing of the hypervisor's core ---------------------------------
 CHIP_SRC        := $(call sources,*.c,devmodel/hw)
 DEVICE_HOST_SRC := $(filter-out $(HOST_LEFT_OUT),$(call sources,*.c,xen/lib xen/bus)) $(CHIP_SRC) \
-                   tests/device/device_fake.c tests/device/heap_malloc.c tests/host/unit.c
+                   $(filter-out tests/device/test_hw_% tests/device/fuzz_hw_%,$(call sources,*.c,tests/device)) \
+                   tests/host/unit.c
 DEVICE_UNIT_BIN := $(patsubst tests/device/%.c,$(BUILD)/unit/%,$(call sources,test_hw_*.c,tests/device))
 DEVICE_FUZZ_BIN := $(patsubst tests/device/%.c,$(BUILD)/fuzzers/%,$(call sources,fuzz_hw_*.c,tests/device))
 UNIT_BIN += $(DEVICE_UNIT_BIN)

@@ -11,6 +11,7 @@ enum {
 #include <xen/errno.h>
 };
 
-#define EINTR 4 /* internal only: "restart me", never seen by a guest */
+#define EINTR     4   /* internal only: "restart me", never seen by a guest */
+#define ENOMEDIUM 123 /* internal only: a drive has no medium; the host's number */
 
 #endif
