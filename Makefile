@@ -89,6 +89,7 @@ ABI := $(BUILD)/abi/xen
 all: $(BUILD)/xen $(BUILD)/xen.gz
 
 include devmodel/devmodel.mk
+include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
 
