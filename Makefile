@@ -86,7 +86,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 ABI := $(BUILD)/abi/xen
 
 .PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 bench check clean format print-includes print-flags
-all: $(BUILD)/xen $(BUILD)/xen.gz
+all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
 include hvmloader/hvmloader.mk
@@ -191,6 +191,6 @@ print-includes:
 print-flags:
 	@echo '$(BARE) $(WARN)'
 format:
-	$(Q)find xen tests tools -name '*.[ch]' | xargs clang-format -i
+	$(Q)find xen hvmloader devmodel tests tools -name '*.[ch]' | xargs clang-format -i
 clean:
 	rm -rf $(BUILD)

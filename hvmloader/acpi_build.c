@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ACPI tables: the roots, and the small ones. */
 #include "acpi_build.h"
-#include "console.h"
-#include "firmware.h"
 #include "iron.h"
 #include "layout.h"
 #include "string.h"
@@ -37,16 +35,6 @@ static uint32_t facs_build(struct machine *m)
 	memcpy(f->signature, "FACS", 4);
 	f->length = sizeof(*f);
 	f->version = 1;
-	return gpa;
-}
-
-/* As the compiler made it, with its own header. */
-static uint32_t dsdt_build(struct machine *m)
-{
-	uint32_t n = (uint32_t)(firmware_dsdt_end - firmware_dsdt);
-	uint32_t gpa = space_take(&m->acpi, n, 16);
-
-	memcpy(iron_memory(gpa), firmware_dsdt, n);
 	return gpa;
 }
 
@@ -86,7 +74,7 @@ static uint32_t root_build(struct machine *m, const uint32_t *tables, unsigned n
 
 uint32_t acpi_build(struct machine *m)
 {
-	uint32_t tables[TABLES_MAX], nr = 0, gpa, dsdt = dsdt_build(m), facs = facs_build(m);
+	uint32_t tables[TABLES_MAX], nr = 0, gpa, dsdt = acpi_dsdt_build(m), facs = facs_build(m);
 	struct acpi_rsdp *r;
 
 	tables[nr++] = acpi_fadt_build(m, facs, dsdt);

@@ -16,7 +16,7 @@
 #define RESET_PORT   0xcf9
 #define RESET_HARD   6
 #define CMOS_CENTURY 0x32
-#define NO_C2        101  /* a latency of more than 100 us says: none */
+#define NO_C2        101 /* a latency of more than 100 us says: none */
 #define NO_C3        1001
 
 static struct acpi_address port(uint32_t address, uint8_t bytes, uint8_t access)

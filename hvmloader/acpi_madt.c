@@ -40,11 +40,10 @@ static struct acpi_madt_override *add_override(struct acpi_madt_override *o, uns
 uint32_t acpi_madt_build(struct machine *m)
 {
 	const struct config *c = m->config;
-	uint32_t most = (uint32_t)(sizeof(struct acpi_madt) +
-	                           c->vcpus * sizeof(struct acpi_madt_lapic) +
-	                           sizeof(struct acpi_madt_ioapic) +
-	                           16 * sizeof(struct acpi_madt_override) +
-	                           sizeof(struct acpi_madt_nmi));
+	uint32_t most =
+		(uint32_t)(sizeof(struct acpi_madt) + c->vcpus * sizeof(struct acpi_madt_lapic) +
+	                   sizeof(struct acpi_madt_ioapic) +
+	                   16 * sizeof(struct acpi_madt_override) + sizeof(struct acpi_madt_nmi));
 	uint32_t gpa = space_take(&m->acpi, most, 16);
 	struct acpi_madt *t = iron_memory(gpa);
 	struct acpi_madt_lapic *l = (void *)(t + 1);
@@ -56,9 +55,7 @@ uint32_t acpi_madt_build(struct machine *m)
 	t->flags = MADT_PCAT;
 	for (unsigned i = 0; i < c->vcpus; i++)
 		l[i] = (struct acpi_madt_lapic){
-			MADT_LAPIC,      sizeof(*l),
-			(uint8_t)i,      vcpu_apic_id(i),
-			m->up[i] ? ENABLED : 0,
+			MADT_LAPIC, sizeof(*l), (uint8_t)i, vcpu_apic_id(i), m->up[i] ? ENABLED : 0,
 		};
 	*io = (struct acpi_madt_ioapic){ MADT_IOAPIC, sizeof(*io), IOAPIC_ID, 0, IOAPIC_BASE, 0 };
 	/* The timer of ISA is at pin 2. */
@@ -120,9 +117,9 @@ static void *add_memories(struct acpi_srat_memory *a, const struct machine *m)
 uint32_t acpi_srat_build(struct machine *m)
 {
 	const struct config *c = m->config;
-	uint32_t most = (uint32_t)(sizeof(struct acpi_srat) +
-	                           c->vcpus * sizeof(struct acpi_srat_lapic) +
-	                           (m->map->nr + c->nr_nodes) * sizeof(struct acpi_srat_memory));
+	uint32_t most =
+		(uint32_t)(sizeof(struct acpi_srat) + c->vcpus * sizeof(struct acpi_srat_lapic) +
+	                   (m->map->nr + c->nr_nodes) * sizeof(struct acpi_srat_memory));
 	uint32_t gpa = space_take(&m->acpi, most, 16);
 	struct acpi_srat *t = iron_memory(gpa);
 	struct acpi_srat_lapic *l = (void *)(t + 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The SSDT: what of the name space depends on the guest. dsdt.asl refers to the names that begin with Z; it describes what they mean.
+ * The SSDT: the objects that there are or are not, by the guest: sleep states and vcpus.
  */
 #include "acpi_build.h"
 #include "aml.h"
@@ -16,15 +16,8 @@
 static const uint8_t sleep_s3[] = { 1, 1, 0, 0 };
 static const uint8_t sleep_s4[] = { 0, 0, 0, 0 };
 
-static void write_facts(struct aml *a, const struct machine *m)
+static void write_sleep(struct aml *a, const struct machine *m)
 {
-	aml_name_integer(a, "ZMIN", m->pci->hole_start);
-	aml_name_integer(a, "ZMAX", m->pci->hole_end - 1);
-	aml_name_integer(a, "ZHMI", m->pci->high_start);
-	aml_name_integer(a, "ZHLE", m->pci->high_end - m->pci->high_start);
-	aml_name_integer(a, "ZHPT", m->hpet);
-	aml_name_integer(a, "ZCM1", m->com1);
-	aml_name_integer(a, "ZCM2", m->com2);
 	if (m->config->acpi_s3)
 		aml_name_package(a, "_S3_", sleep_s3, sizeof(sleep_s3));
 	if (m->config->acpi_s4)
@@ -50,13 +43,13 @@ static void write_vcpus(struct aml *a, const struct machine *m)
 
 uint32_t acpi_ssdt_build(struct machine *m)
 {
-	uint32_t most = (uint32_t)sizeof(struct acpi_header) + REST_BYTES +
-	                m->config->vcpus * VCPU_BYTES;
+	uint32_t most =
+		(uint32_t)sizeof(struct acpi_header) + REST_BYTES + m->config->vcpus * VCPU_BYTES;
 	uint32_t gpa = space_take(&m->acpi, most, 16);
 	uint8_t *bytes = iron_memory(gpa);
 	struct aml a = { bytes + sizeof(struct acpi_header), bytes + most, false };
 
-	write_facts(&a, m);
+	write_sleep(&a, m);
 	write_vcpus(&a, m);
 	if (a.full)
 		die("the SSDT does not fit into %u bytes", most);

@@ -44,7 +44,8 @@ void bios_load(struct memory_map *m, const struct config *c)
 		n = c->bios.size;
 	}
 	if (n > BIOS_SIZE_MAX || n < 0x10000 || n % PAGE_SIZE)
-		die("the BIOS has %u bytes; 64 to 256 KiB in whole pages are what can be loaded", n);
+		die("the BIOS has %u bytes; 64 to 256 KiB in whole pages are what can be loaded",
+		    n);
 	memcpy(iron_memory(LEGACY_END - n), bytes, n);
 	/* What starts at a processor's own reset address finds the same there. */
 	top = 0u - n;
@@ -69,6 +70,6 @@ void bios_tell(const struct memory_map *m, const uint32_t *tables, unsigned nr)
 	for (unsigned i = 0; i < m->nr; i++)
 		p->e820[p->info.nr_e820++] =
 			(struct e820_row){ m->range[i].start, m->range[i].end - m->range[i].start,
-				           m->range[i].type };
+			                   m->range[i].type };
 	checksum_set(BIOS_INFO, sizeof(p->info), offsetof(struct bios_info, checksum));
 }

@@ -18,7 +18,7 @@ enum {
 	CMOS_EXTRA_CPUS = 0x5f,
 };
 
-#define BASE_KIB        640
+#define BASE_KIB         640
 #define TRANSLATE_BY_LBA 0x55 /* cylinders, heads and sectors come from the count of sectors */
 
 static uint8_t cmos_read(uint8_t at)

@@ -190,8 +190,8 @@ static void read_start_info(struct config *c, uint32_t address)
 void config_defaults(struct config *c)
 {
 	static const char *const texts[CONFIG_TEXTS] = {
-		[TEXT_BIOS_VENDOR] = "Xen",    [TEXT_BIOS_VERSION] = "4.17",
-		[TEXT_MANUFACTURER] = "Xen",   [TEXT_PRODUCT] = "HVM domU",
+		[TEXT_BIOS_VENDOR] = "Xen",  [TEXT_BIOS_VERSION] = "4.17",
+		[TEXT_MANUFACTURER] = "Xen", [TEXT_PRODUCT] = "HVM domU",
 		[TEXT_VERSION] = "4.17",
 	};
 

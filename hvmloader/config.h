@@ -12,7 +12,8 @@
 #define CONFIG_TEXT_MAX  64
 
 struct config_node {
-	uint64_t memory; /* bytes, of RAM in the order of addresses; the last node has what is left */
+	uint64_t
+		memory; /* bytes, of RAM in the order of addresses; the last node has what is left */
 	unsigned vcpu_first, vcpu_last;
 };
 
@@ -36,17 +37,17 @@ struct module {
 };
 
 struct config {
-	unsigned vcpus;     /* all that there can be */
-	unsigned online;    /* how many are up at the start: the first ones */
+	unsigned vcpus;  /* all that there can be */
+	unsigned online; /* how many are up at the start: the first ones */
 	bool apic, acpi, acpi_s3, acpi_s4, waet, relocate;
 	int hpet;           /* -1: look */
 	uint64_t mmio_hole; /* bytes of the hole below 4 GiB at least; 0: no wish */
 	uint8_t uuid[16];   /* in the order of its text */
 	bool has_uuid;
-	char boot[5];       /* letters of the boot order; empty: the CMOS has it */
+	char boot[5]; /* letters of the boot order; empty: the CMOS has it */
 	char text[CONFIG_TEXTS][CONFIG_TEXT_MAX + 1];
 	struct config_node nodes[CONFIG_NODES_MAX];
-	unsigned nr_nodes;  /* 0: no SRAT */
+	unsigned nr_nodes; /* 0: no SRAT */
 	/* From the classic table; 0: not there. */
 	uint64_t low_end, high_end;
 	uint32_t special_start;   /* pages for others, from here to 4 GiB */

@@ -105,7 +105,8 @@ bool value_boot(struct config *c, size_t offset, const char *value)
 	size_t n = 0;
 
 	for (; value[n]; n++) {
-		bool known = value[n] == 'a' || value[n] == 'c' || value[n] == 'd' || value[n] == 'n';
+		bool known =
+			value[n] == 'a' || value[n] == 'c' || value[n] == 'd' || value[n] == 'n';
 
 		if (!known || n >= sizeof(c->boot) - 1)
 			return false;

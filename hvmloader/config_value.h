@@ -11,9 +11,9 @@ bool value_vcpus(struct config *c, size_t offset, const char *value); /* 1 to CO
 bool value_size(struct config *c, size_t offset, const char *value);  /* bytes, or with K, M, G */
 bool value_text(struct config *c, size_t offset, const char *value);
 bool value_uuid(struct config *c, size_t offset, const char *value);
-bool value_boot(struct config *c, size_t offset, const char *value);  /* letters of a, c, d, n */
-bool value_node(struct config *c, size_t offset, const char *value);  /* SIZE:FIRST-LAST */
-bool value_bios(struct config *c, size_t offset, const char *value);  /* seabios */
+bool value_boot(struct config *c, size_t offset, const char *value); /* letters of a, c, d, n */
+bool value_node(struct config *c, size_t offset, const char *value); /* SIZE:FIRST-LAST */
+bool value_bios(struct config *c, size_t offset, const char *value); /* seabios */
 bool value_ignored(struct config *c, size_t offset, const char *value);
 
 #endif

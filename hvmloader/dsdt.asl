@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The DSDT: the devices of the board. What depends on the guest is in the SSDT that acpi_ssdt.c writes:
+ * The DSDT: the devices of the board. acpi_dsdt.c writes what depends on the guest over the values of these names, whose size stays:
  *   ZMIN, ZMAX   first and last address of PCI memory below 4 GiB
  *   ZHMI, ZHLE   start and length of PCI memory above 4 GiB; length 0: none
  *   ZHPT         there is a HPET
  *   ZCM1, ZCM2   there is a serial port
- * The preprocessor of the C compiler reads this first.
+ * (Not External and in another table: old interpreters do not know the operator.) The preprocessor of the C compiler reads this first.
  */
 DefinitionBlock ("dsdt.aml", "DSDT", 2, "ZAZEN ", "ZAZENHVM", 1)
 {
-	External (ZMIN, IntObj)
-	External (ZMAX, IntObj)
-	External (ZHMI, IntObj)
-	External (ZHLE, IntObj)
-	External (ZHPT, IntObj)
-	External (ZCM1, IntObj)
-	External (ZCM2, IntObj)
+	Name (ZMIN, 0xf0000000)
+	Name (ZMAX, 0xfbffffff)
+	Name (ZHMI, 0x1000000000000000)
+	Name (ZHLE, 0x1000000000000000)
+	Name (ZHPT, 0x0f)
+	Name (ZCM1, 0x0f)
+	Name (ZCM2, 0x0f)
 
 	/* SLP_TYP of soft off in the PIIX4 */
 	Name (\_S5, Package (4) { 0, 0, 0, 0 })

@@ -47,7 +47,7 @@ $(BUILD)/hvmloader: $(LOADER_OBJ) hvmloader/hvmloader.lds
 
 # ---- on the host --------------------------------------------------------------------------------------
 LOADER_HOST_SRC := $(filter-out $(LOADER_IRON),$(call sources,*.c,hvmloader)) $(LOADER_LIB) \
-          tests/hvmloader/iron_fake.c tests/host/unit.c
+          tests/hvmloader/iron_fake.c tests/hvmloader/board_fake.c tests/host/unit.c
 LOADER_UNIT_BIN := $(patsubst tests/hvmloader/%.c,$(BUILD)/unit/%,$(call sources,test_loader_*.c,tests/hvmloader))
 UNIT_BIN += $(LOADER_UNIT_BIN)
 

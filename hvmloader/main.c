@@ -13,7 +13,7 @@
 #include "tables.h"
 #include "vcpus.h"
 
-#define ACPI_BYTES(vcpus) (0x10000u + (vcpus) * 0x80u)
+#define ACPI_BYTES(vcpus) (0x10000u + (vcpus)*0x80u)
 #define NVS_BYTES         0x1000u
 #define RESERVED_BYTES    0xc000u
 

@@ -100,10 +100,11 @@ static uint8_t *add_interrupt(uint8_t *at, struct mp_table *t, uint8_t kind, uin
 static uint8_t *add_interrupts(uint8_t *at, struct mp_table *t, const struct machine *m,
                                unsigned isa)
 {
-	struct mp_interrupt nmi = { MP_LOCAL_INTERRUPT, KIND_NMI, CONFORMS, (uint8_t)isa,
-		                    0,                  ALL_CPUS, 1 };
-	struct mp_interrupt pic = { MP_LOCAL_INTERRUPT, KIND_EXTINT, CONFORMS, (uint8_t)isa,
-		                    0,                  0,           0 };
+	struct mp_interrupt nmi = { MP_LOCAL_INTERRUPT, KIND_NMI, CONFORMS, (uint8_t)isa, 0,
+		                    ALL_CPUS,           1 };
+	struct mp_interrupt pic = {
+		MP_LOCAL_INTERRUPT, KIND_EXTINT, CONFORMS, (uint8_t)isa, 0, 0, 0
+	};
 	bool has_pin[PCI_DEVICES * 4] = { false };
 
 	for (unsigned irq = 0; irq < 16; irq++)

@@ -14,7 +14,7 @@ struct rom_header {
 	uint16_t signature; /* 0xaa55 */
 	uint8_t units;
 	uint8_t entry[21];
-	uint16_t data;      /* offset of the structure below */
+	uint16_t data; /* offset of the structure below */
 } packed_struct;
 struct rom_data {
 	char signature[4]; /* PCIR */

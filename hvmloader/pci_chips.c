@@ -68,10 +68,8 @@ static const struct chip {
 	uint16_t vendor, device;
 	void (*setup)(pci_bdf f);
 } chips[] = {
-	{ 0x8086, 0x1237, setup_i440fx },
-	{ 0x8086, 0x7000, setup_piix3_isa },
-	{ 0x8086, 0x7010, setup_piix_ide },
-	{ 0x8086, 0x7111, setup_piix_ide },
+	{ 0x8086, 0x1237, setup_i440fx },   { 0x8086, 0x7000, setup_piix3_isa },
+	{ 0x8086, 0x7010, setup_piix_ide }, { 0x8086, 0x7111, setup_piix_ide },
 	{ 0x8086, 0x7113, setup_piix4_pm },
 };
 

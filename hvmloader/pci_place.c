@@ -23,18 +23,42 @@ static void sort(struct pci *p)
 	}
 }
 
-/* Lays out the ranges of a bus from base on; writes the places down when `decide`. Returns the end. */
-static uint64_t pack(struct pci *p, unsigned bus, enum pci_space space, uint64_t base, bool decide)
+/* How far the ranges of a bus reach that are laid out from base on. */
+static uint64_t measure(const struct pci *p, unsigned bus, enum pci_space space, uint64_t base)
+{
+	for (unsigned i = 0; i < p->nr_resources; i++) {
+		const struct pci_resource *r = &p->resources[i];
+
+		if (r->bus == bus && r->space == space)
+			base = align_up(base, r->align) + r->size;
+	}
+	return base;
+}
+
+static void complain(const struct pci_resource *r)
+{
+	say("PCI %02x:%02x.%u: no room for the %u KiB that register %#x wants",
+	    pci_bus(r->function), pci_device(r->function), r->function & 7u,
+	    (unsigned)(r->size >> 10), r->offset);
+}
+
+/* Writes down where they go; what does not fit before `end` gets nothing, and says so. Returns how far they reach. */
+static uint64_t lay_out(struct pci *p, unsigned bus, enum pci_space space, uint64_t base,
+                        uint64_t end)
 {
 	for (unsigned i = 0; i < p->nr_resources; i++) {
 		struct pci_resource *r = &p->resources[i];
+		uint64_t at = align_up(base, r->align);
 
 		if (r->bus != bus || r->space != space)
 			continue;
-		base = align_up(base, r->align);
-		if (decide)
-			r->base = base;
-		base += r->size;
+		r->base = 0;
+		if (at + r->size > end) {
+			complain(r);
+			continue;
+		}
+		r->base = at;
+		base = at + r->size;
 	}
 	return base;
 }
@@ -50,7 +74,7 @@ static uint64_t largest_align(const struct pci *p, unsigned bus, enum pci_space 
 static void add_window(struct pci *p, unsigned bus, enum pci_space space, uint32_t grain,
                        unsigned offset)
 {
-	uint64_t size = align_up(pack(p, bus, space, 0, false), grain);
+	uint64_t size = align_up(measure(p, bus, space, 0), grain);
 	struct pci_resource *r = &p->resources[p->nr_resources];
 
 	if (!size)
@@ -70,7 +94,6 @@ static void add_window(struct pci *p, unsigned bus, enum pci_space space, uint32
 	sort(p);
 }
 
-
 /* The largest 64-bit BAR of the first bus goes above 4 GiB. false: there is none. */
 static bool lift_one(struct pci *p)
 {
@@ -87,7 +110,7 @@ static bool lift_one(struct pci *p)
 
 static bool fits(struct pci *p, uint64_t start)
 {
-	return start < MMIO_END && pack(p, 0, PCI_SPACE_MEMORY, start, false) <= MMIO_END;
+	return start < MMIO_END && measure(p, 0, PCI_SPACE_MEMORY, start) <= MMIO_END;
 }
 
 /* The start of the smallest hole that holds all; or the largest there can be. */
@@ -95,8 +118,7 @@ static uint64_t hole_for(struct pci *p, uint64_t least)
 {
 	uint64_t start = MMIO_DEFAULT_START;
 
-	while (start > MMIO_LOWEST_START &&
-	       (!fits(p, start) || (least && GIB(4) - start < least)))
+	while (start > MMIO_LOWEST_START && (!fits(p, start) || (least && GIB(4) - start < least)))
 		start -= MIB(256);
 	return start;
 }
@@ -121,21 +143,6 @@ static void place_hole(struct pci *p, struct memory_map *m, const struct config 
 	p->hole_end = MMIO_END;
 }
 
-/* From `end` on there is no room: such ranges get none, and say so. */
-static void drop_beyond(struct pci *p, unsigned bus, enum pci_space space, uint64_t end)
-{
-	for (unsigned i = 0; i < p->nr_resources; i++) {
-		struct pci_resource *r = &p->resources[i];
-
-		if (r->bus != bus || r->space != space || r->base + r->size <= end)
-			continue;
-		say("PCI %02x:%02x.%u: no room for the %u KiB that register %#x wants",
-		    pci_bus(r->function), pci_device(r->function), r->function & 7u,
-		    (unsigned)(r->size >> 10), r->offset);
-		r->base = 0;
-	}
-}
-
 static uint64_t address_limit(void)
 {
 	struct cpuid_result r = cpuid(0x80000000);
@@ -146,14 +153,14 @@ static uint64_t address_limit(void)
 	return 1ull << MIN(bits, 52u);
 }
 
-static void place_behind_bridges(struct pci *p)
+static void place_behind_bridges(struct pci *p, unsigned above)
 {
 	for (unsigned i = 0; i < p->nr_resources; i++) {
-		struct pci_resource *r = &p->resources[i];
+		const struct pci_resource *r = &p->resources[i];
 
 		/* A window that got nothing leaves nothing to those behind it. */
-		if (r->child && r->base)
-			pack(p, r->child, r->space, r->base, true);
+		if (r->child && r->bus == above && r->base)
+			lay_out(p, r->child, r->space, r->base, r->base + r->size);
 	}
 }
 
@@ -167,16 +174,13 @@ void pci_place(struct pci *p, struct memory_map *m, const struct config *c)
 		add_window(p, bus, PCI_SPACE_MEMORY, BRIDGE_MEMORY_GRAIN, PCI_BRIDGE_MEMORY);
 	}
 	place_hole(p, m, c);
-	pack(p, 0, PCI_SPACE_IO, IO_BAR_START, true);
-	drop_beyond(p, 0, PCI_SPACE_IO, IO_BAR_END);
-	pack(p, 0, PCI_SPACE_MEMORY, p->hole_start, true);
-	drop_beyond(p, 0, PCI_SPACE_MEMORY, p->hole_end);
+	lay_out(p, 0, PCI_SPACE_IO, IO_BAR_START, IO_BAR_END);
+	lay_out(p, 0, PCI_SPACE_MEMORY, p->hole_start, p->hole_end);
 	align = largest_align(p, 0, PCI_SPACE_HIGH);
 	p->high_start = p->high_end = align_up(memory_map_high_end(m), MAX(align, GIB(1)));
-	end = pack(p, 0, PCI_SPACE_HIGH, p->high_start, true);
-	drop_beyond(p, 0, PCI_SPACE_HIGH, address_limit());
+	end = lay_out(p, 0, PCI_SPACE_HIGH, p->high_start, address_limit());
 	if (end > p->high_start)
 		p->high_end = MIN(align_up(end, GIB(1)), address_limit());
 	for (unsigned bus = 0; bus < p->nr_buses; bus++)
-		place_behind_bridges(p);
+		place_behind_bridges(p, bus);
 }

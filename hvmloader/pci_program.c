@@ -79,8 +79,7 @@ static uint16_t decoders(const struct pci *p, const struct pci_function *f)
 
 	for (unsigned i = 0; i < p->nr_resources; i++) {
 		const struct pci_resource *r = &p->resources[i];
-		uint16_t bit =
-			r->space == PCI_SPACE_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
+		uint16_t bit = r->space == PCI_SPACE_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 
 		if (r->function != f->bdf || r->child)
 			continue;

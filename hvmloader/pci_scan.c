@@ -80,7 +80,7 @@ static void scan_resources(struct pci *p, const struct pci_function *f)
 	unsigned bars = f->bridge ? BARS_BRIDGE : BARS_NORMAL, n;
 
 	pci_write16(f->bdf, PCI_COMMAND,
-	            command & (uint16_t)~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY));
+	            command & (uint16_t) ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY));
 	for (unsigned i = 0; i < bars; i += n)
 		n = scan_bar(p, f, PCI_BAR0 + i * 4, i == bars - 1);
 	scan_rom(p, f, f->bridge ? PCI_BRIDGE_ROM : PCI_ROM);
@@ -134,8 +134,7 @@ static unsigned scan_bus(struct pci *p, unsigned bus, unsigned devfn)
 	while (devfn < 256) {
 		pci_bdf bdf = PCI_BDF(bus, devfn >> 3, devfn & 7);
 		struct pci_function *f = scan_function(p, bdf);
-		bool single = !(devfn & 7) &&
-			      (!f || !(pci_read8(bdf, PCI_HEADER_TYPE) & 0x80));
+		bool single = !(devfn & 7) && (!f || !(pci_read8(bdf, PCI_HEADER_TYPE) & 0x80));
 
 		devfn += single ? 8 : 1;
 		if (f && f->bridge) {

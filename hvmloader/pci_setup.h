@@ -22,10 +22,10 @@ enum pci_space { PCI_SPACE_IO, PCI_SPACE_MEMORY, PCI_SPACE_HIGH };
 struct pci_resource {
 	uint64_t size, align, base; /* base 0: it got none */
 	pci_bdf function;
-	uint8_t offset;             /* of the register */
-	uint8_t bus;                /* on which it is */
-	uint8_t child;              /* a bridge's: the bus behind it; else 0 */
-	uint8_t space;              /* enum pci_space */
+	uint8_t offset; /* of the register */
+	uint8_t bus;    /* on which it is */
+	uint8_t child;  /* a bridge's: the bus behind it; else 0 */
+	uint8_t space;  /* enum pci_space */
 	bool is_64;
 };
 
@@ -41,9 +41,9 @@ struct pci {
 	struct pci_function functions[PCI_FUNCTIONS_MAX];
 	struct pci_resource resources[PCI_RESOURCES_MAX];
 	unsigned nr_functions, nr_resources, nr_buses;
-	pci_bdf parent[PCI_BUSES_MAX];       /* the bridge to each bus but the first */
-	uint64_t hole_start, hole_end;       /* memory below 4 GiB that is PCI's */
-	uint64_t high_start, high_end;       /* above RAM; equal: none */
+	pci_bdf parent[PCI_BUSES_MAX]; /* the bridge to each bus but the first */
+	uint64_t hole_start, hole_end; /* memory below 4 GiB that is PCI's */
+	uint64_t high_start, high_end; /* above RAM; equal: none */
 };
 
 void pci_scan(struct pci *p);

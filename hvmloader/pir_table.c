@@ -49,9 +49,8 @@ uint32_t pir_table_build(struct machine *m)
 		s->devfn = (uint8_t)(device << 3);
 		s->slot = device < 2 ? 0 : (uint8_t)(device - 1);
 		for (unsigned pin = 0; pin < 4; pin++)
-			s->pins[pin] = (struct pir_link){
-				(uint8_t)(PIRQRCA + ((device + pin) & 3)), irqs
-			};
+			s->pins[pin] = (struct pir_link){ (uint8_t)(PIRQRCA + ((device + pin) & 3)),
+				                          irqs };
 	}
 	checksum_set(gpa, n, offsetof(struct pir_table, checksum));
 	return gpa;

@@ -105,8 +105,9 @@ _Static_assert(sizeof(struct smbios_boot) == 11, "type 32");
 #define HANDLE(type, n) ((uint16_t)((type) << 8 | (n)))
 #define NO_HANDLE       0xfffe
 
-#define TABLE_BYTES(vcpus, dimms) (1024 + CONFIG_TEXTS * CONFIG_TEXT_MAX + (vcpus) * 128 + (dimms) * 128)
-#define DIMM_BYTES                GIB(16)
+#define TABLE_BYTES(vcpus, dimms) \
+	(1024 + CONFIG_TEXTS * CONFIG_TEXT_MAX + (vcpus)*128 + (dimms)*128)
+#define DIMM_BYTES GIB(16)
 
 /* The table as it grows. One structure is open: its fixed part, then its texts. */
 struct smbios {
@@ -163,7 +164,7 @@ static void add_bios(struct smbios *s, const struct config *c)
 	t->features = 1 << 4 | 1 << 7 | 1 << 15; /* ISA, PCI, boot from CD */
 	t->features |= 1 << 16;                  /* selectable boot */
 	t->more_features[0] = 1;                 /* ACPI */
-	t->more_features[1] = 0x14;              /* targeted content distribution; virtual machine */
+	t->more_features[1] = 0x14; /* targeted content distribution; virtual machine */
 	t->major = t->minor = t->ec_major = t->ec_minor = 0xff;
 	t->vendor = text(s, c->text[TEXT_BIOS_VENDOR]);
 	t->version = text(s, c->text[TEXT_BIOS_VERSION]);
@@ -208,9 +209,9 @@ static void add_chassis(struct smbios *s, const struct config *c)
 {
 	struct smbios_chassis *t = open(s, 3, 0, sizeof(*t));
 
-	t->type = 1;                                                 /* other */
-	t->boot_state = t->power_state = t->thermal_state = 3;       /* safe */
-	t->security = 2;                                             /* unknown */
+	t->type = 1;                                           /* other */
+	t->boot_state = t->power_state = t->thermal_state = 3; /* safe */
+	t->security = 2;                                       /* unknown */
 	t->manufacturer = text(s, c->text[TEXT_MANUFACTURER]);
 	t->serial = text(s, c->text[TEXT_CHASSIS_SERIAL]);
 	t->asset = text(s, c->text[TEXT_ASSET_TAG]);
@@ -227,15 +228,15 @@ static void add_processor(struct smbios *s, const struct config *c, unsigned i)
 	memcpy(name + 4, &vendor.d, 4);
 	memcpy(name + 8, &vendor.c, 4);
 	format(socket, sizeof(socket), "CPU %u", i);
-	t->type = 3;                /* central processor */
-	t->family = 2;              /* unknown */
+	t->type = 3;   /* central processor */
+	t->family = 2; /* unknown */
 	t->id[0] = model.a;
 	t->id[1] = model.d;
 	t->status = i < c->online ? 0x41 : 0x44; /* populated; enabled, or idle */
 	t->upgrade = 1;
 	t->cache[0] = t->cache[1] = t->cache[2] = 0xffff;
 	t->cores = t->enabled = t->threads = 1;
-	t->features = 4;            /* 64 bits */
+	t->features = 4; /* 64 bits */
 	t->family2 = 2;
 	t->socket = text(s, socket);
 	t->manufacturer = text(s, name);
@@ -355,7 +356,8 @@ uint32_t smbios_build(struct machine *m)
 	e->table = table;
 	e->structures = (uint16_t)s.nr;
 	e->bcd = 0x28;
-	checksum_set(gpa + 0x10, sizeof(*e) - 0x10, offsetof(struct smbios_entry, dmi_checksum) - 0x10);
+	checksum_set(gpa + 0x10, sizeof(*e) - 0x10,
+	             offsetof(struct smbios_entry, dmi_checksum) - 0x10);
 	checksum_set(gpa, sizeof(*e), offsetof(struct smbios_entry, checksum));
 	return gpa;
 }

@@ -13,7 +13,7 @@
 #define IOAPIC_PINS 48
 
 /* Pins of the IO-APIC that PCI interrupts go to: 16 + (device * 4 + pin) mod 32. */
-#define PCI_GSI(device, pin) (16u + (((device) * 4u + (pin)) & 31u))
+#define PCI_GSI(device, pin) (16u + (((device)*4u + (pin)) & 31u))
 
 struct machine {
 	const struct config *config;
@@ -31,9 +31,9 @@ static inline uint8_t vcpu_apic_id(unsigned vcpu)
 	return (uint8_t)(vcpu * 2);
 }
 
-uint32_t acpi_build(struct machine *m);                     /* RSDP */
-uint32_t smbios_build(struct machine *m);                   /* entry point */
-uint32_t mp_table_build(struct machine *m);                 /* floating pointer */
-uint32_t pir_table_build(struct machine *m);                /* PCI interrupt routing */
+uint32_t acpi_build(struct machine *m);      /* RSDP */
+uint32_t smbios_build(struct machine *m);    /* entry point */
+uint32_t mp_table_build(struct machine *m);  /* floating pointer */
+uint32_t pir_table_build(struct machine *m); /* PCI interrupt routing */
 
 #endif

@@ -21,7 +21,7 @@ files()
 			[ ! -f "$f" ] || echo "$f"
 		done | sort -u
 	else
-		for pattern; do find xen tests tools -path "$pattern" -type f; done | sort -u
+		for pattern; do find xen hvmloader firmware tests tools -path "$pattern" -type f; done | sort -u
 	fi
 }
 
@@ -39,7 +39,7 @@ judge()
 
 check_format()
 {
-	for f in $(files 'xen/*.[ch]' 'tests/*.[ch]' 'tools/*.[ch]'); do
+	for f in $(files 'xen/*.[ch]' 'hvmloader/*.[ch]' 'tests/*.[ch]' 'tools/*.[ch]'); do
 		clang-format --dry-run -Werror "$f" > "$log" 2>&1
 		judge format "$f" $?
 	done
@@ -91,7 +91,7 @@ check_layers()
 # Each source of ours says its licence on the first two lines.
 check_licence()
 {
-	for f in $(files 'xen/*.[chS]' 'tests/*.[chS]' 'tools/*.[ch]' 'tools/*.sh' 'tests/*.sh' Makefile); do
+	for f in $(files 'xen/*.[chS]' 'hvmloader/*.[chS]' 'firmware/*.S' 'tests/*.[chS]' 'tools/*.[ch]' 'tools/*.sh' 'tests/*.sh' 'firmware/*.sh' Makefile); do
 		head -n 2 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "no SPDX line" > "$log"
 		head -n 2 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later'
 		judge licence "$f" $?
@@ -100,7 +100,7 @@ check_licence()
 
 check_analysis()
 {
-	for dir in $(files 'xen/*.c' | sed 's|/[^/]*$||' | sort -u) tools; do
+	for dir in $(files 'xen/*.c' 'hvmloader/*.c' | sed 's|/[^/]*$||' | sort -u) tools; do
 		includes=
 		[ "$dir" = tools ] || includes=$($MAKE -s --no-print-directory print-includes DIR="$dir" | sed 's/\([^ ]*\)/-I \1/g')
 		# What is left out: the ABI's macros and freestanding headers that it does not see, statement expressions that it cannot parse,
@@ -117,7 +117,7 @@ check_analysis()
 
 check_shell()
 {
-	for f in $(files 'tools/*.sh' 'tests/*.sh' .ci/run); do
+	for f in $(files 'tools/*.sh' 'tests/*.sh' 'firmware/*.sh' .ci/run); do
 		sh -n "$f" > "$log" 2>&1
 		judge shell "$f" $?
 	done
@@ -126,7 +126,7 @@ check_shell()
 # Lengths that the style asks for at most.
 check_lengths()
 {
-	for f in $(files 'xen/*.[chS]' 'tests/*.[ch]' 'tools/*.[ch]'); do
+	for f in $(files 'xen/*.[chS]' 'hvmloader/*.[chS]' 'tests/*.[ch]' 'tools/*.[ch]'); do
 		awk 'END { if (NR > 800) { print NR " lines; 800 are the most"; exit 1 } }' "$f" > "$log"
 		judge length "$f" $?
 	done

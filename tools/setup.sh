@@ -31,6 +31,9 @@ bochs               tests/system/bochs.sh: a second emulator with AMD-V, for fea
 bochs-term          the one user interface of bochs, which wants some, that brings no X server
 bochsbios           its BIOS
 vgabios             the BIOS of its VGA, which GRUB needs
+seabios             the BIOS and VGA BIOS of HVM guests, carried by hvmloader
+ipxe-qemu           the boot ROM of their network card
+acpica-tools        iasl, which makes their ACPI name space
 '
 
 names=$(printf '%s' "$PACKAGES" | awk 'NF { print $1 }')

@@ -28,7 +28,8 @@ static uint8_t *space;
 static uint8_t *window(unsigned n)
 {
 	if (!space)
-		space = mmap(NULL, 1ull << 32, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		space = mmap(NULL, 1ull << 32, PROT_NONE,
+		             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (!windows[n]) {
 		windows[n] = space + ((size_t)n << WINDOW_SHIFT);
 		mprotect(windows[n], WINDOW_SIZE, PROT_READ | PROT_WRITE);
@@ -329,11 +330,13 @@ static long memory_map(struct xen_memory_map *x)
 
 static long add_to_physmap(const struct xen_add_to_physmap *x)
 {
-	if (iron.refuse_moves || x->domid != DOMID_SELF || x->space != XENMAPSPACE_gmfn ||
-	    iron.nr_moves == FAKE_MOVES)
+	if (iron.refuse_moves || x->domid != DOMID_SELF || x->space != XENMAPSPACE_gmfn)
 		return -EPERM;
-	iron.moves[iron.nr_moves].from = (uint64_t)x->idx << 12;
-	iron.moves[iron.nr_moves++].to = (uint64_t)x->gpfn << 12;
+	if (iron.nr_moves < FAKE_MOVES) {
+		iron.moves[iron.nr_moves].from = (uint64_t)x->idx << 12;
+		iron.moves[iron.nr_moves].to = (uint64_t)x->gpfn << 12;
+	}
+	iron.nr_moves++;
 	return 0;
 }
 

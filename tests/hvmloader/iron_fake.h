@@ -27,6 +27,7 @@ struct fake_iron {
 	unsigned nr_functions;
 	struct fake_row rows[FAKE_ROWS];
 	unsigned nr_rows; /* 0: the hypervisor has no map */
+	/* The first of them; all are counted. */
 	struct {
 		uint64_t from, to;
 	} moves[FAKE_MOVES];
@@ -62,9 +63,8 @@ uint16_t fake_config16(const struct fake_function *f, unsigned offset);
 void fake_row(uint64_t start, uint64_t size, uint32_t type);
 
 /* Is `statement` the end of the guest? */
-#define DIES(statement)                           \
-	(iron.may_crash = true,                   \
-	 setjmp(iron.crash) ? (iron.may_crash = false, true) \
-			    : ((statement), iron.may_crash = false, false))
+#define DIES(statement)                                                             \
+	(iron.may_crash = true, setjmp(iron.crash) ? (iron.may_crash = false, true) \
+	                                           : ((statement), iron.may_crash = false, false))
 
 #endif
