@@ -421,6 +421,39 @@ static void times_add_up(void)
 	}
 }
 
+/* One that sleeps or is paused is where it was pinned, without having run there. */
+static void sleepers_follow_their_mask(void)
+{
+	struct guest *sleeper, *paused;
+
+	setup(4);
+	sleeper = new_guest(256, 0);
+	paused = new_guest(256, 0);
+	run_for(10 * MS);
+	sched_block(&sleeper->v->sched);
+	sched_pause(&paused->v->sched);
+	settle();
+	for (unsigned cpu = 0; cpu < 4; cpu++) {
+		uint64_t ran = ran_ns(sleeper);
+
+		pin(sleeper, cpu);
+		pin(paused, 3 - cpu);
+		settle();
+		CHECK_EQ(sleeper->v->sched.cpu, cpu);
+		CHECK_EQ(paused->v->sched.cpu, 3 - cpu);
+		CHECK_EQ(ran_ns(sleeper), ran);
+	}
+	/* Nobody's idle CPU was claimed for it. */
+	for (unsigned cpu = 0; cpu < 4; cpu++)
+		CHECK(bitmap_test(sched_idle.bits, cpu));
+	sched_wake(&sleeper->v->sched);
+	sched_unpause(&paused->v->sched);
+	run_for(10 * MS);
+	CHECK_EQ(sleeper->v->sched.cpu, 3);
+	CHECK_EQ(paused->v->sched.cpu, 0);
+	CHECK(ran_ns(sleeper) > 0);
+}
+
 /* Everything at once, at random; the checks are in settle(), in the sanitizers and in the scripted backend (no state in two CPUs). */
 static void storm(void)
 {
@@ -509,7 +542,7 @@ static void all_goes(void)
 
 UNIT_MAIN(UNIT(weights_on_one_cpu), UNIT(weights_on_two_cpus), UNIT(three_equals_on_two_cpus),
           UNIT(infeasible_weight), UNIT(caps_hold), UNIT(share_limits), UNIT(affinity_is_kept),
-          UNIT(wakes_fast), UNIT(sleep_gives_bounded_credit), UNIT(nobody_starves),
-          UNIT(idle_cpus_steal), UNIT(lazy_unload), UNIT(wake_is_not_lost), UNIT(pauses_nest),
-          UNIT(pause_wait_asks_the_other_cpu), UNIT(yield_lets_others_in), UNIT(times_add_up),
-          UNIT(storm), UNIT(old_times_do_no_harm), UNIT(all_goes))
+          UNIT(sleepers_follow_their_mask), UNIT(wakes_fast), UNIT(sleep_gives_bounded_credit),
+          UNIT(nobody_starves), UNIT(idle_cpus_steal), UNIT(lazy_unload), UNIT(wake_is_not_lost),
+          UNIT(pauses_nest), UNIT(pause_wait_asks_the_other_cpu), UNIT(yield_lets_others_in),
+          UNIT(times_add_up), UNIT(storm), UNIT(old_times_do_no_harm), UNIT(all_goes))

@@ -196,14 +196,17 @@ static void unit_settle(struct run_queue *q, struct sched_unit *u, uint64_t now)
 	}
 }
 
-/* Settles a unit, on another CPU when that is better. Unlocks. */
+/*
+ * Settles a unit, on another CPU when that is better. One that sleeps moves too where it may not stay, so that the tools see at once where it is pinned.
+ * Unlocks.
+ */
 static void unit_place(struct run_queue *q, struct sched_unit *u)
 {
 	uint64_t now = machine_now_ns();
 
-	if (unit_ready(u) && !u->running && !u->queued && !u->parked &&
-	    load_acquire(&u->loaded_on) == SCHED_CPU_NONE) {
-		unsigned cpu = cpu_pick(u);
+	if ((unit_ready(u) || !unit_allowed(u, u->cpu)) && !u->running && !u->queued &&
+	    !u->parked && load_acquire(&u->loaded_on) == SCHED_CPU_NONE) {
+		unsigned cpu = unit_ready(u) ? cpu_pick(u) : cpu_next_allowed(u);
 
 		if (cpu != u->cpu) {
 			write_once(u->cpu, cpu);

@@ -351,23 +351,24 @@ unsigned cpu_claim_idle(const struct cpu_mask *mask, const struct cpu_mask *also
 	return SCHED_CPU_NONE;
 }
 
-unsigned cpu_pick(const struct sched_unit *u)
+unsigned cpu_next_allowed(const struct sched_unit *u)
 {
 	const struct cpu_mask *hard = &u->allowed;
-	size_t any;
-	unsigned cpu;
+	size_t any = bitmap_next_set(hard->bits, machine_nr_cpus(), u->cpu);
 
-	cpu = cpu_claim_idle(hard, &u->soft_affinity, u->cpu);
-	if (cpu == SCHED_CPU_NONE)
-		cpu = cpu_claim_idle(hard, hard, u->cpu);
-	if (cpu != SCHED_CPU_NONE)
-		return cpu;
-	if (unit_allowed(u, u->cpu))
-		return u->cpu;
-	any = bitmap_next_set(hard->bits, machine_nr_cpus(), u->cpu);
 	if (any >= machine_nr_cpus())
 		any = bitmap_next_set(hard->bits, machine_nr_cpus(), 0);
 	return any < machine_nr_cpus() ? (unsigned)any : u->cpu;
+}
+
+unsigned cpu_pick(const struct sched_unit *u)
+{
+	const struct cpu_mask *hard = &u->allowed;
+	unsigned cpu = cpu_claim_idle(hard, &u->soft_affinity, u->cpu);
+
+	if (cpu == SCHED_CPU_NONE)
+		cpu = cpu_claim_idle(hard, hard, u->cpu);
+	return cpu == SCHED_CPU_NONE ? cpu_next_allowed(u) : cpu;
 }
 
 unsigned queue_find_helper(const struct run_queue *q)

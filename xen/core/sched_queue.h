@@ -67,6 +67,8 @@ unsigned queue_find_helper(const struct run_queue *q);
 
 /* The CPU for a unit that becomes runnable: its last one if idle, else an idle one (claimed), else its last one. */
 unsigned cpu_pick(const struct sched_unit *u);
+/* Its last one, or where it may not run there, the next one where it may; idle or not, nothing is claimed. */
+unsigned cpu_next_allowed(const struct sched_unit *u);
 /* Claims an idle CPU of the mask: its bit is cleared by us. SCHED_CPU_NONE: none. */
 unsigned cpu_claim_idle(const struct cpu_mask *mask, const struct cpu_mask *also, unsigned from);
 
