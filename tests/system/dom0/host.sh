@@ -12,12 +12,13 @@
 #   seconds     the deadline: far beyond what it takes, only a hang meets it
 # and afterwards looks at what it wants with `console` and says so with pass and fail.
 #
-# Environment: XEN=build/xen, REFERENCE=FILE an image of real Xen 4.17 in its place, DOM0=build/dom0, EMULATOR_WRAPPER= a command
+# Environment: ACCEL=tcg,thread=multi, XEN=build/xen, REFERENCE=FILE an image of real Xen 4.17 in its place, DOM0=build/dom0, EMULATOR_WRAPPER= a command
 # to run QEMU under, KEEP=1 keeps consoles and disks and says where, VERBOSE=1 tells dom0's lines as they are.
 set -u
 . "$here/../qemu.sh"
 XEN=${REFERENCE:-${XEN:-build/xen}}
 DOM0=${DOM0:-build/dom0}
+ACCEL=${ACCEL:-tcg,thread=multi}
 OVMF=/usr/share/OVMF
 dir=$(mktemp -d "${TMPDIR:-/tmp}/zazen-dom0.XXXXXX") || exit 2
 clean_up()
@@ -80,8 +81,8 @@ start_machine() # leaves QEMU's process in $emulator, its command in $dir/$name.
 	xen_args="console=com1 com1=115200 ${kind_of_dom0:+dom0=$kind_of_dom0 }dom0_mem=1024M $hypervisor${REFERENCE:+ spec-ctrl=no}"
 	# Of the kernel's own options: what only costs time here, and is the same for both hypervisors. no_timer_check: Linux counts the machine's
 	# timer ticks through a delay by the TSC and panics when they are too few; QEMU drops ticks when its host is slow, and the TSC goes on.
-	linux_args="panic=1 mitigations=off nokaslr no_timer_check $arguments"
-	set -- -accel tcg,thread=multi -cpu "$QEMU_CPU" $machine $([ $reboots = yes ] || echo -no-reboot) -display none -serial "file:$dir/$name.log" \
+	linux_args="panic=1 mitigations=off nokaslr no_timer_check${REFERENCE:+ reference=yes} $arguments"
+	set -- -accel "$ACCEL" -cpu "$QEMU_CPU" $machine $([ $reboots = yes ] || echo -no-reboot) -display none -serial "file:$dir/$name.log" \
 		$(case "$devices" in *netdev*) ;; *) echo -nic none ;; esac)
 	# shellcheck disable=SC2086
 	case $loader in

@@ -29,6 +29,7 @@ skeleton() # DIR: a root file system with busybox
 	rm -rf "$1"
 	for d in bin dev etc mnt proc root run sys tmp var/log usr/bin; do mkdir -p "$1/$d"; done
 	ln -s /run "$1/var/run"
+	ln -s /run/lock "$1/var/lock"
 	cp "$busybox" "$1/bin/busybox"
 	"$busybox" --list | grep -vx busybox | while read -r name; do ln -s busybox "$1/bin/$name"; done
 	printf 'root:x:0:0::/root:/bin/sh\n' > "$1/etc/passwd"
@@ -100,6 +101,7 @@ mkdir -p "$dir/tools/$xenbin" "$dir/tools/usr/bin" "$dir/tools/guest" "$dir/tool
 for t in $TOOLS; do cp "$root/$xenbin/$t" "$dir/tools/$xenbin/"; done
 for t in $STORE_TOOLS; do cp "$root/usr/bin/$t" "$dir/tools/usr/bin/"; done
 ln -s /$lib "$dir/tools/usr/$lib"
+: > "$dir/tools/etc/xen/xl.conf"		# the defaults
 libraries "$dir/tools"
 cp "$dir/vmlinux" "$dir/vmlinuz" "$dir/guest.cpio.gz" "$dir/tools/guest/"
 cp "$micro" "$dir/tools/guest/micro"

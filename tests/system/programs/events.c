@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// events: event channels between two processes of one domain, and what becomes of one end when the other's process is killed.
-//   events [hold]    hold: binds ports and waits to be killed
+// events: event channels between processes and between domains, and what becomes of one end when the other's process is killed.
+//   events                         between two processes of this domain
+//   events hold                    binds ports and waits to be killed
+//   events serve DOMID             says SERVING PORT, answers that domain's events, and ends when the other end is closed
+//   events ask DOMID PORT [hold]   the other end of that; hold: binds it and waits to be killed
 #include <signal.h>
 #include <sys/wait.h>
 #include <stdint.h>
@@ -44,7 +47,8 @@ static void answer(uint32_t remote)
 	xenevtchn_port_or_error_t port = xenevtchn_bind_interdomain(events, 0, remote);
 	int i;
 
-	if (!events || port < 0)
+	// Binding sends an event to who binds.
+	if (!events || port < 0 || !wait_event(events, port))
 		exit(1);
 	for (i = 0; i < ROUNDS; i++) {
 		xenevtchn_notify(events, port);
@@ -104,10 +108,72 @@ static void hold_ports(void)
 	hold();
 }
 
+static void serve(uint32_t domid)
+{
+	xenevtchn_handle *events = xenevtchn_open(NULL, 0);
+	xenevtchn_port_or_error_t port;
+	int i;
+
+	need(events != NULL, "events-serve-open");
+	port = xenevtchn_bind_unbound_port(events, domid);
+	need(port > 0, "events-serve-unbound");
+	printf("SERVING %d\n", port);
+	fflush(stdout);
+	for (i = 0; i < ROUNDS && wait_event(events, port); i++) {
+		// The other end may be gone as soon as it has its last answer.
+		if (!i)
+			check(status_of(port) == EVTCHNSTAT_interdomain, "events-serve-bound",
+			      "status %d", status_of(port));
+		if (xenevtchn_notify(events, port))
+			break;
+	}
+	check(i == ROUNDS, "events-served", "%d of %d", i, ROUNDS);
+	puts("SERVED");
+	fflush(stdout);
+	while (status_of(port) == EVTCHNSTAT_interdomain)
+		look_again_later();
+	check(status_of(port) == EVTCHNSTAT_unbound, "events-serve-left", "status %d",
+	      status_of(port));
+	check(!xenevtchn_unbind(events, port), "events-serve-unbind", "port %d", port);
+	xenevtchn_close(events);
+}
+
+// Each question has one answer: the server counts the same number.
+static void ask(uint32_t domid, uint32_t remote, int is_held)
+{
+	xenevtchn_handle *events = xenevtchn_open(NULL, 0);
+	xenevtchn_port_or_error_t port;
+	int i;
+
+	need(events != NULL, "events-ask-open");
+	port = xenevtchn_bind_interdomain(events, domid, remote);
+	need(port > 0, "events-ask-bind");
+	check(wait_event(events, port), "events-ask-first", "binding sends no event");
+	for (i = 0; i < ROUNDS; i++)
+		if (xenevtchn_notify(events, port) || !wait_event(events, port))
+			break;
+	check(i == ROUNDS, "events-asked", "%d of %d", i, ROUNDS);
+	check(xenevtchn_bind_interdomain(events, domid, remote) < 0, "events-ask-twice",
+	      "a bound port was bound again");
+	if (is_held)
+		hold();
+	check(!xenevtchn_unbind(events, port), "events-ask-unbind", "port %d", port);
+	xenevtchn_close(events);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc > 1)
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!*what)
+		two_processes();
+	else if (!strcmp(what, "hold"))
 		hold_ports();
-	two_processes();
+	else if (!strcmp(what, "serve") && argc == 3)
+		serve(atoi(argv[2]));
+	else if (!strcmp(what, "ask") && argc >= 4)
+		ask(atoi(argv[2]), atoi(argv[3]), argc > 4);
+	else
+		return 2;
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // foreign: pages and grant frames of another domain, mapped in this process.
 //   foreign DOMID [hold]    hold: keeps them and waits to be killed
-// The other domain is a PVH guest with a kernel at 1 MiB, paused.
+// The other domain is a PVH guest with a kernel at 2 MiB, paused.
 #include <sys/mman.h>
 #include <stdint.h>
 #include <xen/grant_table.h>
@@ -10,7 +10,7 @@
 #include "program.h"
 
 #define PAGES     16
-#define FIRST_GFN 0x100
+#define FIRST_GFN 0x200
 
 static uint8_t *map_kernel(xenforeignmemory_handle *memory, uint32_t domid)
 {

@@ -40,6 +40,12 @@ static inline void need(int holds, const char *name)
 		exit(1);
 }
 
+// Waits a moment, where another domain is to do something that nothing tells of. Who waits forever is ended by the script.
+static inline void look_again_later(void)
+{
+	usleep(20000);
+}
+
 // Tells the script that everything is held, and holds it until the process is killed.
 static inline void __attribute__((noreturn)) hold(void)
 {

@@ -9,7 +9,7 @@ start_tools()
 	[ ! -f /run/tools ] || return 0
 	for module in xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs; do modprobe $module; done
 	mount -t xenfs xenfs /proc/xen
-	mkdir -p /run/xenstored /run/xen
+	mkdir -p /run/xenstored /run/xen /run/lock
 	check tools-xenstored xenstored --pid-file /run/xenstored.pid || return 1
 	wait_for 120 xenstore-exists / || { fail tools-xenstored-answers "it does not"; return 1; }
 	check tools-init-dom0 xen-init-dom0 || return 1
@@ -50,3 +50,25 @@ tell()
 
 # A figure of xl info.
 info() { xl info | sed -n "s/^$1 *: //p"; }
+
+# ---- what the hypervisor holds for domains: the same before and after ----
+ports() { lsevtchn 0 | wc -l; }
+domains() { xl list | awk 'NR > 1 { print $1 }' | tr '\n' ' '; }
+# Grants that somebody maps, of all domains: the debug key lists one a line, in each hypervisor's own words. The key h comes after it.
+keys_done() { xl dmesg | grep -Eq "'h'|debug keys:"; }
+grants()
+{
+	xl dmesg -c > /dev/null
+	xl debug-keys gh
+	wait_for 60 keys_done || return
+	xl dmesg | grep -Ec '^\(XEN\) *(\[[^]]*\] *)?(ref [0-9]+: gfn|\[0x[0-9a-f]+\])'
+}
+held() { echo "$(info free_memory) MiB free; domains: $(domains); $(ports) event channels; $(grants) grants"; }
+
+# left_as NAME HELD: in the end it is so again
+is_held() { found=$(held) && [ "$found" = "$1" ]; }
+left_as()
+{
+	wait_for 60 is_held "$2"
+	equal "$1" "$(held)" "$2"
+}
