@@ -66,8 +66,7 @@ HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boo
           $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
-# The dom0 machine has a target of its own: it wants Debian packages from the network and a hypervisor that boots Linux.
-# Those with Debian's kernel as dom0, and of them what is not yet proved on this hypervisor and stays apart from make test.
+# Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.
 DOM0_TESTS := $(wildcard tests/system/dom0-*.sh)
 UNPROVED_TESTS := tests/system/dom0-tools.sh
 SYSTEM_TESTS := $(filter-out $(UNPROVED_TESTS),$(wildcard tests/system/*.sh))
@@ -85,7 +84,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 bench check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 bench bench-dom0 check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
@@ -183,6 +182,8 @@ test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_F
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
+bench-dom0: $(BUILD)/xen $(DOM0_FILES)
+	$(Q)tests/bench/dom0.sh
 check: $(ABI)
 	$(Q)tools/check.sh
 # For tools/check.sh: a folder's INCLUDE list, and the flags of the hypervisor's sources.

@@ -12,13 +12,18 @@
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
-extern void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*translated)(uint64_t id, struct qemu_plugin_tb *tb));
+extern void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
+                                                  void (*translated)(uint64_t id,
+                                                                     struct qemu_plugin_tb *tb));
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
+extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
+                                                        size_t index);
 extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 // flags 0: the callback reads no registers.
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*executed)(unsigned cpu, void *data), int flags, void *data);
+extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+                                                   void (*executed)(unsigned cpu, void *data),
+                                                   int flags, void *data);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
@@ -39,13 +44,15 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 		size_t size = qemu_plugin_insn_size(insn);
 		const uint8_t *bytes = qemu_plugin_insn_data(insn);
 
-		if (size >= sizeof(vmrun) && !memcmp(bytes + size - sizeof(vmrun), vmrun, sizeof(vmrun)))
+		if (size >= sizeof(vmrun) &&
+		    !memcmp(bytes + size - sizeof(vmrun), vmrun, sizeof(vmrun)))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, entered, 0, NULL);
 	}
 }
 
 // What the interface's info says is not looked at: QEMU refuses a plugin whose version it does not know.
-__attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
+__attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info,
+                                                               int argc, char **argv)
 {
 	const char *path = argc > 0 && !strncmp(argv[0], "counter=", 8) ? argv[0] + 8 : NULL;
 	int fd = path ? open(path, O_RDWR | O_CREAT, 0600) : -1;
