@@ -173,7 +173,7 @@ run_guest() # JOB BIN CASE PROGRAM ENV ARGUMENTS QEMU-OPTIONS HYPERVISOR-ARGUMEN
 run_system() # JOB SCRIPT
 {
 	start=$(now)
-	JOBS=1 timeout 900 sh "$2" > "$dir/$1.log" 2>&1 < /dev/null
+	JOBS=1 timeout 2400 sh "$2" > "$dir/$1.log" 2>&1 < /dev/null
 	status=$?
 	passed=$(grep -c '^PASS ' "$dir/$1.log")
 	failed=$(grep -c '^FAIL ' "$dir/$1.log")

@@ -13,6 +13,7 @@ cases()
 	xl       | xl       | 2 |            | 600
 	programs | programs | 2 |            | 300
 	cycles   | cycles   | 2 | cycles=100 | 600
+	sched    | sched    | 2 |            | 600
 	END
 }
 cases | sed 's/ *| */|/g' > "$dir/cases"

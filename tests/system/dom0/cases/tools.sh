@@ -52,18 +52,18 @@ tell()
 info() { xl info | sed -n "s/^$1 *: //p"; }
 
 # ---- what the hypervisor holds for domains: the same before and after ----
-ports() { lsevtchn 0 | wc -l; }
+nr_ports() { lsevtchn 0 | wc -l; }
 domains() { xl list | awk 'NR > 1 { print $1 }' | tr '\n' ' '; }
 # Grants that somebody maps, of all domains: the debug key lists one a line, in each hypervisor's own words. The key h comes after it.
 keys_done() { xl dmesg | grep -Eq "'h'|debug keys:"; }
-grants()
+nr_grants()
 {
 	xl dmesg -c > /dev/null
 	xl debug-keys gh
 	wait_for 60 keys_done || return
 	xl dmesg | grep -Ec '^\(XEN\) *(\[[^]]*\] *)?(ref [0-9]+: gfn|\[0x[0-9a-f]+\])'
 }
-held() { echo "$(info free_memory) MiB free; domains: $(domains); $(ports) event channels; $(grants) grants"; }
+held() { echo "$(info free_memory) MiB free; domains: $(domains); $(nr_ports) event channels; $(nr_grants) grants"; }
 
 # left_as NAME HELD: in the end it is so again
 is_held() { found=$(held) && [ "$found" = "$1" ]; }
