@@ -77,6 +77,10 @@ static uint16_t decoders(const struct pci *p, const struct pci_function *f)
 	uint16_t on = f->bridge ? PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER : 0;
 	uint16_t off = 0;
 
+	/* Its legacy ports are no BAR; the BIOS takes for the display only one that decodes both spaces. */
+	if (f->class == PCI_CLASS_VGA)
+		on |= PCI_COMMAND_IO | PCI_COMMAND_MEMORY;
+
 	for (unsigned i = 0; i < p->nr_resources; i++) {
 		const struct pci_resource *r = &p->resources[i];
 		uint16_t bit = r->space == PCI_SPACE_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;

@@ -56,7 +56,7 @@ static void plain_board(void)
 	CHECK_EQ(fake_config32(board.net, PCI_BAR0 + 4) & 3, 1);
 	CHECK(fake_config32(board.vga, PCI_ROM));
 	CHECK(!(fake_config32(board.vga, PCI_ROM) & PCI_ROM_ENABLE));
-	CHECK_EQ(fake_config16(board.vga, PCI_COMMAND), PCI_COMMAND_MEMORY);
+	CHECK_EQ(fake_config16(board.vga, PCI_COMMAND), PCI_COMMAND_MEMORY | PCI_COMMAND_IO);
 	CHECK_EQ(fake_config16(board.net, PCI_COMMAND), PCI_COMMAND_MEMORY | PCI_COMMAND_IO);
 	CHECK_EQ(fake_config16(board.host, PCI_COMMAND), 0);
 	CHECK_EQ(iron.nr_moves, 0);
@@ -138,7 +138,7 @@ static void may_not_move(void)
 	CHECK(proper(m.pci));
 	CHECK(strstr(iron.console, "00:05.0: no room"));
 	/* Without a place its decoder stays off; the others have theirs. */
-	CHECK_EQ(fake_config16(f, PCI_COMMAND), 0);
+	CHECK_EQ(fake_config16(f, PCI_COMMAND), PCI_COMMAND_IO);
 	CHECK(fake_config16(board.net, PCI_COMMAND) & PCI_COMMAND_MEMORY);
 }
 
