@@ -210,7 +210,7 @@ void config_read(struct config *c, uint32_t start_info)
 	read_info(c);
 	read_start_info(c, start_info);
 	if (!c->has_uuid) {
-		xen_domain_handle_t handle;
+		xen_domain_handle_t handle = { 0 };
 
 		if (!hypercall(__HYPERVISOR_xen_version, XENVER_guest_handle, (uintptr_t)handle))
 			memcpy(c->uuid, handle, sizeof(c->uuid));
