@@ -437,18 +437,22 @@ static bool transfer_mode_is_good(uint8_t mode)
 	}
 }
 
+/* The PIO modes leave the DMA mode as it is. */
+bool ata_set_transfer_mode(struct ide_drive *d, uint8_t mode)
+{
+	if (!transfer_mode_is_good(mode))
+		return false;
+	if (mode & 0xf0)
+		d->transfer_mode = mode;
+	return true;
+}
+
 static bool feature_set(struct ide_drive *d, uint8_t feature, uint8_t count)
 {
 	switch (feature) {
 	case 0x02: d->disk.write_cache = true; return true;
 	case 0x82: d->disk.write_cache = false; return true;
-	case 0x03:
-		if (!transfer_mode_is_good(count))
-			return false;
-		/* The PIO modes leave the DMA mode as it is. */
-		if (count & 0xf0)
-			d->transfer_mode = count;
-		return true;
+	case 0x03: return ata_set_transfer_mode(d, count);
 	case 0x55: d->disk.look_ahead = false; return true;
 	case 0xaa: d->disk.look_ahead = true; return true;
 	case 0x66: d->disk.keep_settings = true; return true;

@@ -41,8 +41,7 @@ static void wide(uint8_t *block, unsigned word, uint64_t value, unsigned words)
 		ata_word(block, word + i, (uint16_t)(value >> 16 * i));
 }
 
-/* Word 63 or 88: the modes there are, and the one in force. kind is that of SET FEATURES' count. */
-static uint16_t modes(const struct ide_drive *d, uint8_t supported, uint8_t kind)
+uint16_t ata_modes(const struct ide_drive *d, uint8_t supported, uint8_t kind)
 {
 	uint8_t mode = d->transfer_mode;
 
@@ -109,8 +108,8 @@ void ata_identify(const struct ide_drive *d, uint8_t *block)
 	geometry(d, block);
 	features(d, block);
 	ata_word(block, 59, d->disk.multiple ? 0x100 | d->disk.multiple : 0);
-	ata_word(block, 63, modes(d, 0x07, 0x20));
-	ata_word(block, 88, modes(d, 0x3f, 0x40));
+	ata_word(block, 63, ata_modes(d, 0x07, 0x20));
+	ata_word(block, 88, ata_modes(d, 0x3f, 0x40));
 	/* The 80-wire cable, and how each drive came to its number. */
 	ata_word(block, 93, VALID | 0x2000 | (d == &d->channel->drive[0] ? 0x000b : 0x0b00));
 	ata_word(block, 128, d->disk.frozen ? 0x0008 : 0);

@@ -20,7 +20,6 @@ static void checksum(uint8_t *block)
 static bool values(struct ide_drive *d, uint8_t *block)
 {
 	block[0] = 0x10;
-	block[368] = 0x00;
 	checksum(block);
 	return true;
 }

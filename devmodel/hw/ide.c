@@ -115,6 +115,10 @@ static void drive_attach(struct ide_drive *d, const struct ide_drive_config *c, 
 	if (c->kind == IDE_DISK) {
 		d->ops = &ata_disk_ops;
 		fill(d->model, c->model, "ZAZEN HARD DISK", sizeof(d->model));
+	} else {
+		d->ops = &atapi_ops;
+		fill(d->model, c->model, "ZAZEN DVD-ROM", sizeof(d->model));
+		atapi_attach(d);
 	}
 }
 
@@ -141,8 +145,7 @@ static int ide_create(struct device *d, const void *config)
 
 	s->device = d;
 	for (unsigned i = 0; i < IDE_DRIVES; i++)
-		if (c->drives[i].kind != IDE_NONE &&
-		    (c->drives[i].kind != IDE_DISK || !c->drives[i].backend))
+		if (c->drives[i].kind != IDE_NONE && !c->drives[i].backend)
 			return -EINVAL;
 	channel_init(s, 0);
 	channel_init(s, 1);

@@ -135,7 +135,7 @@ static void block_start(struct ide_channel *ch, bool irq)
 	ch->block_end = ch->block_pos + n;
 	ch->phase = ch->to_device ? IDE_PIO_OUT : IDE_PIO_IN;
 	d->regs.status = ATA_DRDY | ATA_DSC | ATA_DRQ;
-	if (d->ops->packet) {
+	if (d->ops->packet && !d->cd.in_packet && ch->code == ATA_PACKET) {
 		d->regs.mid[0] = (uint8_t)n;
 		d->regs.high[0] = (uint8_t)(n >> 8);
 	}

@@ -189,7 +189,12 @@ uint32_t ata_cylinders(uint64_t sectors, unsigned heads, unsigned spt);
 void ata_string(uint8_t *block, unsigned word, const char *chars, unsigned n);
 void ata_word(uint8_t *block, unsigned word, uint16_t value);
 void ata_checksum(uint8_t *block);
+/* Word 63 or 88 of IDENTIFY: the modes there are, and the one in force. kind is that of SET FEATURES' count. */
+uint16_t ata_modes(const struct ide_drive *d, uint8_t supported, uint8_t kind);
+/* SET FEATURES, 3. false: no such mode. */
+bool ata_set_transfer_mode(struct ide_drive *d, uint8_t mode);
 
+/* The drive is told what happens to its medium. */
 void atapi_attach(struct ide_drive *d);
 
 #endif
