@@ -27,10 +27,11 @@ INCLUDE_xen/core    := xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
 INCLUDE_xen/vdev    := xen/vdev xen/core xen/virt xen/x86 xen/bus xen/lib
 INCLUDE_xen/virt    := xen/virt xen/core xen/vdev xen/x86 xen/bus xen/lib
 INCLUDE_xen/virt/svm := xen/virt/svm $(INCLUDE_xen/virt)
+INCLUDE_xen/virt/vmx := xen/virt/vmx $(INCLUDE_xen/virt)
 INCLUDE_xen/machine := xen/machine xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
 INCLUDE_xen/boot    := xen/boot xen/unpack $(INCLUDE_xen/machine)
 INCLUDE_tests/host  := tests/host xen/boot xen/unpack xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
-INCLUDE_tests/unit  := tests/unit $(INCLUDE_tests/host) xen/machine xen/virt/svm
+INCLUDE_tests/unit  := tests/unit $(INCLUDE_tests/host) xen/machine xen/virt/svm xen/virt/vmx
 INCLUDE_tests/fuzz  := tests/fuzz $(INCLUDE_tests/unit)
 INCLUDE_tests/guest := tests/guest tests/guest/lib xen/lib
 INCLUDE_tests/guest/lib := $(INCLUDE_tests/guest)
@@ -56,7 +57,7 @@ HOST_LIBC := -std=gnu11 -g -O1 -fno-strict-aliasing -fwrapv $(SAN) -idirafter $(
 
 # ---- sources ---------------------------------------------------------------------------------------
 CORE_DIRS := xen/lib xen/unpack xen/bus xen/x86 xen/core xen/vdev
-BARE_DIRS := $(CORE_DIRS) xen/virt xen/virt/svm xen/machine xen/boot
+BARE_DIRS := $(CORE_DIRS) xen/virt xen/virt/svm xen/virt/vmx xen/machine xen/boot
 sources    = $(sort $(wildcard $(addsuffix /$(1),$(2))))
 BARE_SRC  := $(filter-out %.lds.S,$(call sources,*.c,$(BARE_DIRS)) $(call sources,*.S,$(BARE_DIRS)))
 CORE_SRC  := $(call sources,*.c,$(CORE_DIRS))

@@ -216,6 +216,7 @@ static const struct option {
 	bool *flag;
 	value_parser parse;
 } rows[] = {
+	{ "check_entries", &options.check_entries, NULL },
 	{ "com1", NULL, parse_com1 },
 	{ "console", NULL, parse_console },
 	{ "console_to_ring", &options.console_to_ring, NULL },

@@ -14,6 +14,7 @@ struct options {
 	uint32_t dom0_max_vcpus, dom0_max_vcpus_min;   /* 0: not given */
 	bool dom0_pvh;
 	bool noreboot, sync_console, console_to_ring;
+	bool check_entries; /* the rules of a guest's state are checked before entries, not only after a refused one */
 	uint32_t maxcpus;
 };
 extern struct options options;

@@ -93,7 +93,7 @@ static inline enum p2m_type nested_type(const struct nested_format *f, uint64_t 
 struct virt_ops {
 	const char *name; /* "svm", "vmx", "script": for messages only */
 
-	/* machine: does this computer have what we need? On false *why says in plain words what is missing. */
+	/* machine: does this computer have what we need? On false *why says in plain words what is missing; it stays NULL where there is nothing of this kind at all. */
 	bool (*probe)(const char **why);
 	/* Once on each CPU, before any vcpu; -ENODEV with a log line (locked by firmware), -ENOMEM. */
 	int (*cpu_enable)(unsigned cpu);
@@ -151,7 +151,7 @@ struct virt_ops {
 	bool hypercall_is_vmmcall; /* native instruction; the other one is served at #UD */
 };
 
-extern const struct virt_ops svm_ops;
+extern const struct virt_ops svm_ops, vmx_ops;
 /* The backend in use; NULL: none, guests are refused. */
 extern const struct virt_ops *virt;
 

@@ -66,10 +66,8 @@ static bool svm_probe(const char **why)
 	uint64_t vm_cr;
 
 	if (insn_cpuid(0x80000000, 0).a < CPUID_AMD_SVM ||
-	    !(insn_cpuid(CPUID_AMD_FEATURES, 0).c & E1C_SVM)) {
-		*why = "this CPU has no AMD-V";
+	    !(insn_cpuid(CPUID_AMD_FEATURES, 0).c & E1C_SVM))
 		return false;
-	}
 	vm_cr = insn_rdmsr(MSR_VM_CR);
 	if ((vm_cr & VM_CR_SVMDIS) && (vm_cr & VM_CR_LOCK)) {
 		*why = "AMD-V is disabled by the firmware: switch SVM on in the firmware's setup";

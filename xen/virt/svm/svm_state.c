@@ -80,22 +80,12 @@ uint8_t svm_get_cpl(struct vcpu *v)
 	return v->regs.rflags & RFLAGS_VM ? 3 : s->vmcb->cpl;
 }
 
-/*
- * The guest's PKRU is in the CPU while it is loaded (its extended state is switched with the vcpu), but can only be read with CR4.PKE set. Our own pages
- * are supervisor pages, which it does not concern.
- */
+/* Of a vcpu that is loaded nowhere it lies in the saved state, which page walks for others do not ask for. */
 static uint32_t guest_pkru(const struct svm_vcpu *s)
 {
-	uint64_t cr4;
-	uint32_t pkru;
-
 	if (!s->cpu || s->cpu->percpu != percpu())
 		return 0;
-	cr4 = insn_read_cr4();
-	insn_write_cr4(cr4 | CR4_PKE);
-	pkru = insn_rdpkru();
-	insn_write_cr4(cr4);
-	return pkru;
+	return insn_read_guest_pkru();
 }
 
 void svm_get_paging(struct vcpu *v, struct paging_mode *out)

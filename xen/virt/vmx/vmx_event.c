@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Events into the guest: injection, what became of it when delivery was cut short, windows, debug exceptions (SDM 26.5, 26.6, 26.7.3, 27.2.4). The blocking of
+ * NMIs is the CPU's to track: virtual NMIs, SDM table 24-3.
+ */
+#include "vmx.h"
+
+#define DR6_BREAKPOINTS 0xfull
+#define DR7_GD          BIT(13)
+#define DEBUGCTL_BTF    BIT(1)
+
+/* Exceptions that push an error code; the CPU refuses an entry that says otherwise (SDM 26.2.1.3). */
+#define EXCEPTIONS_WITH_ERROR                                                                      \
+	(1u << X86_DF | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF | \
+	 1u << X86_AC)
+
+static const uint8_t inject_types[] = {
+	[EVENT_INTERRUPT] = VMEVENT_INTERRUPT,     [EVENT_NMI] = VMEVENT_NMI,
+	[EVENT_EXCEPTION] = VMEVENT_EXCEPTION,     [EVENT_SOFT_INTERRUPT] = VMEVENT_SOFT,
+	[EVENT_SOFT_EXCEPTION] = VMEVENT_SOFT_EXC,
+};
+
+static bool event_is_soft(const struct event *e)
+{
+	return e->type == EVENT_SOFT_INTERRUPT || e->type == EVENT_SOFT_EXCEPTION;
+}
+
+/* In real mode there are no error codes. */
+static bool has_error_code(const struct vmx_vcpu *s, const struct event *e)
+{
+	return e->type == EVENT_EXCEPTION && e->vector < 32 && (s->cr0 & CR0_PE) &&
+	       EXCEPTIONS_WITH_ERROR >> e->vector & 1;
+}
+
+bool vmx_inject(struct vcpu *v, const struct event *e)
+{
+	struct vmx_vcpu *s = v->virt;
+	uint32_t info = e->vector | (uint32_t)inject_types[e->type] << 8 | VMEVENT_VALID;
+
+	if (s->event_info & VMEVENT_VALID)
+		return false;
+	if (has_error_code(s, e)) {
+		info |= VMEVENT_ERROR_VALID;
+		vmcs_write(VMCS_ENTRY_ERROR, e->error_code);
+	}
+	/* The return address of INT n, INT3 and INTO is the next instruction: RIP and this length. */
+	if (event_is_soft(e))
+		vmcs_write(VMCS_ENTRY_LENGTH, e->insn_len);
+	if (e->type == EVENT_EXCEPTION && e->vector == X86_PF)
+		s->cr2 = e->cr2;
+	vmcs_write(VMCS_ENTRY_EVENT, info);
+	s->event_info = info;
+	s->injected = *e;
+	s->attention |= ATTENTION_EVENT;
+	return true;
+}
+
+static void nmi_mask(struct vmx_vcpu *s, bool masked)
+{
+	s->interruptibility &= ~BLOCKED_NMI;
+	if (masked)
+		s->interruptibility |= BLOCKED_NMI;
+	vmcs_write(GUEST_INTERRUPTIBILITY, s->interruptibility);
+}
+
+void vmx_event_take_back(struct vcpu *v, uint32_t info, uint32_t error_code)
+{
+	struct vmx_vcpu *s = v->virt;
+	struct event *e = &v->event;
+	uint8_t vector = info & VMEVENT_VECTOR;
+	unsigned type = VMEVENT_TYPE(info);
+	bool ours = (s->event_info & VMEVENT_VALID) && s->injected.vector == vector &&
+	            type == inject_types[s->injected.type];
+
+	if (type == VMEVENT_NMI)
+		nmi_mask(s, false);
+	/* Our own soft event is put back as it was; the guest's runs its INT n again, for RIP is still there. */
+	if (type == VMEVENT_SOFT || type == VMEVENT_SOFT_EXC || type == VMEVENT_PRIVILEGED) {
+		if (ours)
+			*e = s->injected;
+		return;
+	}
+	*e = (struct event){
+		.type = type == VMEVENT_NMI         ? EVENT_NMI
+		        : type == VMEVENT_EXCEPTION ? EVENT_EXCEPTION
+		                                    : EVENT_INTERRUPT,
+		.vector = vector,
+		.has_error = info & VMEVENT_ERROR_VALID,
+		.error_code = info & VMEVENT_ERROR_VALID ? error_code : 0,
+	};
+	if (e->type == EVENT_EXCEPTION && vector == X86_PF)
+		e->cr2 = s->cr2;
+}
+
+void vmx_event_iret_faulted(struct vmx_vcpu *s)
+{
+	nmi_mask(s, true);
+}
+
+/*
+ * What the TPR holds back waits for the write to CR8 that lets it through: the threshold. Without a TPR shadow each write to CR8 causes an exit anyway, and the core
+ * looks again.
+ */
+static void interrupt_window(struct vmx_vcpu *s, bool open, uint8_t priority)
+{
+	uint8_t tpr = s->virtual_apic[VIRTUAL_APIC_TPR] >> 4;
+	bool behind_tpr = open && priority && priority < 16 && priority <= tpr;
+	uint32_t threshold = behind_tpr ? priority : 0;
+
+	if (s->tpr_threshold != threshold && vmx_has_proc(PROC_TPR_SHADOW))
+		vmx_tpr_threshold(s, threshold);
+	vmx_proc_control(s, PROC_INTERRUPT_WINDOW, open && !behind_tpr);
+}
+
+void vmx_open_window(struct vcpu *v, enum window w, uint8_t priority)
+{
+	struct vmx_vcpu *s = v->virt;
+	bool borrowed = vmx_hold(s);
+
+	switch (w) {
+	case WINDOW_NONE:
+		interrupt_window(s, false, 0);
+		vmx_proc_control(s, PROC_NMI_WINDOW, false);
+		break;
+	case WINDOW_INTERRUPT: interrupt_window(s, true, priority); break;
+	case WINDOW_NMI: vmx_proc_control(s, PROC_NMI_WINDOW, true); break;
+	}
+	vmx_drop(s, borrowed);
+}
+
+unsigned vmx_interrupt_shadow(struct vcpu *v)
+{
+	struct vmx_vcpu *s = v->virt;
+	unsigned shadow = s->interruptibility & BLOCKED_SHADOW ? SHADOW_STI_MOV_SS : 0;
+
+	if (s->interruptibility & BLOCKED_NMI)
+		shadow |= SHADOW_NMI;
+	return shadow;
+}
+
+void vmx_set_interrupt_shadow(struct vcpu *v, unsigned shadow)
+{
+	struct vmx_vcpu *s = v->virt;
+	bool borrowed = vmx_hold(s);
+	uint32_t was = s->interruptibility & BLOCKED_SHADOW, now = 0;
+
+	/* Of a shadow from elsewhere it is not known whose it is; STI's cannot be without IF (SDM 26.3.1.5). */
+	if (shadow & SHADOW_STI_MOV_SS)
+		now = was ? was : v->regs.rflags & RFLAGS_IF ? BLOCKED_STI : BLOCKED_MOV_SS;
+	else if (was)
+		/* The instruction that would have taken the single step with it is over, and its trap is raised by the core. */
+		vmcs_write(GUEST_PENDING_DEBUG, vmcs_read(GUEST_PENDING_DEBUG) & ~PENDING_BS);
+	s->interruptibility = (s->interruptibility & ~BLOCKED_SHADOW) | now;
+	nmi_mask(s, shadow & SHADOW_NMI);
+	if (now)
+		s->attention |= ATTENTION_SHADOW;
+	vmx_drop(s, borrowed);
+}
+
+/* SDM 26.3.1.5: in such a shadow with TF, the single step that waits for its end must be pending, and it must not without TF. */
+void vmx_event_shadow_settle(struct vcpu *v)
+{
+	struct vmx_vcpu *s = v->virt;
+	uint64_t pending = vmcs_read(GUEST_PENDING_DEBUG) & ~PENDING_BS;
+
+	if (!(s->interruptibility & BLOCKED_SHADOW))
+		return;
+	if ((v->regs.rflags & RFLAGS_TF) && !(s->debugctl & DEBUGCTL_BTF))
+		pending |= PENDING_BS;
+	vmcs_write(GUEST_PENDING_DEBUG, pending);
+	if (!(v->regs.rflags & RFLAGS_IF) && (s->interruptibility & BLOCKED_STI)) {
+		s->interruptibility &= ~BLOCKED_STI;
+		vmcs_write(GUEST_INTERRUPTIBILITY, s->interruptibility);
+	}
+}
+
+/* Unlike a #DB in the CPU, an exit for it leaves DR6 and DR7 as they were (SDM 27.1, 27.3.3). */
+uint64_t vmx_event_debug(struct vcpu *v, uint64_t causes)
+{
+	uint64_t dr6 = vmx_get_reg(v, REG_DR6) & ~DR6_BREAKPOINTS;
+	uint64_t dr7 = vmcs_read(GUEST_DR7);
+
+	/* Bits 15:13 are the causes' own places; bit 12 is not DR6's. */
+	dr6 |= causes & (DR6_BREAKPOINTS | BIT(13) | BIT(14) | BIT(15));
+	vmx_set_reg(v, REG_DR6, dr6);
+	if (dr7 & DR7_GD)
+		vmcs_write(GUEST_DR7, dr7 & ~DR7_GD);
+	return dr6;
+}
+
+void vmx_event_reset(struct vcpu *v)
+{
+	struct vmx_vcpu *s = v->virt;
+	bool borrowed = vmx_hold(s);
+
+	s->event_info = 0;
+	s->interruptibility = 0;
+	vmcs_write(VMCS_ENTRY_EVENT, 0);
+	vmcs_write(GUEST_INTERRUPTIBILITY, 0);
+	vmcs_write(GUEST_ACTIVITY, 0);
+	vmcs_write(GUEST_PENDING_DEBUG, 0);
+	interrupt_window(s, false, 0);
+	vmx_proc_control(s, PROC_NMI_WINDOW, false);
+	vmx_drop(s, borrowed);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One stay in the guest: the checks at the door, TLB tags, the switch, and a look at why it ended. */
+#include "vmx.h"
+#include "vmx_insn.h"
+#include "log.h"
+
+/*
+ * A fresh VPID, or the flush of the one in use. VPID 0 is the host's; when the numbers are used up, everything is flushed and they start again from 1
+ * with a new generation, so that every other vcpu asks for a new one too (SDM 28.3).
+ */
+static void vpid_update(struct vmx_vcpu *s)
+{
+	struct vmx_cpu *cpu = s->cpu;
+
+	/* Without VPIDs each entry flushes. */
+	if (!vmx_has_proc2(PROC2_VPID))
+		return;
+	if (s->vpid_generation == cpu->vpid_generation && vmx_host.has_invvpid) {
+		insn_invvpid(INVALIDATE_SINGLE, (uint16_t)vmcs_read(VMCS_VPID));
+		return;
+	}
+	if (cpu->next_vpid >= VMX_NR_VPIDS) {
+		cpu->vpid_generation++;
+		cpu->next_vpid = 1;
+		insn_invvpid(INVALIDATE_ALL, 0);
+	}
+	vmcs_write(VMCS_VPID, cpu->next_vpid++);
+	s->vpid_generation = cpu->vpid_generation;
+}
+
+static cold_fn void bad_entry(struct vcpu *v, const char *rule, uint64_t code)
+{
+	log_guest(v->domain, LOG_ERROR, "vcpu %u cannot be entered: %s", v->id, rule);
+	vmx_dump(v);
+	v->exit.kind = EXIT_BAD_ENTRY;
+	v->exit.insn_len = 0;
+	v->exit.raw.code = code;
+	v->exit.raw.info1 = vmcs_read(VMCS_QUALIFICATION);
+	v->exit.raw.info2 = 0;
+}
+
+/* An event that was on its way in goes back to where the core sees it. */
+static void call_off_event(struct vcpu *v, struct vmx_vcpu *s)
+{
+	uint32_t info = s->event_info;
+
+	if (!(info & VMEVENT_VALID))
+		return;
+	vmx_event_take_back(v, info, s->injected.error_code);
+	s->event_info = 0;
+	vmcs_write(VMCS_ENTRY_EVENT, 0);
+}
+
+/* Work waits for this CPU, so the guest is not entered. */
+static void refuse_entry(struct vcpu *v, struct vmx_vcpu *s)
+{
+	store_release(&s->percpu->in_guest, false);
+	v->exit.kind = EXIT_HOST_EVENT;
+	v->exit.insn_len = 0;
+	call_off_event(v, s);
+}
+
+/*
+ * Linear translations (and what is combined of both) go by VPID; those of the nested table alone by the table's address, and they outlive a change of VPID
+ * (SDM 28.3.1). What another CPU has flushed is not flushed here, so a vcpu that comes from elsewhere wants both.
+ */
+static void translations_update(struct vcpu *v, struct vmx_vcpu *s, uint64_t p2m_generation)
+{
+	if (v->flush_generation != p2m_generation || (s->attention & ATTENTION_EPT)) {
+		v->flush_generation = p2m_generation;
+		insn_invept(vmx_host.invept_type, s->eptp);
+	}
+	if (s->attention & ATTENTION_TLB)
+		vpid_update(s);
+}
+
+/* All that is not so at each entry. False: v->exit says why it is not entered. */
+static noinline_fn bool before_entry(struct vcpu *v, struct vmx_vcpu *s, uint64_t p2m_generation)
+{
+	const char *rule = NULL;
+
+	translations_update(v, s, p2m_generation);
+	if (s->attention & ATTENTION_CPU) {
+		vmx_lazy_load(s);
+		if (vmx_breakpoints_wanted())
+			vmx_breakpoints_load(v);
+	}
+	if (s->attention & ATTENTION_PDPTE)
+		vmx_pdptes_load(v);
+	if (s->attention & ATTENTION_SHADOW)
+		vmx_event_shadow_settle(v);
+	if (unlikely(vmx_host.checks_entries) &&
+	    (s->attention & (ATTENTION_CHECK | ATTENTION_EVENT)))
+		rule = vmcs_check(&vmx_host.limits);
+	if (rule) {
+		store_release(&s->percpu->in_guest, false);
+		bad_entry(v, rule, VMX_REASON_ENTRY_FAILED);
+		return false;
+	}
+	return true;
+}
+
+static void reg_put(uint64_t *known, enum vmcs_field field, uint64_t value)
+{
+	if (*known == value)
+		return;
+	*known = value;
+	vmcs_write(field, value);
+}
+
+static void regs_put(struct vcpu *v, struct vmx_vcpu *s)
+{
+	reg_put(&s->rip, GUEST_RIP, v->regs.rip);
+	reg_put(&s->rsp, GUEST_RSP, v->regs.r[GPR_RSP]);
+	reg_put(&s->rflags, GUEST_RFLAGS, v->regs.rflags);
+	if (unlikely(insn_read_cr2() != s->cr2))
+		insn_write_cr2(s->cr2);
+}
+
+static void regs_get(struct vcpu *v, struct vmx_vcpu *s)
+{
+	v->regs.rip = s->rip = vmcs_read(GUEST_RIP);
+	v->regs.r[GPR_RSP] = s->rsp = vmcs_read(GUEST_RSP);
+	v->regs.rflags = s->rflags = vmcs_read(GUEST_RFLAGS);
+	s->cr2 = insn_read_cr2();
+}
+
+/*
+ * This and vmx_leave() are one function with the guest in the middle: vmx_enter() goes on to vmx_leave(), so that no register of ours has to be kept across
+ * the switch twice.
+ */
+void vmx_run(struct vcpu *v)
+{
+	struct vmx_vcpu *s = v->virt;
+	struct percpu *pc = s->percpu;
+	uint64_t generation;
+
+	/* The exchange is the barrier: whoever changes the p2m or raises work after this sees in_guest and kicks us; what came before, we see. */
+	(void)atomic_exchange(&pc->in_guest, true);
+	if (unlikely(read_once(pc->pending))) {
+		refuse_entry(v, s);
+		return;
+	}
+	generation = read_once(v->domain->p2m.generation);
+	regs_put(v, s);
+	if (unlikely(s->attention || v->flush_generation != generation) &&
+	    !before_entry(v, s, generation))
+		return;
+	vmx_enter(v, s->is_launched);
+}
+
+/* The CPU did not take the state: not even the entry itself has left anything behind. */
+static cold_fn void refused(struct vcpu *v, struct vmx_vcpu *s, uint32_t reason,
+                            bool by_instruction)
+{
+	const char *rule = vmcs_check(&vmx_host.limits);
+
+	if (by_instruction && !rule)
+		rule = vmcs_error_name((uint32_t)vmcs_read(VMCS_INSTRUCTION_ERROR));
+	else if ((reason & VMX_REASON_BASIC) == VMX_EXIT_BAD_MSR)
+		rule = "an MSR of the entry area was refused (SDM 26.4)";
+	bad_entry(v, rule ? rule : "the CPU refused its state", reason);
+	s->event_info = 0;
+	vmcs_write(VMCS_ENTRY_EVENT, 0);
+	s->attention = ATTENTION_CHECK;
+}
+
+void vmx_leave(struct vcpu *v, bool by_instruction)
+{
+	struct vmx_vcpu *s = v->virt;
+	uint32_t reason = 0, vectoring;
+
+	store_release(&s->percpu->in_guest, false);
+	if (likely(!by_instruction))
+		reason = (uint32_t)vmcs_read(VMCS_EXIT_REASON);
+	if (unlikely(by_instruction || (reason & VMX_REASON_ENTRY_FAILED))) {
+		refused(v, s, reason, by_instruction);
+		return;
+	}
+	s->is_launched = true;
+	s->attention = 0;
+	regs_get(v, s);
+	s->interruptibility = (uint32_t)vmcs_read(GUEST_INTERRUPTIBILITY);
+	v->exit.in_shadow = s->interruptibility & BLOCKED_SHADOW;
+	if (unlikely(v->exit.in_shadow))
+		s->attention = ATTENTION_SHADOW;
+	vectoring = (uint32_t)vmcs_read(VMCS_VECTORING_EVENT);
+	if (unlikely(vectoring & VMEVENT_VALID))
+		vmx_event_take_back(v, vectoring, (uint32_t)vmcs_read(VMCS_VECTORING_ERROR));
+	s->event_info = 0;
+	vmx_exit_decode(v, reason);
+}
+
+void vmx_dump(struct vcpu *v)
+{
+	struct vmx_vcpu *s = v->virt;
+	bool borrowed;
+	char line[160];
+
+	if (!s)
+		return;
+	/* Another CPU has its VMCS: only what is in memory. */
+	if (s->cpu && !vmx_is_here(s)) {
+		log_info("d%uv%u vmx: on another CPU; cr0 %llx cr4 %llx efer %llx", v->domain->id,
+		         v->id, (unsigned long long)s->cr0, (unsigned long long)s->cr4,
+		         (unsigned long long)s->efer);
+		return;
+	}
+	borrowed = vmx_hold(s);
+	for (unsigned n = 0; vmcs_describe(n, line, sizeof(line)) > 0; n++)
+		log_info("d%uv%u %s", v->domain->id, v->id, line);
+	log_info("d%uv%u vmx: guest cr0 %llx cr4 %llx, controls %x, tpr %u, breakpoints %s",
+	         v->domain->id, v->id, (unsigned long long)s->cr0, (unsigned long long)s->cr4,
+	         s->proc_controls, s->virtual_apic[VIRTUAL_APIC_TPR] >> 4,
+	         s->breakpoints_live ? "in the cpu" : "saved");
+	vmx_drop(s, borrowed);
+}
