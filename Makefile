@@ -30,8 +30,8 @@ INCLUDE_xen/virt/svm := xen/virt/svm $(INCLUDE_xen/virt)
 INCLUDE_xen/virt/vmx := xen/virt/vmx $(INCLUDE_xen/virt)
 INCLUDE_xen/machine := xen/machine xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
 INCLUDE_xen/boot    := xen/boot xen/unpack $(INCLUDE_xen/machine)
-INCLUDE_tests/host  := tests/host xen/boot xen/unpack xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib
-INCLUDE_tests/unit  := tests/unit $(INCLUDE_tests/host) xen/machine xen/virt/svm xen/virt/vmx
+INCLUDE_tests/host  := tests/host xen/boot xen/unpack xen/core xen/vdev xen/virt xen/x86 xen/bus xen/lib xen/virt/vmx
+INCLUDE_tests/unit  := tests/unit $(INCLUDE_tests/host) xen/machine xen/virt/svm
 INCLUDE_tests/fuzz  := tests/fuzz $(INCLUDE_tests/unit)
 INCLUDE_tests/guest := tests/guest tests/guest/lib xen/lib
 INCLUDE_tests/guest/lib := $(INCLUDE_tests/guest)
@@ -64,7 +64,8 @@ CORE_SRC  := $(call sources,*.c,$(CORE_DIRS))
 # Pure parsers of xen/machine and xen/boot that are host-compilable too.
 HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boot/gaps.c xen/boot/elf.c xen/machine/acpi.c \
           xen/boot/dom0_build.c xen/boot/dom0_memory.c xen/boot/dom0_acpi.c xen/boot/pvh_*.c) \
-          $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c)
+          $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c) \
+          $(addprefix xen/virt/vmx/,vmcs.c vmcs_check.c vmx_controls.c ept.c vmx_state.c vmx_event.c vmx_exit.c vmx_run.c vmx_trap.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.

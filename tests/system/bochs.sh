@@ -53,8 +53,7 @@ cases()
 	old-port-io   | phenom_8650_toliman | 1 | port_io-hvm32   | skip=string_in_faults | $ENDS
 	few-asids     | zambezi             | 2 | storm-hvm32pae  | calls=50000 seed=4 | $ENDS & 64 ASIDs; with NRIP, flush by ASID
 	no-npt        | turion64_tyler      | 1 | start-hvm64     | | no guest can run: this CPU has AMD-V without nested paging & no domain runs
-	no-svm        | athlon64_venice     | 1 | start-hvm64     | | no guest can run: this CPU has no AMD-V & no domain runs
-	tsc-deadline  | corei7_skylake_x    | 2 | start-hvm64     | | no guest can run: & no domain runs & 2 CPUs
+	no-svm        | athlon64_venice     | 1 | start-hvm64     | | no guest can run: this CPU has neither AMD-V nor VT-x & no domain runs
 	END
 }
 

@@ -109,6 +109,14 @@ enum vmcs_field {
 /* The current VMCS (SDM 24.11.2). A field that the CPU does not have reads as 0, and a write to it is lost. vmcs_access.c; tests have an array. */
 uint64_t vmcs_read(enum vmcs_field field);
 void vmcs_write(enum vmcs_field field, uint64_t value);
+/* INVEPT and INVVPID (SDM 28.3.3.1): of one table or tag, or of all. Types that the CPU does not have do nothing. */
+#define INVALIDATE_SINGLE 1
+#define INVALIDATE_ALL    2
+void vmcs_invept(uint64_t type, uint64_t eptp);
+void vmcs_invvpid(uint64_t type, uint16_t vpid);
+/* The CPU's CR2, which is in no VMCS. */
+uint64_t vmcs_read_cr2(void);
+void vmcs_write_cr2(uint64_t value);
 
 /* Fields of a segment, by enum segment_name; GDTR and IDTR have base and limit only. */
 static inline enum vmcs_field vmcs_selector(enum segment_name s)

@@ -162,9 +162,9 @@ static int vmx_cpu_enable(unsigned cpu)
 	c->next_vpid = 1;
 	cpu_read_lazy(c);
 	/* Nothing that was cached before under these tags is of a guest of ours. Where there is no flush of all, it does nothing. */
-	insn_invept(INVALIDATE_ALL, 0);
+	vmcs_invept(INVALIDATE_ALL, 0);
 	if (vmx_has_proc2(PROC2_VPID))
-		insn_invvpid(INVALIDATE_ALL, 0);
+		vmcs_invvpid(INVALIDATE_ALL, 0);
 	c->percpu->virt = c;
 	return 0;
 

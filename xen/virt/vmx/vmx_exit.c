@@ -58,7 +58,9 @@ static void decode_exception(struct vcpu *v)
 		decode_mc(v);
 		return;
 	}
-	if (info & VMEVENT_NMI_UNBLOCKED)
+	/* In the delivery of an event, and for #DF, the bit says nothing (SDM 27.2.2). */
+	if ((info & VMEVENT_NMI_UNBLOCKED) && vector != X86_DF &&
+	    !(vmcs_read(VMCS_VECTORING_EVENT) & VMEVENT_VALID))
 		vmx_event_iret_faulted(v->virt);
 	v->exit.exception.vector = vector;
 	v->exit.exception.has_error = has_error;

@@ -32,26 +32,6 @@ static inline bool must_check insn_vmptrld(uint64_t vmcs_pa)
 	return ok;
 }
 
-/* SDM 28.3.3.1: how much INVEPT and INVVPID drop */
-#define INVALIDATE_SINGLE 1
-#define INVALIDATE_ALL    2
-static inline void insn_invept(uint64_t type, uint64_t eptp)
-{
-	struct {
-		uint64_t eptp, reserved;
-	} descriptor = { eptp, 0 };
-
-	__asm__ volatile("invept %0, %1" : : "m"(descriptor), "r"(type) : "cc", "memory");
-}
-static inline void insn_invvpid(uint64_t type, uint16_t vpid)
-{
-	struct {
-		uint64_t vpid, linear;
-	} descriptor = { vpid, 0 };
-
-	__asm__ volatile("invvpid %0, %1" : : "m"(descriptor), "r"(type) : "cc", "memory");
-}
-
 static inline uint64_t insn_read_cr0(void)
 {
 	uint64_t value;
@@ -62,17 +42,6 @@ static inline uint64_t insn_read_cr0(void)
 static inline void insn_write_cr0(uint64_t value)
 {
 	__asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
-}
-static inline uint64_t insn_read_cr2(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr2, %0" : "=r"(value));
-	return value;
-}
-static inline void insn_write_cr2(uint64_t value)
-{
-	__asm__ volatile("mov %0, %%cr2" : : "r"(value));
 }
 static inline uint64_t insn_read_cr3(void)
 {

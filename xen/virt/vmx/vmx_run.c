@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One stay in the guest: the checks at the door, TLB tags, the switch, and a look at why it ended. */
 #include "vmx.h"
-#include "vmx_insn.h"
 #include "log.h"
 
 /*
@@ -16,13 +15,13 @@ static void vpid_update(struct vmx_vcpu *s)
 	if (!vmx_has_proc2(PROC2_VPID))
 		return;
 	if (s->vpid_generation == cpu->vpid_generation && vmx_host.has_invvpid) {
-		insn_invvpid(INVALIDATE_SINGLE, (uint16_t)vmcs_read(VMCS_VPID));
+		vmcs_invvpid(INVALIDATE_SINGLE, (uint16_t)vmcs_read(VMCS_VPID));
 		return;
 	}
 	if (cpu->next_vpid >= VMX_NR_VPIDS) {
 		cpu->vpid_generation++;
 		cpu->next_vpid = 1;
-		insn_invvpid(INVALIDATE_ALL, 0);
+		vmcs_invvpid(INVALIDATE_ALL, 0);
 	}
 	vmcs_write(VMCS_VPID, cpu->next_vpid++);
 	s->vpid_generation = cpu->vpid_generation;
@@ -68,7 +67,7 @@ static void translations_update(struct vcpu *v, struct vmx_vcpu *s, uint64_t p2m
 {
 	if (v->flush_generation != p2m_generation || (s->attention & ATTENTION_EPT)) {
 		v->flush_generation = p2m_generation;
-		insn_invept(vmx_host.invept_type, s->eptp);
+		vmcs_invept(vmx_host.invept_type, s->eptp);
 	}
 	if (s->attention & ATTENTION_TLB)
 		vpid_update(s);
@@ -113,8 +112,8 @@ static void regs_put(struct vcpu *v, struct vmx_vcpu *s)
 	reg_put(&s->rip, GUEST_RIP, v->regs.rip);
 	reg_put(&s->rsp, GUEST_RSP, v->regs.r[GPR_RSP]);
 	reg_put(&s->rflags, GUEST_RFLAGS, v->regs.rflags);
-	if (unlikely(insn_read_cr2() != s->cr2))
-		insn_write_cr2(s->cr2);
+	if (unlikely(vmcs_read_cr2() != s->cr2))
+		vmcs_write_cr2(s->cr2);
 }
 
 static void regs_get(struct vcpu *v, struct vmx_vcpu *s)
@@ -122,7 +121,7 @@ static void regs_get(struct vcpu *v, struct vmx_vcpu *s)
 	v->regs.rip = s->rip = vmcs_read(GUEST_RIP);
 	v->regs.r[GPR_RSP] = s->rsp = vmcs_read(GUEST_RSP);
 	v->regs.rflags = s->rflags = vmcs_read(GUEST_RFLAGS);
-	s->cr2 = insn_read_cr2();
+	s->cr2 = vmcs_read_cr2();
 }
 
 /*

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The fake VMCS. It stands alone: the numbers of fields are whatever xen/virt/vmx says. */
+#include <string.h>
+
+#include "vmcs.h"
+#include "vmcs_fake.h"
+
+struct fake_vmcs fake_vmcs;
+
+void fake_vmcs_reset(void)
+{
+	memset(&fake_vmcs, 0, sizeof(fake_vmcs));
+}
+
+uint64_t vmcs_read(enum vmcs_field field)
+{
+	return fake_vmcs.field[field];
+}
+
+void vmcs_write(enum vmcs_field field, uint64_t value)
+{
+	fake_vmcs.field[field] = value;
+	fake_vmcs.writes++;
+}
+
+void vmcs_invept(uint64_t type, uint64_t eptp)
+{
+	fake_vmcs.invepts++;
+	fake_vmcs.invept_eptp = eptp;
+}
+
+void vmcs_invvpid(uint64_t type, uint16_t vpid)
+{
+	fake_vmcs.invvpids++;
+	fake_vmcs.invvpid_type = type;
+	fake_vmcs.invvpid_tag = vpid;
+}
+
+uint64_t vmcs_read_cr2(void)
+{
+	return fake_vmcs.cr2;
+}
+
+void vmcs_write_cr2(uint64_t value)
+{
+	fake_vmcs.cr2 = value;
+}
