@@ -41,7 +41,7 @@ static void test_ram(void)
 static void test_rights_follow_the_type(void)
 {
 	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40);
-	for (unsigned t = P2M_HOLE + 1; t < NR_P2M_TYPES; t++) {
+	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++) {
 		uint64_t pte = leaf(7, 0, t);
 
 		CHECK(pte & R); /* writable and not readable would be a misconfiguration */
@@ -55,7 +55,7 @@ static void test_rights_follow_the_type(void)
 static void test_device_memory_is_uncached(void)
 {
 	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40);
-	for (unsigned t = P2M_HOLE + 1; t < NR_P2M_TYPES; t++) {
+	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++) {
 		CHECK_EQ(leaf(7, 0, t) & TYPE, t == P2M_MMIO_DIRECT ? 0 : 6ull << 3);
 		CHECK(!(leaf(7, 0, t) & IPAT));
 	}
@@ -66,7 +66,7 @@ static void test_round_trip(void)
 	const uint64_t frames[] = { 0, 1, 0x12345, 0xfffffffff };
 
 	ept_init(EPT_CAP_2M | EPT_CAP_1G, 48);
-	for (unsigned t = P2M_HOLE + 1; t < NR_P2M_TYPES; t++)
+	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++)
 		for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
 			uint64_t pte = leaf(frames[i], 0, t);
 
