@@ -11,6 +11,7 @@
 #include "layout.h"
 #include "option_rom.h"
 #include "tables.h"
+#include "traps.h"
 #include "vcpus.h"
 
 #define ACPI_BYTES(vcpus) (0x10000u + (vcpus)*0x80u)
@@ -81,6 +82,7 @@ void hvmloader_main(uint32_t start_info)
 	uint32_t tables[BIOS_TABLES_MAX];
 	unsigned nr;
 
+	traps_init();
 	if (!hypercall_init())
 		die("this is no Xen: CPUID names none");
 	config_read(&config, start_info);

@@ -133,16 +133,25 @@ void memory_map_read(struct memory_map *m, const struct config *c)
 
 /* ---- moving RAM ----------------------------------------------------------------------------------------- */
 
-static bool move_page(uint64_t from, uint64_t to)
+#define MOVE_PAGES 0x8000u /* at most in one call */
+
+/* Pages from the lowest on; the places do not overlap. */
+static bool move(uint64_t from, uint64_t to, uint64_t size)
 {
 	struct xen_add_to_physmap x = {
 		.domid = DOMID_SELF,
-		.space = XENMAPSPACE_gmfn,
-		.idx = (xen_ulong_t)(from >> PAGE_SHIFT),
-		.gpfn = (xen_pfn_t)(to >> PAGE_SHIFT),
+		.space = XENMAPSPACE_gmfn_range,
 	};
+	uint64_t pages = size >> PAGE_SHIFT;
 
-	return !hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)&x);
+	for (uint64_t done = 0; done < pages; done += x.size) {
+		x.size = (uint16_t)MIN(pages - done, (uint64_t)MOVE_PAGES);
+		x.idx = (xen_ulong_t)((from >> PAGE_SHIFT) + done);
+		x.gpfn = (xen_pfn_t)((to >> PAGE_SHIFT) + done);
+		if (hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)&x))
+			return false;
+	}
+	return true;
 }
 
 uint32_t memory_map_take(struct memory_map *m, uint32_t size, uint32_t type)
@@ -160,10 +169,7 @@ bool memory_map_place(struct memory_map *m, uint32_t at, uint32_t size)
 {
 	uint32_t from = memory_map_take(m, size, MEMORY_NONE);
 
-	for (uint32_t offset = 0; offset < size; offset += PAGE_SIZE)
-		if (!move_page(from + offset, at + offset))
-			return false;
-	return true;
+	return move(from, at, (uint32_t)align_up(size, PAGE_SIZE));
 }
 
 bool memory_map_relocate(struct memory_map *m, uint32_t start)
@@ -176,9 +182,8 @@ bool memory_map_relocate(struct memory_map *m, uint32_t start)
 		const struct memory_range *r = last_ram(m, GIB(4));
 		uint64_t from = MAX(r->start, (uint64_t)start);
 
-		for (uint64_t at = from; at < end; at += PAGE_SIZE)
-			if (!move_page(at, high + (at - from)))
-				return false;
+		if (!move(from, high, end - from))
+			return false;
 		memory_map_set(m, from, end, MEMORY_NONE);
 		memory_map_set(m, high, high + (end - from), MEMORY_RAM);
 		high += end - from;

@@ -104,6 +104,25 @@ ap_start:
 	hlt
 	jmp 1b
 
+	/* Exceptions: those with an error code have it on the stack already. */
+	.balign 16
+	.globl trap_stubs
+trap_stubs:
+	.set vector, 0
+	.rept 32
+	.balign 16
+	.if (vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30) == 0
+	push $0
+	.endif
+	push $vector
+	jmp trap_common
+	.set vector, vector + 1
+	.endr
+trap_common:
+	mov %esp, %eax
+	push %eax
+	call trap_report
+
 	.data
 	.balign 8
 gdt:	.quad 0

@@ -330,13 +330,14 @@ static long memory_map(struct xen_memory_map *x)
 
 static long add_to_physmap(const struct xen_add_to_physmap *x)
 {
-	if (iron.refuse_moves || x->domid != DOMID_SELF || x->space != XENMAPSPACE_gmfn)
+	if (iron.refuse_moves || x->domid != DOMID_SELF || x->space != XENMAPSPACE_gmfn_range)
 		return -EPERM;
-	if (iron.nr_moves < FAKE_MOVES) {
-		iron.moves[iron.nr_moves].from = (uint64_t)x->idx << 12;
-		iron.moves[iron.nr_moves].to = (uint64_t)x->gpfn << 12;
+	for (unsigned i = 0; i < x->size; i++, iron.nr_moves++) {
+		if (iron.nr_moves >= FAKE_MOVES)
+			continue;
+		iron.moves[iron.nr_moves].from = (uint64_t)(x->idx + i) << 12;
+		iron.moves[iron.nr_moves].to = (uint64_t)(x->gpfn + i) << 12;
 	}
-	iron.nr_moves++;
 	return 0;
 }
 

@@ -27,7 +27,7 @@ struct fake_iron {
 	unsigned nr_functions;
 	struct fake_row rows[FAKE_ROWS];
 	unsigned nr_rows; /* 0: the hypervisor has no map */
-	/* The first of them; all are counted. */
+	/* Pages; the first of them, but all are counted. */
 	struct {
 		uint64_t from, to;
 	} moves[FAKE_MOVES];

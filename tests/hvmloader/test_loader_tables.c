@@ -299,6 +299,43 @@ static void iasl(void)
 	CHECK(all);
 }
 
+/* The interpreter of acpica runs what a system would: both tables together, and each kind of method once. */
+static void acpiexec(void)
+{
+	static const char *const wanted[] = {
+		"2 ACPI AML tables successfully acquired",
+		"88 0D 00 02 0C 00 00 00",          /* _CRS of the bridge begins so: its buses */
+		"Source Index : 0000002F",          /* _PRT with APIC: the last pin of the 32 */
+		"89 06 00 0D 01 00 00 00 00 79 00", /* _CRS of a link that goes nowhere */
+	};
+	char command[640], line[256];
+	bool seen[ARRAY_LEN(wanted)] = { false };
+	const struct acpi_fadt *f;
+	FILE *out;
+
+	build("vcpus=2");
+	strcpy(dir, "/tmp/zazen-tables.XXXXXX");
+	CHECK(mkdtemp(dir));
+	f = table("FACP");
+	put_file("DSDT", iron_memory(f->dsdt));
+	put_file("SSDT", table("SSDT"));
+	snprintf(
+		command, sizeof(command),
+		"cd %s && acpiexec -b 'execute \\_SB.PCI0._CRS; resources \\_SB.PCI0; execute \\_PIC 1; resources \\_SB.PCI0; execute \\_SB.LNKA._CRS; execute \\_SB.PCI0.ISA.COM1._STA; execute \\_S3; quit' DSDT.aml SSDT.aml 2>&1; rm -rf %s",
+		dir, dir);
+	out = popen(command, "r");
+	CHECK(out);
+	while (fgets(line, sizeof(line), out))
+		for (unsigned i = 0; i < ARRAY_LEN(wanted); i++)
+			seen[i] |= strstr(line, wanted[i]) != NULL;
+	CHECK(!pclose(out));
+	for (unsigned i = 0; i < ARRAY_LEN(wanted); i++) {
+		if (!seen[i])
+			printf("acpiexec did not say: %s\n", wanted[i]);
+		CHECK(seen[i]);
+	}
+}
+
 /* ---- the others ----------------------------------------------------------------------------------------------- */
 
 /* Structure number n of a type; NULL. */
@@ -430,4 +467,5 @@ static void no_room(void)
 }
 
 UNIT_MAIN(UNIT(roots), UNIT(fadt), UNIT(madt), UNIT(vcpu_that_fails), UNIT(srat), UNIT(dsdt_values),
-          UNIT(aml_bounds), UNIT(iasl), UNIT(smbios), UNIT(mp), UNIT(pir), UNIT(no_room))
+          UNIT(aml_bounds), UNIT(iasl), UNIT(acpiexec), UNIT(smbios), UNIT(mp), UNIT(pir),
+          UNIT(no_room))
