@@ -6,6 +6,7 @@
 #include "errno.h"
 #include "hardware_domain.h"
 #include "heap.h"
+#include "hvm_platform.h"
 #include "log.h"
 
 #include <xen/xen.h>
@@ -52,10 +53,9 @@ static int step_vcpus(struct domain *d)
 }
 
 static int (*const steps[])(struct domain *d) = {
-	step_stop,           hardware_domain_devices_destroy,
-	step_watchdogs,      event_channels_destroy,
-	grant_table_destroy, step_memory,
-	step_vcpus,
+	step_stop,           hvm_platform_stop,      hardware_domain_devices_destroy,
+	step_watchdogs,      event_channels_destroy, grant_table_destroy,
+	step_memory,         step_vcpus,
 };
 
 /* What is left belongs to others: pages that they map, references that they hold. */
@@ -93,6 +93,7 @@ static void parts_free(struct domain *d)
 {
 	for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
 		timer_kill(&d->watchdog[i]);
+	hvm_platform_destroy(d);
 	iobus_destroy(&d->mmio);
 	iobus_destroy(&d->pio);
 	direct_io_destroy(d);

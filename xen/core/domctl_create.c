@@ -3,6 +3,7 @@
 #include "domctl.h"
 
 #include "cpu_policy.h"
+#include "hvm_platform.h"
 #include "string.h"
 
 #include <xen/arch-x86/xen.h>
@@ -70,6 +71,12 @@ long domctl_createdomain(struct control_call *c, void *member)
 	err = domain_create(&config, &d);
 	if (err)
 		return err;
+	err = hvm_platform_create(d);
+	if (err) {
+		domain_destroy(d);
+		domain_put(d);
+		return err;
+	}
 	d->cpuid = cpu_policy_guest;
 	spin_lock(&d->lock);
 	d->tool_pauses = 1;

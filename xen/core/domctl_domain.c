@@ -4,6 +4,7 @@
 
 #include "log.h"
 #include "string.h"
+#include "vrtc.h"
 
 #define PAUSES_MAX   255u /* of the tools */
 #define GUEST_BITS   64u
@@ -100,6 +101,7 @@ long domctl_settimeoffset(struct control_call *c, void *member)
 
 	write_once(c->d->wallclock_offset_s, (uint64_t)t->time_offset_seconds);
 	domain_wallclock_update(c->d);
+	vrtc_date_changed(c->d);
 	return 0;
 }
 

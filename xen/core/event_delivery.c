@@ -2,6 +2,7 @@
 /* What a vcpu looks at before it enters: resets, raised exceptions, NMIs, event-channel upcalls, APIC interrupts; and when it may sleep. */
 #include "exit_handlers.h"
 #include "domain.h"
+#include "hvm_platform.h"
 #include "log.h"
 
 #include <xen/sched.h>
@@ -65,6 +66,19 @@ static bool upcall_is_due(const struct vcpu *v)
 	return read_once(v->info[0]) && v->domain->hvm_params.callback == CALLBACK_VECTOR;
 }
 
+/* The PICs ask for it. */
+static bool extint_is_due(struct vcpu *v)
+{
+	return unlikely(v->domain->platform) && hvm_platform_extint_waits(v);
+}
+
+/* A guest that is told of events by an interrupt line: the line follows the upcall byte of the first vcpu. */
+static void callback_line_sync(struct vcpu *v)
+{
+	if (unlikely(v->domain->platform) && v->id == 0)
+		irq_routing_callback_sync(v->domain);
+}
+
 bool vcpu_has_work(struct vcpu *v)
 {
 	uint32_t requests = read_once(v->requests);
@@ -78,7 +92,7 @@ bool vcpu_has_work(struct vcpu *v)
 		return true;
 	if (!(v->regs.rflags & RFLAGS_IF))
 		return false;
-	return upcall_is_due(v) || vlapic_pending_vector(v) >= 0;
+	return upcall_is_due(v) || extint_is_due(v) || vlapic_pending_vector(v) >= 0;
 }
 
 static bool can_take_interrupt(struct vcpu *v, unsigned shadow)
@@ -113,7 +127,12 @@ static bool inject_vector(struct vcpu *v, uint8_t vector)
 	return virt->inject(v, &e);
 }
 
-/* Interrupts by order: event-channel upcall, then the APIC's highest. What finds no slot opens a window. */
+static bool inject_extint(void *v, uint8_t vector)
+{
+	return inject_vector(v, vector);
+}
+
+/* Interrupts by order: event-channel upcall, the PICs', then the APIC's highest. What finds no slot opens a window. */
 static void deliver_interrupts(struct vcpu *v, unsigned shadow, bool slot_free)
 {
 	bool open = slot_free && can_take_interrupt(v, shadow);
@@ -122,6 +141,13 @@ static void deliver_interrupts(struct vcpu *v, unsigned shadow, bool slot_free)
 	vlapic_sync_cr8(v);
 	if (upcall_is_due(v)) {
 		if (!open || !inject_vector(v, v->domain->hvm_params.callback_vector)) {
+			open_interrupt_window(v, PRIORITY_ANY);
+			return;
+		}
+		open = false;
+	}
+	if (extint_is_due(v)) {
+		if (!open || !hvm_platform_extint_take(v, inject_extint)) {
 			open_interrupt_window(v, PRIORITY_ANY);
 			return;
 		}
@@ -171,8 +197,10 @@ bool vcpu_prepare_entry(struct vcpu *v)
 		vcpu_time_update(v);
 		vcpu_runstate_update(v);
 	}
+	callback_line_sync(v);
 	if (v->halted) {
 		vcpu_sleep_prepare(v);
+		callback_line_sync(v);
 		/* The NMI bit was taken out above: put it back where has_work looks. */
 		atomic_fetch_or(&v->requests, requests & VCPU_REQ_NMI);
 		if (!vcpu_has_work(v)) {
@@ -191,6 +219,7 @@ bool vcpu_prepare_entry(struct vcpu *v)
 void vcpu_halt(struct vcpu *v)
 {
 	vcpu_sleep_prepare(v);
+	callback_line_sync(v);
 	vlapic_sync_cr8(v);
 	if (vcpu_has_work(v))
 		return;

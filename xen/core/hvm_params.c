@@ -3,6 +3,7 @@
 #include "hvm_params.h"
 #include "domain.h"
 #include "errno.h"
+#include "irq_routing.h"
 
 #include <xen/sched.h>
 
@@ -19,6 +20,7 @@ enum param_rights {
 
 static int set_callback(struct vcpu *caller, struct domain *d, uint64_t value);
 static int set_triple_fault(struct vcpu *caller, struct domain *d, uint64_t value);
+static int set_timer_mode(struct vcpu *caller, struct domain *d, uint64_t value);
 
 static const struct param_row {
 	uint8_t rights;
@@ -31,7 +33,7 @@ static const struct param_row {
 	[HVM_PARAM_IOREQ_PFN] = { EXISTS },
 	[HVM_PARAM_BUFIOREQ_PFN] = { EXISTS },
 	[HVM_PARAM_VIRIDIAN] = { EXISTS | WRITE_ONCE },
-	[HVM_PARAM_TIMER_MODE] = { EXISTS },
+	[HVM_PARAM_TIMER_MODE] = { EXISTS, set_timer_mode },
 	[HVM_PARAM_HPET_ENABLED] = { EXISTS },
 	[HVM_PARAM_IDENT_PT] = { EXISTS },
 	[HVM_PARAM_ACPI_S_STATE] = { EXISTS },
@@ -72,6 +74,7 @@ static int set_callback(struct vcpu *caller, struct domain *d, uint64_t value)
 	uint64_t type = value >> CALLBACK_TYPE_SHIFT;
 
 	p->callback = CALLBACK_NONE;
+	irq_routing_callback_sync(d);
 	if (type == HVM_PARAM_CALLBACK_TYPE_VECTOR && (uint8_t)value >= 16) {
 		p->callback_vector = (uint8_t)value;
 		p->callback = CALLBACK_VECTOR;
@@ -84,12 +87,19 @@ static int set_callback(struct vcpu *caller, struct domain *d, uint64_t value)
 	}
 	if (caller && caller->domain == d)
 		domain_latch_width(d, caller);
+	/* What is pending already is shown by the new way. */
+	irq_routing_callback_sync(d);
 	return 0;
 }
 
 static int set_triple_fault(struct vcpu *caller, struct domain *d, uint64_t value)
 {
 	return value > SHUTDOWN_MAX ? -EINVAL : 0;
+}
+
+static int set_timer_mode(struct vcpu *caller, struct domain *d, uint64_t value)
+{
+	return value > HVMPTM_one_missed_tick_pending ? -EINVAL : 0;
 }
 
 /* Rights of caller over a parameter of d; 0 or the error. */

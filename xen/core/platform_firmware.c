@@ -4,6 +4,7 @@
 
 #include "machine_info.h"
 #include "string.h"
+#include "vrtc.h"
 
 #include <xen/sched.h>
 
@@ -21,6 +22,7 @@ static void wallclocks_update(void)
 
 	while (from < DOMID_LIMIT && (d = domain_next((uint16_t)from)) != NULL) {
 		domain_wallclock_update(d);
+		vrtc_date_changed(d);
 		from = d->id + 1u;
 		domain_put(d);
 	}

@@ -36,6 +36,8 @@ int hardware_domain_devices_create(struct domain *d)
 int hardware_domain_devices_destroy(struct domain *d)
 {
 	vpci_destroy(d);
-	vioapics_destroy(d);
+	/* Those of an HVM guest's board: hvm_platform_destroy() */
+	if (!d->platform)
+		vioapics_destroy(d);
 	return 0;
 }

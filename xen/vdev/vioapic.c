@@ -3,6 +3,7 @@
 #include "domain.h"
 #include "errno.h"
 #include "heap.h"
+#include "irq_routing.h"
 #include "vioapic_registers.h"
 
 /* ---- registers ---- */
@@ -55,6 +56,8 @@ static void window_write(struct vioapic *a, uint32_t value)
 
 static void register_write(struct vioapic *a, uint64_t offset, uint32_t value)
 {
+	if (a->domain->platform)
+		irq_routing_callback_sync(a->domain);
 	if (offset == IOAPIC_EOI) {
 		vioapic_end(a, (uint8_t)value);
 		return;

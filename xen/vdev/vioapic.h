@@ -61,6 +61,11 @@ struct irq_line *vioapic_line(struct domain *d, uint32_t gsi);
 /* Is there such a pin? */
 bool vioapic_has_gsi(const struct domain *d, uint32_t gsi);
 
+/* Is pin gsi there and open? *waits: its vector has not been taken by the CPU that it goes to. */
+bool vioapic_line_is_heard(struct domain *d, uint32_t gsi, bool *waits);
+/* Does pin 0 bring the PICs' interrupts (ExtINT) to v? */
+bool vioapic_brings_extint(struct domain *d, struct vcpu *v);
+
 /* A local APIC of the domain has ended a level-triggered vector. */
 void vioapic_eoi(struct domain *d, uint8_t vector);
 

@@ -4,6 +4,7 @@
  * tried again when the guest changes the entry; an edge that none takes is lost, as on a bus without retries.
  */
 #include "domain.h"
+#include "irq_routing.h"
 #include "vioapic_registers.h"
 #include "vlapic_registers.h"
 
@@ -54,6 +55,44 @@ void vioapic_pin_service(struct vioapic_pin *p)
 	p->entry |= send(p) ? ENTRY_REMOTE_IRR : ENTRY_PENDING;
 }
 
+bool vioapic_line_is_heard(struct domain *d, uint32_t gsi, bool *waits)
+{
+	struct irq_line *wire = vioapic_line(d, gsi);
+	struct vioapic_pin *p;
+	struct vcpu *v;
+	uint64_t entry;
+
+	*waits = false;
+	if (!wire)
+		return false;
+	p = container_of(wire, struct vioapic_pin, wire);
+	entry = read_once(p->entry);
+	if (entry & ENTRY_MASKED)
+		return false;
+	v = vioapic_pin_target(p);
+	*waits = v && ENTRY_MODE(entry) <= DELIVER_LOWEST &&
+	         (read_once(v->lapic.irr[(uint8_t)entry / 32]) >> (uint8_t)entry % 32 & 1);
+	return v;
+}
+
+bool vioapic_brings_extint(struct domain *d, struct vcpu *v)
+{
+	const struct vioapic_pin *p = d->nr_ioapics ? &d->ioapics[0]->pins[0] : NULL;
+	uint64_t entry = p ? read_once(p->entry) : ENTRY_MASKED;
+
+	return !(entry & ENTRY_MASKED) && ENTRY_MODE(entry) == DELIVER_EXTINT &&
+	       vioapic_pin_target(p) == v;
+}
+
+/* The PICs may be asking already. */
+static void extint_again(const struct vioapic_pin *p)
+{
+	struct vcpu *v = vioapic_pin_target(p);
+
+	if (v)
+		vcpu_request(v, VCPU_REQ_EVENT);
+}
+
 /* Guests that know no EOI register take a remote IRR back by making the pin an edge one for a moment. */
 void vioapic_pin_changed(struct vioapic_pin *p)
 {
@@ -63,6 +102,8 @@ void vioapic_pin_changed(struct vioapic_pin *p)
 		p->entry &= ~(uint64_t)ENTRY_PENDING;
 	if (p->is_host)
 		vioapic_host_update(p);
+	if (!(p->entry & ENTRY_MASKED) && ENTRY_MODE(p->entry) == DELIVER_EXTINT)
+		extint_again(p);
 	vioapic_pin_service(p);
 }
 
@@ -88,6 +129,8 @@ void vioapic_end(struct vioapic *a, uint8_t vector)
 
 void vioapic_eoi(struct domain *d, uint8_t vector)
 {
+	if (d->platform)
+		irq_routing_callback_sync(d);
 	for (uint32_t n = 0; n < d->nr_ioapics; n++)
 		vioapic_end(d->ioapics[n], vector);
 }

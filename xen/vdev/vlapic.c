@@ -140,6 +140,9 @@ static void write_lvt(struct vlapic *l, enum lvt i, uint32_t value)
 	l->lvt[i] = value | (old & LVT_READ_ONLY);
 	if (i == LVT_TIMER)
 		vlapic_timer_lvt_changed(l, old);
+	/* The PICs behind it may be asking already. */
+	if (i == LVT_LINT0)
+		atomic_fetch_or(&l->vcpu->requests, VCPU_REQ_EVENT);
 }
 
 static void write_esr(struct vcpu *v, uint32_t value)
@@ -324,6 +327,7 @@ static bool base_write(struct vcpu *v, uint64_t value)
 	if ((old & APIC_BASE_ENABLE) && !(value & APIC_BASE_ENABLE)) {
 		l->id = v->id * 2;
 		registers_reset(l);
+		atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
 	} else if (!(old & APIC_BASE_EXTD) && (value & APIC_BASE_EXTD)) {
 		l->id = v->id * 2;
 		l->ldr = vlapic_x2apic_ldr(l->id);

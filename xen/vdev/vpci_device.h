@@ -108,6 +108,9 @@ void vpci_access_destroy(struct vpci *p);
 
 /* Prepares irq for its first binding. vpci_message.c */
 void vpci_irq_init(struct vpci_irq *irq, struct vpci_device *dev, uint32_t number);
+/* A message as one word, address << 32 | data. False: it is no interrupt. No lock. */
+struct apic_message;
+bool vpci_message_decode(uint64_t message, struct apic_message *m);
 /* The guest's message from now on. */
 void vpci_irq_message_set(struct vpci_irq *irq, uint32_t address, uint32_t data);
 /* Where irq's interrupts are best taken by its message. */

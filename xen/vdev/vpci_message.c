@@ -12,8 +12,7 @@
 #define DATA_ASSERT     (1u << 14)
 #define DATA_LEVEL      (1u << 15)
 
-/* False: what the device would write is no interrupt. */
-static bool message_decode(uint64_t message, struct apic_message *m)
+bool vpci_message_decode(uint64_t message, struct apic_message *m)
 {
 	uint32_t address = (uint32_t)(message >> 32), data = (uint32_t)message;
 
@@ -34,7 +33,7 @@ static void message_interrupt(struct host_irq *irq)
 	struct vpci_irq *i = container_of(irq, struct vpci_irq, irq);
 	struct apic_message m;
 
-	if (message_decode(read_once(i->message), &m))
+	if (vpci_message_decode(read_once(i->message), &m))
 		(void)vlapic_deliver(irq->domain, NULL, &m);
 }
 
@@ -55,7 +54,7 @@ unsigned vpci_irq_cpu(const struct vpci_irq *i)
 {
 	struct apic_message m;
 
-	if (!message_decode(i->message, &m))
+	if (!vpci_message_decode(i->message, &m))
 		return 0;
 	return host_irq_cpu_for(vlapic_find(i->irq.domain, &m));
 }

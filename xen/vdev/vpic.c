@@ -2,6 +2,7 @@
 /* The 8259A pair. Priorities rotate: a line's rank counts from the one behind the lowest. */
 #include "vpic.h"
 
+#include "errno.h"
 #include "string.h"
 
 #define MASTER_PORT 0x20
@@ -112,9 +113,34 @@ void vpic_set_line(struct vpic *p, unsigned line, bool level)
 void vpic_set_level_mask(struct vpic *p, uint16_t mask)
 {
 	spin_lock(&p->lock);
-	p->chip[0].level = (uint8_t)mask;
-	p->chip[1].level = (uint8_t)(mask >> 8);
+	for (unsigned i = 0; i < 2; i++) {
+		struct vpic_chip *c = &p->chip[i];
+		uint8_t level = (uint8_t)(mask >> (8 * i));
+
+		/* a line that is high asks from now on; one that was taken already, too */
+		c->irr |= level & c->lines & (uint8_t)~c->level;
+		c->level = level;
+	}
+	update(p);
 	spin_unlock(&p->lock);
+}
+
+uint16_t vpic_level_mask(const struct vpic *p)
+{
+	return (uint16_t)(p->chip[0].level | p->chip[1].level << 8);
+}
+
+bool vpic_line_is_heard(struct vpic *p, unsigned line, bool *waits)
+{
+	const struct vpic_chip *c = &p->chip[line >> 3];
+	uint8_t bit = (uint8_t)(1u << (line & 7));
+	bool heard;
+
+	spin_lock(&p->lock);
+	heard = !(c->imr & bit) && (line < 8 || !(p->chip[0].imr >> CASCADE & 1));
+	*waits = heard && (c->irr & bit);
+	spin_unlock(&p->lock);
+	return heard;
 }
 
 /* ---- acknowledge and end of interrupt ---- */
@@ -151,20 +177,60 @@ static uint8_t chip_vector(const struct vpic_chip *c, unsigned line)
 	return c->vector_base | (line == NONE ? 7 : line);
 }
 
-uint8_t vpic_acknowledge(struct vpic *p)
+static void sync(struct vpic *p)
 {
-	unsigned line;
+	if (p->sync)
+		p->sync(p);
+}
+
+/* Lock held. */
+static uint8_t acknowledge(struct vpic *p)
+{
+	unsigned line = chip_take(&p->chip[0], true);
 	uint8_t vector;
 
-	spin_lock(&p->lock);
-	line = chip_take(&p->chip[0], true);
 	if (line == CASCADE)
 		vector = chip_vector(&p->chip[1], chip_take(&p->chip[1], false));
 	else
 		vector = chip_vector(&p->chip[0], line);
 	update(p);
+	return vector;
+}
+
+uint8_t vpic_acknowledge(struct vpic *p)
+{
+	uint8_t vector;
+
+	sync(p);
+	spin_lock(&p->lock);
+	vector = acknowledge(p);
 	spin_unlock(&p->lock);
 	return vector;
+}
+
+/* What acknowledge() would answer. */
+static uint8_t vector_asked(const struct vpic *p, unsigned line)
+{
+	if (line == CASCADE)
+		return chip_vector(&p->chip[1], served_line(&p->chip[1], false));
+	return chip_vector(&p->chip[0], line);
+}
+
+bool vpic_acknowledge_by(struct vpic *p, bool (*inject)(void *who, uint8_t vector), void *who)
+{
+	bool taken = true;
+	unsigned line;
+
+	sync(p);
+	spin_lock(&p->lock);
+	line = served_line(&p->chip[0], true);
+	if (line != NONE) {
+		taken = inject(who, vector_asked(p, line));
+		if (taken)
+			(void)acknowledge(p);
+	}
+	spin_unlock(&p->lock);
+	return taken;
 }
 
 /* ---- registers ---- */
@@ -257,6 +323,7 @@ static enum io_result access(struct vpic *p, unsigned chip, struct io_access *a)
 {
 	struct vpic_chip *c = &p->chip[chip];
 
+	sync(p);
 	spin_lock(&p->lock);
 	if (!a->is_write)
 		a->value = read(c, !chip, a->addr);
@@ -279,6 +346,31 @@ static enum io_result slave_access(struct io_region *r, struct io_access *a)
 	return access(container_of(r, struct vpic, ports[1]), 1, a);
 }
 
+/* ---- saved and restored ---- */
+
+void vpic_save(struct vpic *p, unsigned chip, struct vpic_chip *out)
+{
+	spin_lock(&p->lock);
+	*out = p->chip[chip];
+	spin_unlock(&p->lock);
+}
+
+static bool chip_valid(const struct vpic_chip *c)
+{
+	return !(c->vector_base & 7) && c->lowest < 8 && c->init_step <= 4 && c->init_step != 1;
+}
+
+int vpic_restore(struct vpic *p, unsigned chip, const struct vpic_chip *in)
+{
+	if (!chip_valid(in))
+		return -EINVAL;
+	spin_lock(&p->lock);
+	save_copy(vpic_saved, &p->chip[chip], in);
+	update(p);
+	spin_unlock(&p->lock);
+	return 0;
+}
+
 /* ---- life ---- */
 
 void vpic_init(struct vpic *p, struct irq_line *out)
@@ -289,6 +381,19 @@ void vpic_init(struct vpic *p, struct irq_line *out)
 	p->chip[0].lowest = p->chip[1].lowest = 7;
 	p->ports[0] = (struct io_region){ "PIC", MASTER_PORT, 2, 1, 1, master_access };
 	p->ports[1] = (struct io_region){ "second PIC", SLAVE_PORT, 2, 1, 1, slave_access };
+}
+
+void vpic_reset(struct vpic *p)
+{
+	spin_lock(&p->lock);
+	for (unsigned i = 0; i < 2; i++) {
+		struct vpic_chip *c = &p->chip[i];
+
+		*c = (struct vpic_chip){ .lines = c->lines, .level = c->level, .lowest = 7 };
+		c->irr = c->lines & c->level;
+	}
+	update(p);
+	spin_unlock(&p->lock);
 }
 
 int vpic_claim(struct vpic *p, struct io_bus *pio)
