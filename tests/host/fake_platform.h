@@ -6,9 +6,9 @@
 #include "domain.h"
 #include "hvm_platform.h"
 
-#define BOARD_ALL                                                                                 \
-	(XEN_X86_EMU_LAPIC | XEN_X86_EMU_HPET | XEN_X86_EMU_PM | XEN_X86_EMU_RTC |                \
-	 XEN_X86_EMU_IOAPIC | XEN_X86_EMU_PIC | XEN_X86_EMU_VGA | XEN_X86_EMU_IOMMU |             \
+#define BOARD_ALL                                                                     \
+	(XEN_X86_EMU_LAPIC | XEN_X86_EMU_HPET | XEN_X86_EMU_PM | XEN_X86_EMU_RTC |    \
+	 XEN_X86_EMU_IOAPIC | XEN_X86_EMU_PIC | XEN_X86_EMU_VGA | XEN_X86_EMU_IOMMU | \
 	 XEN_X86_EMU_PIT)
 
 /* A running domain with these devices and so many vcpus; local APICs are on, the PICs' vectors are 0x20 and 0x28 and all is masked. Aborts when it cannot. */

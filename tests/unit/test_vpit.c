@@ -507,8 +507,8 @@ static void against_the_model(void)
 			if (!m.counts || m.loads)
 				continue;
 			if (out2() != m.out || value(2) != (m.element & 0xffff)) {
-				printf("round %u, mode %u, step %u: out %d, element %u\n", round, mode, i,
-				       m.out, m.element);
+				printf("round %u, mode %u, step %u: out %d, element %u\n", round,
+				       mode, i, m.out, m.element);
 				CHECK_EQ(value(2), m.element);
 				CHECK_EQ(out2(), m.out);
 			}

@@ -44,7 +44,8 @@ static void conversions(void)
 		CHECK_EQ(time_to_counts(at, PM_TIMER_HZ), n);
 		CHECK(!at || time_to_counts(at - 1, PM_TIMER_HZ) == n - 1);
 	}
-	CHECK_EQ(time_to_counts(UINT64_MAX, 32768), 18446744073ull * 32768 + 709551615ull * 32768 / 1000000000);
+	CHECK_EQ(time_to_counts(UINT64_MAX, 32768),
+	         18446744073ull * 32768 + 709551615ull * 32768 / 1000000000);
 }
 
 static void width(void)

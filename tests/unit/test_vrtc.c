@@ -283,7 +283,8 @@ static void alarm_search(void)
 		found = vrtc_alarm_after(cmos, from);
 		for (at = from + 1; at <= from + 86400; at++) {
 			vrtc_bytes_from(now, at, 6);
-			if ((cmos[1] >= 0xc0 || cmos[1] == now[0]) && (cmos[3] >= 0xc0 || cmos[3] == now[2]) &&
+			if ((cmos[1] >= 0xc0 || cmos[1] == now[0]) &&
+			    (cmos[3] >= 0xc0 || cmos[3] == now[2]) &&
 			    (cmos[5] >= 0xc0 || cmos[5] == now[4]))
 				break;
 		}

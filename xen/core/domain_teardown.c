@@ -53,9 +53,14 @@ static int step_vcpus(struct domain *d)
 }
 
 static int (*const steps[])(struct domain *d) = {
-	step_stop,           hvm_platform_stop,      hardware_domain_devices_destroy,
-	step_watchdogs,      event_channels_destroy, grant_table_destroy,
-	step_memory,         step_vcpus,
+	step_stop,
+	hvm_platform_stop,
+	hardware_domain_devices_destroy,
+	step_watchdogs,
+	event_channels_destroy,
+	grant_table_destroy,
+	step_memory,
+	step_vcpus,
 };
 
 /* What is left belongs to others: pages that they map, references that they hold. */

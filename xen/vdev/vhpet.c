@@ -147,8 +147,7 @@ static void timer_arm(struct vhpet *h, struct vhpet_timer *t)
 	}
 	at *= HPET_TICK_NS;
 	if (is_periodic(t))
-		at = vtick_next(&t->tick, domain_now_ns(h->domain), at,
-		                t->tick.backlog ? last_edge(h, t) : IRQ_LINE_TAKEN, period_ns(t));
+		at = vtick_next(&t->tick, domain_now_ns(h->domain), at, period_ns(t));
 	timer_set(&t->timer, at + h->domain->time_offset_ns);
 }
 
@@ -294,6 +293,7 @@ static void status_write(struct vhpet *h, uint64_t clear)
 	for (unsigned i = 0; i < HPET_TIMERS; i++) {
 		if (!(clear >> i & 1))
 			continue;
+		h->timers[i].tick.waits = false;
 		line_follow(h, &h->timers[i]);
 		timer_arm(h, &h->timers[i]);
 	}

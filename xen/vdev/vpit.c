@@ -95,8 +95,7 @@ static void timer_arm(struct vpit *p, uint64_t t)
 	}
 	at = counts_to_time(next, PIT_HZ);
 	if (vpit_channel_period(c))
-		at = vtick_next(&p->tick, domain_now_ns(p->domain), at,
-		                p->tick.backlog ? last_edge(p) : IRQ_LINE_TAKEN, period_ns(p));
+		at = vtick_next(&p->tick, domain_now_ns(p->domain), at, period_ns(p));
 	timer_set(&p->timer, at + offset);
 }
 

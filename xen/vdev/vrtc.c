@@ -183,7 +183,7 @@ static uint64_t next_event(struct vrtc *r, uint64_t now)
 
 	if ((b & RTC_B_PIE) && hz) {
 		next = time_at(r, counts_to_time(time_to_counts(phase, hz) + 1, hz));
-		next = vtick_next(&r->tick, now, next, IRQ_LINE_TAKEN, NS / hz);
+		next = vtick_next(&r->tick, now, next, NS / hz);
 	}
 	if (!is_running(r))
 		return next;
@@ -240,6 +240,7 @@ static uint8_t read_c(struct vrtc *r)
 	uint8_t v = r->flags | (is_asking(r) ? RTC_C_IRQ : 0);
 
 	r->flags = 0;
+	r->tick.waits = false;
 	return v;
 }
 

@@ -55,7 +55,8 @@ static void missed_add(struct vtick *t, uint64_t n)
 static bool due_with_backlog(struct vtick *t, struct domain *d, uint64_t n,
                              enum irq_line_state last, uint64_t period_ns)
 {
-	if (last == IRQ_LINE_WAITS) {
+	t->waits = last == IRQ_LINE_WAITS;
+	if (t->waits) {
 		missed_add(t, n);
 		return false;
 	}
@@ -83,11 +84,10 @@ bool vtick_due(struct vtick *t, struct domain *d, uint64_t n, enum irq_line_stat
 	return due_with_backlog(t, d, n, last, MAX(period_ns, (uint64_t)1));
 }
 
-uint64_t vtick_next(const struct vtick *t, uint64_t now_ns, uint64_t next_ns,
-                    enum irq_line_state last, uint64_t period_ns)
+uint64_t vtick_next(const struct vtick *t, uint64_t now_ns, uint64_t next_ns, uint64_t period_ns)
 {
 	uint64_t soon = now_ns + MAX(period_ns / SPEED, (uint64_t)TICK_MIN_NS);
 
 	next_ns = MAX(next_ns, now_ns + TICK_MIN_NS);
-	return t->backlog && last != IRQ_LINE_WAITS ? MIN(soon, next_ns) : next_ns;
+	return t->backlog && !t->waits ? MIN(soon, next_ns) : next_ns;
 }

@@ -13,18 +13,17 @@
 
 /* Its device's lock. */
 struct vtick {
-	uint32_t missed;  /* ticks that found the last one not taken yet */
-	uint32_t backlog; /* to be made up for */
-	uint64_t
-		stolen_ns; /* what the first vcpu had waited for a CPU when the last tick was raised */
+	uint32_t missed;    /* ticks that found the last one not taken yet */
+	uint32_t backlog;   /* to be made up for */
+	bool waits;         /* nobody had taken the last one at the last look */
+	uint64_t stolen_ns; /* waited for a CPU when it was raised: the first vcpu */
 };
 
 /* n ticks of period_ns have come due since the last call (0: only a look for the backlog). last: what became of the one before. True: one is to be raised now. */
 bool vtick_due(struct vtick *t, struct domain *d, uint64_t n, enum irq_line_state last,
                uint64_t period_ns);
 /* When to look again; next_ns: the next regular tick. Any clock. */
-uint64_t vtick_next(const struct vtick *t, uint64_t now_ns, uint64_t next_ns,
-                    enum irq_line_state last, uint64_t period_ns);
+uint64_t vtick_next(const struct vtick *t, uint64_t now_ns, uint64_t next_ns, uint64_t period_ns);
 void vtick_reset(struct vtick *t, struct domain *d);
 
 #endif
