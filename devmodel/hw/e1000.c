@@ -71,7 +71,7 @@ static enum io_result rom_access(struct io_region *r, struct io_access *a)
 	struct e1000 *s = container_of(r, struct e1000, function.rom.region);
 
 	a->value = ~0ull;
-	if (!a->is_write && a->addr + a->size <= s->config.rom_size)
+	if (!a->is_write && s->config.rom && a->addr + a->size <= s->config.rom_size)
 		memcpy(&a->value, s->config.rom + a->addr, a->size);
 	return IO_DONE;
 }
@@ -133,7 +133,7 @@ static void function_describe(struct e1000 *s)
 	f->bars[2].region.size = IO_SIZE;
 	f->bars[2].region.access = io_access;
 	f->rom.region.min_access = 1;
-	f->rom.region.size = s->config.rom ? rom_bar_size(s->config.rom_size) : 0;
+	f->rom.region.size = s->config.rom_size ? rom_bar_size(s->config.rom_size) : 0;
 	f->rom.region.access = rom_access;
 	pci_function_init(f, s->config.devfn, &ids);
 	pci_function_registers(f, registers, ARRAY_LEN(registers));
@@ -148,7 +148,7 @@ static int e1000_create(struct device *d, const void *config)
 
 	s->device = d;
 	s->config = *(const struct e1000_config *)config;
-	if (s->config.rom && s->config.rom_size > ROM_MAX)
+	if (s->config.rom_size > ROM_MAX)
 		return -EINVAL;
 	function_describe(s);
 	error = pci_function_add(d->ports->pci, &s->function);

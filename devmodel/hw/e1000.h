@@ -2,7 +2,7 @@
 /*
  * Intel 82540EM, a gigabit Ethernet controller (8086:100e). "PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's Manual" (SDM below; sections of revision 4).
  *
- * What is different from the chip: no flash behind it (an option ROM is there when the board gives its image), no wake-up (its registers keep what is written), no power
+ * What is different from the chip: no flash behind it (an option ROM is there when the board gives its size), no wake-up (its registers keep what is written), no power
  * management or MSI capability, no access to the packet buffer's memory. Flow control goes no further than its registers: a frame that finds no buffer waits outside.
  * The EEPROM can be written; it is as new when the machine starts anew.
  */
@@ -16,9 +16,9 @@ struct e1000_config {
 	uint8_t devfn;
 	struct net_backend
 		*net; /* the network, whose mac is the EEPROM's; NULL: no cable, no mac */
-	const uint8_t
-		*rom; /* the option ROM's image; NULL: none. It stays while the device is there */
-	uint32_t rom_size; /* at most 16 MiB */
+	const uint8_t *
+		rom; /* the option ROM's image. It stays while the device is there. NULL: the register is there, reads as ones, and firmware may lay memory where it points to */
+	uint32_t rom_size; /* at most 16 MiB; 0: no such register */
 };
 extern const struct device_class e1000_class;
 

@@ -1176,17 +1176,32 @@ static void test_taken(void)
 
 	start();
 	CHECK_EQ(device_create(&second, &e1000_class, "big", &m->ports, &c), -EINVAL);
-	c.rom = NULL;
+	c.rom_size = 0;
 	CHECK_EQ(device_create(&second, &e1000_class, "again", &m->ports, &c), -EEXIST);
 	stop();
 }
 
-UNIT_MAIN(UNIT(test_sums), UNIT(test_pci), UNIT(test_registers), UNIT(test_eeprom_read),
-          UNIT(test_eeprom_wire), UNIT(test_phy), UNIT(test_link), UNIT(test_interrupts),
-          UNIT(test_throttle), UNIT(test_receive), UNIT(test_receive_long), UNIT(test_receive_full),
-          UNIT(test_filters), UNIT(test_receive_vlan), UNIT(test_receive_sums),
-          UNIT(test_receive_delay), UNIT(test_transmit), UNIT(test_transmit_off),
-          UNIT(test_transmit_busy), UNIT(test_transmit_delay), UNIT(test_transmit_sums),
-          UNIT(test_transmit_vlan), UNIT(test_segmentation), UNIT(test_segmentation_udp6),
-          UNIT(test_transmit_bound), UNIT(test_loopback), UNIT(test_counter_ends), UNIT(test_saved),
-          UNIT(test_taken))
+static void test_rom_register(void)
+{
+	static const struct e1000_config c = { DEVFN, NULL, NULL, 75264 };
+
+	start();
+	device_destroy(&d);
+	CHECK_EQ(device_create(&d, &e1000_class, "net", &m->ports, &c), 0);
+	pci_set(PCI_ROM, 4, 0xfffffffe);
+	CHECK_EQ(pci_bus_read(&m->pci, DEVFN, PCI_ROM, 4), 0xfffe0000);
+	pci_set(PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	pci_set(PCI_ROM, 4, 0xf1000001);
+	CHECK_EQ(fake_load(m, 0xf1000000, 2), 0xffff);
+	stop();
+}
+
+UNIT_MAIN(UNIT(test_sums), UNIT(test_rom_register), UNIT(test_pci), UNIT(test_registers),
+          UNIT(test_eeprom_read), UNIT(test_eeprom_wire), UNIT(test_phy), UNIT(test_link),
+          UNIT(test_interrupts), UNIT(test_throttle), UNIT(test_receive), UNIT(test_receive_long),
+          UNIT(test_receive_full), UNIT(test_filters), UNIT(test_receive_vlan),
+          UNIT(test_receive_sums), UNIT(test_receive_delay), UNIT(test_transmit),
+          UNIT(test_transmit_off), UNIT(test_transmit_busy), UNIT(test_transmit_delay),
+          UNIT(test_transmit_sums), UNIT(test_transmit_vlan), UNIT(test_segmentation),
+          UNIT(test_segmentation_udp6), UNIT(test_transmit_bound), UNIT(test_loopback),
+          UNIT(test_counter_ends), UNIT(test_saved), UNIT(test_taken))
