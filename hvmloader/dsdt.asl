@@ -11,8 +11,6 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "ZAZEN ", "ZAZENHVM", 1)
 {
 	Name (ZMIN, 0xf0000000)
 	Name (ZMAX, 0xfbffffff)
-	Name (ZHMI, 0x1000000000000000)
-	Name (ZHLE, 0x1000000000000000)
 	Name (ZHPT, 0x0f)
 	Name (ZCM1, 0x0f)
 	Name (ZCM2, 0x0f)
@@ -316,4 +314,8 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "ZAZEN ", "ZAZENHVM", 1)
 		LINK (LNKC, 3, ^^PCI0.ISA.PIRC)
 		LINK (LNKD, 4, ^^PCI0.ISA.PIRD)
 	}
+
+	/* At the end: SeaBIOS, which looks for devices here, stops at numbers of 64 bits. */
+	Name (ZHMI, 0x1000000000000000)
+	Name (ZHLE, 0x1000000000000000)
 }
