@@ -409,6 +409,37 @@ static void test_bulk_falls_back(void)
 	iobus_destroy(&bus);
 }
 
+static struct io_access last_whole;
+
+static enum io_result whole_access(struct io_region *r, struct io_access *a)
+{
+	last_whole = *a;
+	return IO_DONE;
+}
+
+/* Words at neighbouring odd and even addresses. */
+static void test_whole(void)
+{
+	struct io_region index = { "index", 0x1ce, 1, 1, 1, whole_access, .whole = true };
+	struct io_region data = { "data", 0x1cf, 2, 1, 2, whole_access, .whole = true };
+	struct io_access a = { .addr = 0x1ce, .size = 2, .is_write = true, .value = 0x1234 };
+
+	start(4);
+	CHECK_EQ(iobus_claim(&bus, &index), 0);
+	CHECK_EQ(iobus_claim(&bus, &data), 0);
+	CHECK_EQ(iobus_access(&bus, &a), IO_DONE);
+	CHECK(last_whole.size == 2 && !last_whole.addr && last_whole.value == 0x1234);
+	a.addr = 0x1d0;
+	a.size = 4;
+	CHECK_EQ(iobus_access(&bus, &a), IO_DONE);
+	CHECK(last_whole.size == 4 && last_whole.addr == 1);
+	a.addr = 0x1cd; /* begins before: cut */
+	a.value = 0x44332211;
+	CHECK_EQ(iobus_access(&bus, &a), IO_DONE);
+	CHECK(last_whole.size == 2 && last_whole.value == 0x4433);
+	iobus_destroy(&bus);
+}
+
 UNIT_MAIN(UNIT(test_claims), UNIT(test_background), UNIT(test_last_byte_of_the_space),
           UNIT(test_move), UNIT(test_unclaimed), UNIT(test_widening), UNIT(test_no_memory),
-          UNIT(test_random_model), UNIT(test_bulk), UNIT(test_bulk_falls_back))
+          UNIT(test_random_model), UNIT(test_bulk), UNIT(test_bulk_falls_back), UNIT(test_whole))

@@ -344,7 +344,8 @@ enum io_result iobus_access(struct io_bus *bus, struct io_access *a)
 	}
 	offset = addr - r->base;
 	if (unlikely(a->size > r->max_access || a->size < r->min_access ||
-	             (offset & (a->size - 1)) || r->size - offset < a->size))
+	             (offset & (a->size - 1)) || r->size - offset < a->size) &&
+	    !r->whole)
 		return access_in_parts(bus, t, a);
 	a->addr = offset;
 	result = r->access(r, a);

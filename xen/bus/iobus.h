@@ -44,6 +44,11 @@ struct io_region {
 	 * (0: it would rather have a single access). What remains comes as a single access, then bulk() is asked again.
 	 */
 	uint32_t (*bulk)(struct io_region *r, const struct io_bulk *b);
+	/*
+	 * An access that begins in the region comes as it is, whatever its size and whatever lies behind: for registers that are wider than the distance between them (the
+	 * 16-bit ports 0x1ce and 0x1cf of the VBE extensions). One that begins before it is cut as ever.
+	 */
+	bool whole;
 };
 
 /*
