@@ -226,7 +226,7 @@ void pci_function_reset(struct pci_function *f)
 
 void pci_function_intx(struct pci_function *f, bool level)
 {
-	uint8_t pin = f->config[PCI_INTERRUPT_PIN];
+	uint8_t pin = f->at_reset[PCI_INTERRUPT_PIN]; /* config may be a foreign record's */
 	bool allowed = !(pci_config16(f, PCI_COMMAND) & PCI_COMMAND_INTX_OFF);
 
 	f->line = level;
