@@ -72,6 +72,8 @@ UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 DOM0_TESTS := $(wildcard tests/system/dom0-*.sh)
 UNPROVED_TESTS := tests/system/dom0-tools.sh
 SYSTEM_TESTS := $(filter-out $(UNPROVED_TESTS),$(wildcard tests/system/*.sh))
+# VT-x, which only bochs has; part of SYSTEM_TESTS.
+VTX_TESTS := $(wildcard tests/system/vtx*.sh)
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -86,7 +88,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 bench bench-dom0 check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx bench bench-dom0 check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
@@ -180,6 +182,8 @@ test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
+test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES)
+	$(Q)tests/run.sh system $(VTX_TESTS)
 test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Machines of bochs, started by GRUB from an ISO; sourced by the system tests that have a table of them. A script defines cases(), which prints lines
+#   NAME | CPU model | CPUs | micro-VM | its arguments | what the console must show, divided by "&" | seconds (60) | more of the hypervisor's options
+# and calls bochs_main with its own arguments: the names of the cases to run, all without. A micro-VM named *.cpio is Debian's kernel with that initramfs of $DOM0.
+# Prints "PASS name" or "FAIL name: text" for each case, and at the end "END passed failed"; fails when one failed.
+#
+# Environment: XEN=build/xen, GUESTS=build/guest, DOM0=build/dom0, BOCHS=bochs-bin, JOBS=2 emulators at once, EMULATOR_WRAPPER= a command to run it
+# under, KEEP=1 keeps consoles and ISO images and says where.
+set -u
+XEN=${XEN:-build/xen}
+GUESTS=${GUESTS:-build/guest}
+DOM0=${DOM0:-build/dom0}
+BOCHS=${BOCHS:-bochs-bin}
+dir=$(mktemp -d "${TMPDIR:-/tmp}/zazen-bochs.XXXXXX") || exit 2
+clean_up()
+{
+	for p in "$dir"/*.pid; do
+		[ -f "$p" ] && kill "$(cat "$p")" 2> /dev/null
+	done
+	[ -n "${KEEP:-}" ] && echo "kept: $dir" || rm -rf "$dir"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+image() # an ISO whose GRUB starts the hypervisor and the micro-VM at once
+{
+	mkdir -p "$dir/$name/boot/grub"
+	kernel=$GUESTS/$guest initrd= memory=512
+	xen_args="console=com1 noreboot dom0_mem=256M dom0_max_vcpus=4 $hypervisor"
+	case $guest in
+	*.cpio)
+		kernel=$DOM0/vmlinux initrd="module2 /initrd" memory=1024
+		xen_args="console=com1 dom0=pvh dom0_mem=640M $hypervisor"
+		args="console=hvc0 panic=1 mitigations=off nokaslr no_timer_check $args"
+		cp "$DOM0/$guest" "$dir/$name/initrd" || return 1 ;;
+	esac
+	cp "$XEN" "$dir/$name/xen" && cp "$kernel" "$dir/$name/kernel" || return 1
+	cat > "$dir/$name/boot/grub/grub.cfg" <<-END
+	set timeout=0
+	menuentry boot {
+	multiboot2 /xen $xen_args
+	module2 /kernel $args
+	$initrd
+	boot
+	}
+	END
+	grub-mkrescue -d /usr/lib/grub/i386-pc -o "$dir/$name.iso" "$dir/$name" > "$dir/$name.mkrescue" 2>&1 && return
+	cat "$dir/$name.mkrescue"
+	return 1
+}
+
+configuration()
+{
+	cat <<-END
+	config_interface: textconfig
+	display_library: rfb, options="timeout=0"
+	memory: guest=$memory, host=$memory
+	romimage: file=/usr/share/bochs/BIOS-bochs-latest
+	vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+	vga: extension=none, update_freq=1
+	boot: cdrom
+	ata0-master: type=cdrom, path=$dir/$name.iso, status=inserted
+	cpu: model=$model, count=$cpus, ips=50000000, reset_on_triple_fault=0
+	clock: sync=none
+	com1: enabled=1, mode=file, dev=$dir/$name.log
+	log: $dir/$name.messages
+	panic: action=fatal
+	error: action=ignore
+	info: action=ignore
+	debug: action=ignore
+	speaker: enabled=0
+	sound: driver=dummy
+	END
+}
+
+console() { tr -d '\r\000' < "$dir/$1.log" 2> /dev/null | sed 's/^(XEN) //; s/^(d0) //'; }
+
+# All patterns of the case are on its console: 0. Else the first that is missing is in $missing.
+shown()
+{
+	rest=$2
+	while [ -n "$rest" ]; do
+		missing=${rest%%&*}
+		missing=$(echo "$missing" | sed 's/^ *//; s/ *$//')
+		case $rest in *"&"*) rest=${rest#*&} ;; *) rest= ;; esac
+		console "$1" | grep -Eq -- "$missing" || return 1
+	done
+}
+
+emulator() # its debugger is told to go on; power-off ends it
+{
+	# shellcheck disable=SC2086
+	exec ${EMULATOR_WRAPPER:-} timeout "$seconds" sh -c 'echo $$ > "$0"; exec "$@"' "$dir/$name.pid" "$BOCHS" -q -f "$dir/$name.rc" -rc "$dir/go"
+}
+
+run_case() # the case's fields are in name, model, cpus, guest, args, patterns, seconds, hypervisor
+{
+	: > "$dir/$name.log"
+	image || { echo "FAIL $name: no image to start from"; return; }
+	configuration > "$dir/$name.rc"
+	emulator > "$dir/$name.out" 2>&1 < /dev/null &
+	running=$!
+	until shown "$name" "$patterns"; do
+		kill -0 $running 2> /dev/null || break
+		sleep 0.2
+	done
+	if shown "$name" "$patterns"; then
+		echo "PASS $name"
+	else
+		echo "FAIL $name: the console does not show: $missing"
+		{ console "$name" | tail -n 20; tail -n 5 "$dir/$name.out"; } | sed 's/^/     /'
+	fi
+	[ ! -f "$dir/$name.pid" ] || kill "$(cat "$dir/$name.pid")" 2> /dev/null
+	wait $running 2> /dev/null
+	rm -f "$dir/$name.pid" "$dir/$name.iso"
+}
+
+worker() # NUMBER OF JOBS
+{
+	n=0
+	while IFS="$(printf '\t')" read -r name model cpus guest args seconds patterns hypervisor; do
+		n=$((n + 1))
+		[ $((n % $2)) = "$1" ] || continue
+		[ "$args" != - ] || args=
+		[ "$hypervisor" != - ] || hypervisor=
+		run_case
+	done < "$dir/todo" > "$dir/out.$1"
+}
+
+bochs_main()
+{
+	echo c > "$dir/go"
+	cases | awk -F' *[|] *' -v wanted=" $* " '
+		wanted == "  " || index(wanted, " " $1 " ") {
+			print $1 "\t" $2 "\t" $3 "\t" $4 "\t" ($5 == "" ? "-" : $5) "\t" ($7 == "" ? 60 : $7) "\t" $6 "\t" ($8 == "" ? "-" : $8) }' > "$dir/todo"
+	jobs=${JOBS:-2}
+	i=0
+	while [ $i -lt "$jobs" ]; do
+		worker $i "$jobs" &
+		workers="${workers:-} $!"
+		i=$((i + 1))
+	done
+	# shellcheck disable=SC2086
+	wait $workers
+	cat "$dir"/out.*
+	passed=$(cat "$dir"/out.* | grep -c '^PASS ')
+	failed=$(cat "$dir"/out.* | grep -c '^FAIL ')
+	echo "END $passed $failed"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
