@@ -104,6 +104,39 @@ static void test_populate_direct_mapped(void)
 	CHECK_EQ(OP(v1, populate_physmap, &r), 1);
 }
 
+/* The first domain's balloon: what it gave up is a guest's meanwhile; refused with a line, and back when the guest is gone. */
+static void test_direct_mapped_balloon(void)
+{
+	struct xen_memory_reservation r = reservation(1, 9, DOMID_SELF);
+	struct xen_memory_reservation g = reservation(1, 9, 2);
+	mfn_t m;
+
+	start();
+	dom0->max_pages = d2->max_pages = 4096;
+	dom0->is_direct_mapped = true;
+	m = page_alloc(NULL, 9, 0);
+	for (unsigned i = 0; i < 512; i++)
+		page_put(mfn(m.v + i));
+	CHECK(mfn_valid(page_alloc_at(dom0, m, 9, PAGE_ALLOC_HOME)));
+	CHECK_EQ(p2m_map(&dom0->p2m, gfn(m.v), m, 9, P2M_RAM_RW), 0);
+	LIST_OF(dom0)[0] = m.v;
+	CHECK_EQ(OP(v0, decrease_reservation, &r), 1);
+	/* Little else is left. */
+	while (page_nr_free() > (MIB(32) >> PAGE_SHIFT))
+		CHECK(mfn_valid(page_alloc(NULL, 9, 0)));
+	LIST_OF(dom0)[0] = 1024;
+	CHECK_EQ(OP(v0, populate_physmap, &g), 1);
+	CHECK_EQ(p2m_lookup(&d2->p2m, gfn(1024)).mfn.v, m.v);
+	LIST_OF(dom0)[0] = m.v;
+	fake_console_clear();
+	CHECK_EQ(OP(v0, populate_physmap, &r), 0);
+	CHECK(strstr(fake_console_text(), "that it wants back is d2's now"));
+	CHECK_EQ(p2m_lookup(&dom0->p2m, gfn(m.v)).type, P2M_HOLE);
+	guest_destroy(d2);
+	CHECK_EQ(OP(v0, populate_physmap, &r), 1);
+	CHECK_EQ(p2m_lookup(&dom0->p2m, gfn(m.v)).mfn.v, m.v);
+}
+
 static void test_decrease_and_populate(void)
 {
 	struct xen_memory_reservation r = reservation(4, 0, DOMID_SELF);
@@ -560,8 +593,8 @@ static void test_nothing_is_lost(void)
 }
 
 UNIT_MAIN(UNIT(test_unknown), UNIT(test_queries), UNIT(test_decrease_and_populate),
-          UNIT(test_populate_direct_mapped), UNIT(test_limit), UNIT(test_large_extents),
-          UNIT(test_large_decrease), UNIT(test_increase), UNIT(test_restart),
-          UNIT(test_shared_info_moves), UNIT(test_grant_frames), UNIT(test_moves),
-          UNIT(test_add_refused), UNIT(test_foreign_batch), UNIT(test_remove),
+          UNIT(test_populate_direct_mapped), UNIT(test_direct_mapped_balloon), UNIT(test_limit),
+          UNIT(test_large_extents), UNIT(test_large_decrease), UNIT(test_increase),
+          UNIT(test_restart), UNIT(test_shared_info_moves), UNIT(test_grant_frames),
+          UNIT(test_moves), UNIT(test_add_refused), UNIT(test_foreign_batch), UNIT(test_remove),
           UNIT(test_memory_maps), UNIT(test_tools), UNIT(test_compat), UNIT(test_nothing_is_lost))

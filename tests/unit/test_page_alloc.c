@@ -378,6 +378,61 @@ static void test_random_model(void)
 	model_check(h, 200, free_at_start);
 }
 
-UNIT_MAIN(UNIT(test_accounting), UNIT(test_merging), UNIT(test_charging), UNIT(test_bad_puts),
-          UNIT(test_at), UNIT(test_scrubbing), UNIT(test_scrub_and_free), UNIT(test_virt),
-          UNIT(test_claims), UNIT(test_lazy_table), UNIT(test_random_model))
+/*
+ * Frames of a direct mapped domain, given up: the hypervisor gets them when nothing else is left, other domains before they take what the hypervisor may need; and once those are gone the
+ * domain gets the very frames back, in one piece.
+ */
+static void test_home(void)
+{
+	static mfn_t pages[RAM >> PAGE_SHIFT];
+	mfn_t hoard[RAM >> 21];
+	uint64_t others;
+	unsigned n = 0, hoarded;
+	mfn_t home, m;
+
+	start();
+	dom[0].max_pages = dom[1].max_pages = 1 << 20;
+	home = page_alloc(NULL, 9, 0);
+	put_block(home, 9);
+	CHECK(mfn_valid(page_alloc_at(&dom[0], home, 9, PAGE_ALLOC_HOME)));
+	/* There is enough besides: nobody else gets them. */
+	put_block(home, 9);
+	m = page_alloc(&dom[1], 9, 0);
+	CHECK(mfn_valid(m) && m.v != home.v);
+	put_block(m, 9);
+	for (hoarded = 0; page_nr_free() > (MIB(32) >> PAGE_SHIFT) + 512; hoarded++)
+		hoard[hoarded] = page_alloc(NULL, 9, 0);
+	others = page_nr_free() - 512;
+	/* Another domain: little is left besides, so it gets them, and not what lies around them. */
+	m = page_alloc(&dom[1], 9, 0);
+	CHECK_EQ(m.v, home.v);
+	CHECK(!mfn_valid(page_alloc_at(&dom[0], mfn(home.v + 5), 0, 0)));
+	put_block(m, 9);
+	m = page_alloc(&dom[1], 0, 0);
+	CHECK(m.v >= home.v && m.v < home.v + 512);
+	/* The hypervisor's own come from everywhere else, to the last page. */
+	while (n < others) {
+		pages[n] = page_alloc(NULL, 0, PAGE_ALLOC_UNSCRUBBED);
+		CHECK(mfn_valid(pages[n]));
+		CHECK(pages[n].v < home.v || pages[n].v >= home.v + 512);
+		n++;
+	}
+	pages[n] = page_alloc(NULL, 0, PAGE_ALLOC_UNSCRUBBED);
+	CHECK(pages[n].v >= home.v && pages[n].v < home.v + 512);
+	n++;
+	while (n)
+		page_put(pages[--n]);
+	page_put(m);
+	/* All of them again, in one piece; and they stay what they are. */
+	CHECK(mfn_valid(page_alloc_at(&dom[0], home, 9, 0)));
+	put_block(home, 9);
+	CHECK_EQ(page_alloc(&dom[1], 9, 0).v, home.v);
+	put_block(home, 9);
+	CHECK_EQ(page_nr_free(), others + 512);
+	while (hoarded)
+		put_block(hoard[--hoarded], 9);
+}
+
+UNIT_MAIN(UNIT(test_accounting), UNIT(test_home), UNIT(test_merging), UNIT(test_charging),
+          UNIT(test_bad_puts), UNIT(test_at), UNIT(test_scrubbing), UNIT(test_scrub_and_free),
+          UNIT(test_virt), UNIT(test_claims), UNIT(test_lazy_table), UNIT(test_random_model))

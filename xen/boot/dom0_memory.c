@@ -17,7 +17,8 @@ static uint64_t piece_take(struct domain *d, uint64_t m, uint64_t limit)
 
 		/* as the loader and the firmware left it: modules are read later */
 		if (is_aligned(m, pages) && pages <= limit &&
-		    mfn_valid(page_alloc_at(d, mfn(m), orders[i], PAGE_ALLOC_UNSCRUBBED)))
+		    mfn_valid(page_alloc_at(d, mfn(m), orders[i],
+		                            PAGE_ALLOC_UNSCRUBBED | PAGE_ALLOC_HOME)))
 			return pages;
 	}
 	return 0;

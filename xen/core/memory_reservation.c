@@ -116,6 +116,34 @@ static bool extent_promise(const struct reservation *r, uint64_t first)
 	return true;
 }
 
+/* A direct mapped domain's frames are those or none: who has the first one that is not free? */
+static void tell_why(const struct reservation *r, uint64_t first)
+{
+	struct domain *d = r->d;
+
+	if (d->is_direct_mapped && d->nr_pages + (1ull << r->order) <= d->max_pages) {
+		for (uint64_t m = first; m < first + (1ull << r->order); m++) {
+			uint16_t owner = PAGE_OWNER_XEN;
+
+			if (!page_get(mfn(m), NULL))
+				continue;
+			owner = page_owner(mfn(m));
+			page_put(mfn(m));
+			if (owner == PAGE_OWNER_XEN)
+				log_guest(d, LOG_INFO,
+				          "frame %#llx that it wants back is the hypervisor's now",
+				          (unsigned long long)m);
+			else
+				log_guest(d, LOG_INFO,
+				          "frame %#llx that it wants back is d%u's now",
+				          (unsigned long long)m, owner);
+			return;
+		}
+	}
+	log_guest(d, LOG_INFO, "no memory for 2^%u pages: %llu of %llu in use", r->order,
+	          (unsigned long long)d->nr_pages, (unsigned long long)d->max_pages);
+}
+
 static bool populate_one(struct reservation *r, uint64_t i)
 {
 	uint64_t first;
@@ -129,8 +157,7 @@ static bool populate_one(struct reservation *r, uint64_t i)
 		return extent_promise(r, first);
 	m = extent_alloc(r, first);
 	if (!mfn_valid(m)) {
-		log_guest(r->d, LOG_INFO, "no memory for 2^%u pages: %llu of %llu in use", r->order,
-		          (unsigned long long)r->d->nr_pages, (unsigned long long)r->d->max_pages);
+		tell_why(r, first);
 		return false;
 	}
 	return !extent_map(r->d, first, m, r->order);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The machine's pages. Free blocks hang in lists by zone (below 4 GiB or above), by whether all of them is clean, and by order. A block is
- * described by its first page only; which of its pages hold zeroes is told page by page, so a merge loses no scrubbing.
+ * The machine's pages. Free blocks hang in lists by zone (below 4 GiB or above; the first domain's own frames apart), by whether all of them is clean, and by order. A block
+ * is described by its first page only; which of its pages hold zeroes is told page by page, so a merge loses no scrubbing.
  */
 #include "page_alloc.h"
 
@@ -11,11 +11,26 @@
 #include "log.h"
 #include "string.h"
 
-#define NIL       0xffffffffu
-#define NR_ORDERS (PAGE_ORDER_MAX + 1)
-#define NR_ZONES \
-	2 /* 0: below 4 GiB, 1: above. A block never spans both: blocks are aligned to their size */
+#define NIL        0xffffffffu
+#define NR_ORDERS  (PAGE_ORDER_MAX + 1)
 #define ZONE_SPLIT (GIB(4) >> PAGE_SHIFT)
+/* A block is in one zone: it is aligned to its size, and frames of the first domain's are not joined with others. */
+enum zone { ZONE_HOME_LOW, ZONE_HOME_HIGH, ZONE_LOW, ZONE_HIGH, NR_ZONES };
+
+/*
+ * Where a request looks, in order. The first domain wants its very frames back, for its drivers' DMA: what lies in them is in its way. So others get them last; and so that the hypervisor's
+ * own things, which stay for long, need not go there, domains leave it this much of the rest while there are such frames.
+ */
+#define OWN_RESERVE (MIB(32) >> PAGE_SHIFT)
+#define WAY_END     NR_ZONES
+static const uint8_t ways[2][2][NR_ZONES + 1] = {
+	/* frames of the first domain's last */
+	{ { ZONE_HIGH, ZONE_LOW, ZONE_HOME_HIGH, ZONE_HOME_LOW, WAY_END },
+	  { ZONE_LOW, ZONE_HOME_LOW, WAY_END } },
+	/* and first */
+	{ { ZONE_HOME_HIGH, ZONE_HOME_LOW, ZONE_HIGH, ZONE_LOW, WAY_END },
+	  { ZONE_HOME_LOW, ZONE_LOW, WAY_END } },
+};
 
 #define SCRUB_PAGES 16   /* zeroed by one page_scrub_some() */
 #define SCRUB_LOOKS 2048 /* pages looked at by one page_scrub_some() */
@@ -31,6 +46,7 @@ struct free_lists {
 static struct spinlock lock;                 /* for all below */
 static struct free_lists lists[NR_ZONES][2]; /* second index: has dirty pages */
 static uint64_t nr_free, nr_total, nr_claimed, nr_blocks[NR_ORDERS];
+static uint64_t nr_home_free; /* of nr_free: frames of the first domain's */
 static struct {
 	uint32_t block, offset; /* where page_scrub_some() goes on; block NIL: nowhere */
 } scrub;
@@ -43,9 +59,21 @@ static unsigned nr_ranges;
 static struct domain *owners[DOMAIN_MAX + 1];
 static uint16_t owner_hint;
 
+static enum zone zone_of(uint32_t m)
+{
+	return (page_table[m].flags & PAGE_HOME ? ZONE_HOME_LOW : ZONE_LOW) + (m >= ZONE_SPLIT);
+}
+
 static struct free_lists *list_of(uint32_t m, unsigned flags)
 {
-	return &lists[m >= ZONE_SPLIT][!!(flags & PAGE_HAS_DIRTY)];
+	return &lists[zone_of(m)][!!(flags & PAGE_HAS_DIRTY)];
+}
+
+static void count_free(uint32_t m, int64_t n)
+{
+	nr_free += (uint64_t)n;
+	if (page_table[m].flags & PAGE_HOME)
+		nr_home_free += (uint64_t)n;
 }
 
 static void block_insert(uint32_t m, unsigned order, unsigned dirty)
@@ -54,7 +82,7 @@ static void block_insert(uint32_t m, unsigned order, unsigned dirty)
 	struct page *p = page_table + m;
 
 	p->order = (uint8_t)order;
-	p->flags = (uint8_t)((p->flags & PAGE_CLEAN) | PAGE_FREE | dirty);
+	p->flags = (uint8_t)((p->flags & PAGE_KEPT) | PAGE_FREE | dirty);
 	p->prev = NIL;
 	p->next = l->head[order];
 	if (p->next != NIL)
@@ -78,7 +106,7 @@ static void block_remove(uint32_t m)
 	if (l->head[p->order] == NIL)
 		l->nonempty &= ~(1u << p->order);
 	nr_blocks[p->order]--;
-	p->flags &= PAGE_CLEAN;
+	p->flags &= PAGE_KEPT;
 	p->next = p->prev = 0;
 	if (scrub.block == m)
 		scrub.block = NIL;
@@ -87,12 +115,13 @@ static void block_remove(uint32_t m)
 /* Puts a block among the free ones, joined with its free buddies. */
 static void block_free(uint32_t m, unsigned order, unsigned dirty)
 {
-	nr_free += 1ull << order;
+	count_free(m, 1ll << order);
 	for (; order < PAGE_ORDER_MAX; order++) {
 		uint32_t buddy = m ^ (1u << order);
 		struct page *b = page_table + buddy;
 
-		if (buddy >= page_table_nr || !(b->flags & PAGE_FREE) || b->order != order)
+		if (buddy >= page_table_nr || !(b->flags & PAGE_FREE) || b->order != order ||
+		    zone_of(buddy) != zone_of(m))
 			break;
 		dirty |= b->flags & PAGE_HAS_DIRTY;
 		block_remove(buddy);
@@ -102,13 +131,15 @@ static void block_free(uint32_t m, unsigned order, unsigned dirty)
 }
 
 /* The best list that has a block of this order or larger: the smallest block first, then the wanted cleanliness. */
-static uint32_t block_find(unsigned order, unsigned flags)
+static uint32_t block_find(const struct domain *owner, unsigned order, unsigned flags)
 {
 	unsigned prefer = flags & PAGE_ALLOC_UNSCRUBBED ? 1 : 0;
+	bool home_first = owner && nr_free - nr_home_free < OWN_RESERVE + (1u << order);
+	const uint8_t *zone = ways[home_first][!!(flags & PAGE_ALLOC_BELOW_4G)];
 
-	for (int zone = flags & PAGE_ALLOC_BELOW_4G ? 0 : 1; zone >= 0; zone--) {
-		uint32_t a = lists[zone][prefer].nonempty >> order;
-		uint32_t b = lists[zone][!prefer].nonempty >> order;
+	for (; *zone != WAY_END; zone++) {
+		uint32_t a = lists[*zone][prefer].nonempty >> order;
+		uint32_t b = lists[*zone][!prefer].nonempty >> order;
 		unsigned list = prefer;
 
 		if (!(a | b))
@@ -117,15 +148,15 @@ static uint32_t block_find(unsigned order, unsigned flags)
 			list = !prefer;
 			a = b;
 		}
-		return lists[zone][list].head[order + (unsigned)__builtin_ctz(a)];
+		return lists[*zone][list].head[order + (unsigned)__builtin_ctz(a)];
 	}
 	return NIL;
 }
 
 /* Takes 2^order pages out of the free lists; NIL when there are none. */
-static uint32_t block_take(unsigned order, unsigned flags)
+static uint32_t block_take(const struct domain *owner, unsigned order, unsigned flags)
 {
-	uint32_t m = block_find(order, flags);
+	uint32_t m = block_find(owner, order, flags);
 	unsigned have, dirty;
 
 	if (m == NIL)
@@ -137,7 +168,7 @@ static uint32_t block_take(unsigned order, unsigned flags)
 		have--;
 		block_insert(m + (1u << have), have, dirty);
 	}
-	nr_free -= 1ull << order;
+	count_free(m, -(1ll << order));
 	return m;
 }
 
@@ -170,7 +201,7 @@ static uint32_t block_take_at(uint32_t m, unsigned order)
 		block_insert(m & half ? block : block + half, have, dirty);
 		block += m & half;
 	}
-	nr_free -= 1ull << order;
+	count_free(m, -(1ll << order));
 	return m;
 }
 
@@ -189,7 +220,7 @@ void page_alloc_init(void *table, uint64_t nr_pages)
 		}
 	memset(nr_blocks, 0, sizeof(nr_blocks));
 	memset(owners, 0, sizeof(owners));
-	nr_free = nr_total = nr_claimed = 0;
+	nr_free = nr_total = nr_claimed = nr_home_free = 0;
 	nr_ranges = 0;
 	scrub.block = NIL;
 	heap_init();
@@ -340,7 +371,8 @@ static void block_give(uint32_t m, unsigned order, uint16_t slot, unsigned flags
 
 		if (!(flags & PAGE_ALLOC_UNSCRUBBED) && !(p->flags & PAGE_CLEAN))
 			memset(mfn_to_virt(mfn(i)), 0, PAGE_SIZE);
-		p->flags = 0;
+		p->flags = (uint8_t)((p->flags & PAGE_HOME) |
+		                     (flags & PAGE_ALLOC_HOME ? PAGE_HOME : 0));
 		p->owner = slot;
 		p->next = p->prev = 0;
 		store_release(&p->refs, 1);
@@ -358,7 +390,7 @@ static mfn_t alloc(struct domain *owner, uint32_t at, unsigned order, unsigned f
 
 	spin_lock(&lock);
 	if (!owner || owner_charge(owner, 1ull << order)) {
-		m = at == ANYWHERE ? block_take(order, flags) : block_take_at(at, order);
+		m = at == ANYWHERE ? block_take(owner, order, flags) : block_take_at(at, order);
 		if (m == NIL)
 			last = owner_uncharge(owner, 1ull << order);
 		else if (owner)
@@ -492,13 +524,22 @@ static uint32_t scrub_block(void)
 	return NIL;
 }
 
+static bool has_dirty(void)
+{
+	uint32_t any = 0;
+
+	for (unsigned zone = 0; zone < NR_ZONES; zone++)
+		any |= read_once(lists[zone][1].nonempty);
+	return any;
+}
+
 bool page_scrub_some(void)
 {
 	unsigned looks = 0, done = 0;
 	bool more;
 	uint32_t b;
 
-	if (!((lists[0][1].nonempty | lists[1][1].nonempty)))
+	if (!has_dirty())
 		return false;
 	if (!spin_trylock(&lock))
 		return true;
@@ -521,7 +562,7 @@ bool page_scrub_some(void)
 			block_insert(b, order, 0);
 		}
 	}
-	more = lists[0][1].nonempty | lists[1][1].nonempty;
+	more = has_dirty();
 	spin_unlock(&lock);
 	return more;
 }
@@ -533,6 +574,9 @@ void page_alloc_dump(void)
 	log_info("memory: %llu of %llu pages free, %llu claimed",
 	         (unsigned long long)page_nr_free(), (unsigned long long)nr_total,
 	         (unsigned long long)nr_claimed);
+	if (nr_home_free)
+		log_info("  %llu of the free ones are frames that the first domain gave up",
+		         (unsigned long long)nr_home_free);
 	for (unsigned o = 0; o < NR_ORDERS; o++)
 		if (nr_blocks[o])
 			log_info("  order %2u: %llu free blocks", o,

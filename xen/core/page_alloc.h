@@ -38,6 +38,8 @@ struct page {
 #define PAGE_FREE      1u /* first page of a free block */
 #define PAGE_CLEAN     2u /* holds zeroes; only for pages of free blocks */
 #define PAGE_HAS_DIRTY 4u /* first page of a free block: not all of it may be clean */
+#define PAGE_HOME      8u /* a frame of the first domain's, wherever it is now: stays set */
+#define PAGE_KEPT      (PAGE_CLEAN | PAGE_HOME)
 #define PAGE_OWNER_XEN 0xffff
 
 extern struct page *page_table; /* indexed by mfn, page_table_nr entries */
@@ -59,6 +61,8 @@ static inline uint64_t page_table_bytes(uint64_t nr_pages)
 
 #define PAGE_ALLOC_UNSCRUBBED 1u /* the caller overwrites all of it */
 #define PAGE_ALLOC_BELOW_4G   2u
+#define PAGE_ALLOC_HOME \
+	4u /* these frames are this domain's, for good: when it gives them up, others get them after all others */
 
 /*
  * 2^order pages, aligned, each with one reference, zeroed unless PAGE_ALLOC_UNSCRUBBED. owner NULL: the hypervisor's. For a domain the pages are charged to
