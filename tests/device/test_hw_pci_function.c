@@ -166,5 +166,22 @@ static void test_clears_and_hook(void)
 	CHECK_EQ(writes, 2);
 }
 
+/* A record that says nonsense leaves a function that can be reset. */
+static void test_restored(void)
+{
+	start();
+	set(PCI_BAR0, 4, 0xc000);
+	set(PCI_COMMAND, 2, PCI_COMMAND_IO);
+	CHECK_EQ(pci_function_restored(&f), 0);
+	CHECK_EQ(fake_in(m, 0xc003, 1), 0x53);
+	f.config[PCI_INTERRUPT_PIN] = 77;
+	CHECK_EQ(pci_function_restored(&f), -EINVAL);
+	CHECK_EQ(get(PCI_INTERRUPT_PIN, 1), 1);
+	f.config[PCI_INTERRUPT_PIN] = 77;
+	pci_function_reset(&f);
+	CHECK_EQ(get(PCI_INTERRUPT_PIN, 1), 1);
+	CHECK_EQ(fake_in(m, 0xc003, 1), 0xff);
+}
+
 UNIT_MAIN(UNIT(test_header), UNIT(test_sizing), UNIT(test_places), UNIT(test_rom_and_overlap),
-          UNIT(test_interrupt), UNIT(test_clears_and_hook))
+          UNIT(test_interrupt), UNIT(test_clears_and_hook), UNIT(test_restored))

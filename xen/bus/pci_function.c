@@ -184,8 +184,10 @@ int pci_function_restored(struct pci_function *f)
 
 		if (i == PCI_STATUS)
 			changes |= PCI_STATUS_INTX;
-		if ((f->config[i] ^ f->at_reset[i]) & ~changes)
+		if ((f->config[i] ^ f->at_reset[i]) & ~changes) {
+			memcpy(f->config, f->at_reset, sizeof(f->config));
 			return -EINVAL;
+		}
 	}
 	pci_function_update(f);
 	return 0;
@@ -213,6 +215,7 @@ void pci_function_remove(struct pci_function *f)
 
 void pci_function_reset(struct pci_function *f)
 {
+	f->config[PCI_INTERRUPT_PIN] = f->at_reset[PCI_INTERRUPT_PIN]; /* a restored one may be none */
 	pci_function_intx(f, false);
 	for (unsigned i = 0; i < PCI_CONFIG_SIZE; i++) {
 		uint8_t mask = f->writable[i] | f->clears[i];
