@@ -108,7 +108,7 @@ static void linear_placed(struct pci_bar *b, uint64_t base)
 {
 	struct vga *v = container_of(b, struct vga, function.bars[BAR_LINEAR]);
 
-	v->vram->place(v->vram, VRAM_WINDOW_LINEAR, base, 0,
+	v->vram->place(v->vram, VRAM_WINDOW_LINEAR, base == ~0ull ? 0 : base, 0,
 	               base == ~0ull ? 0 : v->screen.linear_size);
 }
 

@@ -45,11 +45,17 @@ static inline int vm_create(uint32_t linear)
 {
 	struct vga_config config = { .devfn = VGA_TEST_DEVFN, .vram = &vm.vram };
 
-	free(vm.vram.bytes);
+	uint8_t *memory = vm.vram.size == VGA_MEMORY_SIZE(linear) ? vm.vram.bytes : NULL;
+
+	if (!memory) {
+		free(vm.vram.bytes);
+		memory = malloc(VGA_MEMORY_SIZE(linear));
+	}
+	memset(memory, 0, VGA_MEMORY_SIZE(linear));
 	memset(&vm, 0, sizeof(vm));
 	vm.m = fake_machine_new();
 	vm.vram.size = VGA_MEMORY_SIZE(linear);
-	vm.vram.bytes = calloc(1, vm.vram.size);
+	vm.vram.bytes = memory;
 	vm.vram.place = vm_place;
 	return device_create(&vm.d, &vga_class, "vga", &vm.m->ports, &config);
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The display adapter under any sequence of accesses, and the renderer with any registers. Input: if the first byte is odd, what follows are registers (struct vga_screen, as
+ * a broken device model might publish them) and then bytes of memory, and lines are drawn. Else operations of a byte each with their parameters, see operate().
+ */
+#include "vga_machine.h"
+#include "vga_render.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const uint8_t *at;
+static size_t left;
+
+static uint8_t next(void)
+{
+	if (!left)
+		return 0;
+	left--;
+	return *at++;
+}
+
+static uint32_t next_n(unsigned n)
+{
+	uint32_t v = 0;
+
+	while (n--)
+		v = v << 8 | next();
+	return v;
+}
+
+/* ---- the renderer ---- */
+
+static void draw(const struct vga_screen *s, const uint8_t *memory, uint32_t y)
+{
+	struct vga_picture p;
+	uint32_t *pixels;
+	char text[300];
+
+	vga_picture_begin(&p, s, memory);
+	if (!p.mode.width || !p.mode.height || p.mode.width > 16384 || p.mode.height > 16384)
+		abort();
+	p.blink = y & 1;
+	pixels = malloc(p.mode.width *
+	                sizeof(*pixels)); /* exactly, so that a pixel too many is seen */
+	vga_picture_line(&p, y % p.mode.height, pixels);
+	vga_picture_line(&p, p.mode.height - 1, pixels);
+	for (uint32_t i = 0; i < p.mode.width; i++)
+		if (pixels[i] >> 24)
+			abort();
+	free(pixels);
+	if (vga_picture_text(&p, text, sizeof(text)) >= sizeof(text))
+		abort();
+}
+
+static void draw_any(void)
+{
+	static uint8_t *memory;
+	struct vga_screen s = { 0 };
+	uint8_t *bytes = (uint8_t *)&s;
+
+	if (!memory)
+		memory = malloc(VGA_MEMORY_SIZE(VGA_TEST_LINEAR));
+	memset(memory, next(), VGA_MEMORY_SIZE(VGA_TEST_LINEAR));
+	for (size_t i = 0; left && i < sizeof(s); i++)
+		if (i < offsetof(struct vga_screen, video) ||
+		    i > offsetof(struct vga_screen, video))
+			bytes[i] = next();
+	s.linear_size = VGA_TEST_LINEAR;
+	s.video = bytes[0] != 0xff;
+	for (size_t i = 0; left; i += 37)
+		memory[i % VGA_MEMORY_SIZE(VGA_TEST_LINEAR)] = next();
+	draw(&s, memory, bytes[1] * 5);
+}
+
+/* ---- the adapter ---- */
+
+static void save_and_restore(void)
+{
+	static uint8_t record[4096];
+	uint8_t *memory = malloc(vm.vram.size);
+	long n = device_save(&vm.d, record, sizeof(record));
+	struct vga_screen was = *vga_get_screen(&vm.d);
+
+	memcpy(memory, vm.vram.bytes, vm.vram.size);
+	device_destroy(&vm.d);
+	vm_start();
+	memcpy(vm.vram.bytes, memory, vm.vram.size);
+	free(memory);
+	if (n < 0 || device_restore(&vm.d, 1, record, (size_t)n))
+		abort();
+	was.generation = vga_get_screen(&vm.d)->generation;
+	if (memcmp(&was, vga_get_screen(&vm.d), sizeof(was)))
+		abort();
+}
+
+static void foreign_record(void)
+{
+	static uint8_t record[4096];
+	long n = device_save(&vm.d, record, sizeof(record));
+
+	for (long i = next() * 4; left && i < n; i++)
+		record[i] ^= next();
+	device_reset(&vm.d);
+	if (device_restore(&vm.d, 1, record, (size_t)n))
+		return;
+}
+
+static void wide_access(void)
+{
+	uint64_t addr = 0xa0000 + next_n(3) % 0x20000;
+	unsigned size = 1u << (next() & 3);
+	bool store = next() & 1;
+	uint64_t value = next_n(4) * 0x100000001ull;
+
+	addr &= ~(uint64_t)(size - 1);
+	if (vm_direct(addr))
+		return;
+	if (store)
+		fake_store(vm.m, addr, size, value);
+	else
+		fake_load(vm.m, addr, size);
+}
+
+static void operate(uint8_t op)
+{
+	static const struct vga_registers *const modes[] = { &vga_mode_3, &vga_mode_4, &vga_mode_12,
+		                                             &vga_mode_13 };
+	uint64_t addr;
+	uint16_t port;
+
+	switch (op % 16) {
+	case 0: vm_out((uint16_t)(0x3b0 + next() % 48), next()); break;
+	case 1: vm_in((uint16_t)(0x3b0 + next() % 48)); break;
+	case 2: vm_index(0x3c4, next(), next()); break;
+	case 3: vm_index(0x3ce, next(), next()); break;
+	case 4: vm_index(0x3d4, next(), next()); break;
+	case 5: vm_vbe(next() % 12, (uint16_t)next_n(2)); break;
+	case 6:
+		port = (uint16_t)(0x1cd + next() % 5);
+		fake_out(vm.m, port, 1u << next() % 3, next_n(4));
+		fake_in(vm.m, port, 4);
+		break;
+	case 7:
+		addr = 0xa0000 + next_n(3) % 0x20000;
+		vm_store(addr, next());
+		vm_load(addr);
+		break;
+	case 8: wide_access(); break;
+	case 9: pci_bus_write(&vm.m->pci, VGA_TEST_DEVFN, next() & 0x7c, 4, next_n(4)); break;
+	case 10:
+		pci_bus_write(&vm.m->pci, VGA_TEST_DEVFN, PCI_BAR0 + 8, 4, 0xfe000000);
+		pci_bus_write(&vm.m->pci, VGA_TEST_DEVFN, PCI_COMMAND, 2, 2);
+		addr = 0xfe000000 + next_n(2) % 0x700;
+		fake_store(vm.m, addr, 1u << next() % 4, next_n(4));
+		fake_load(vm.m, addr, 4);
+		break;
+	case 11: draw(vga_get_screen(&vm.d), vm.vram.bytes, next() * 4u); break;
+	case 12: save_and_restore(); break;
+	case 13: foreign_record(); break;
+	case 14: vm_mode(modes[next() % 4]); break;
+	case 15:
+		if (next() == 77)
+			device_reset(&vm.d);
+		vga_take_written(&vm.d);
+		fake_machine_advance(vm.m, next_n(2) * 100ull);
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	at = data;
+	left = size;
+	if (next() & 1) {
+		draw_any();
+		return 0;
+	}
+	vm_start();
+	for (unsigned i = 0; left && i < 200;
+	     i++) /* a picture or a copy of the memory takes a while */
+		operate(next());
+	device_destroy(&vm.d);
+	if (vm.window[0].length || vm.window[1].length)
+		abort();
+	return 0;
+}
