@@ -27,6 +27,9 @@ struct cpu_area {
 	};
 };
 _Static_assert(sizeof(struct cpu_area) == PAGE_SIZE << CPU_AREA_ORDER, "traps.S has this size");
+_Static_assert(sizeof(struct cpu_area) == CPU_AREA_SIZE &&
+                       offsetof(struct cpu_area, cpu) == CPU_AREA_STRUCT,
+               "layout.h");
 _Static_assert(offsetof(struct cpu, percpu) == 0, "percpu points to both");
 
 extern struct cpu_area cpu0_area;
@@ -148,6 +151,8 @@ static void fill_tables(struct cpu_area *a)
 	c->gdt[SELECTOR_CODE64 / 8] = 0x00af9b000000ffff;
 	c->gdt[SELECTOR_DATA / 8] = 0x00cf93000000ffff;
 	c->gdt[SELECTOR_CODE32 / 8] = 0x00cf9b000000ffff;
+	c->gdt[SELECTOR_USER_DATA / 8] = 0x00cff3000000ffff;
+	c->gdt[SELECTOR_USER_CODE / 8] = 0x00affb000000ffff;
 	/* SDM 8.2.3: an available 64-bit TSS */
 	c->gdt[SELECTOR_TSS / 8] =
 		limit | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;

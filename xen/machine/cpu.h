@@ -26,6 +26,10 @@ struct cpu {
 	struct tss64 tss;
 	uint8_t *stack_top;
 	uint8_t *stack_guards[NR_IST]; /* page below the stack [0] and below each IST stack */
+	/* usermode.c: what runs in ring 3 here, since when, how it ended */
+	struct usermode *user;
+	uint64_t user_start_ns;
+	unsigned user_end;
 	/* other CPUs wait for these */
 	uint32_t online;  /* smp.c */
 	uint32_t kicked;  /* a kick is on its way */

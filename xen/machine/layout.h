@@ -23,5 +23,12 @@
 #define SELECTOR_CODE64 0x08
 #define SELECTOR_DATA   0x10
 #define SELECTOR_CODE32 0x18
+/* 0x20 and 0x28: the TSS */
+#define SELECTOR_USER_DATA 0x33
+#define SELECTOR_USER_CODE 0x3b
+
+/* Each CPU has its stacks and its struct cpu in one aligned area, so that the stack pointer tells where the rest is (cpu.c). */
+#define CPU_AREA_SIZE   0x10000
+#define CPU_AREA_STRUCT 0xe000
 
 #endif

@@ -31,6 +31,7 @@
 
 uint8_t *direct_map = (uint8_t *)DIRECT_MAP_BASE;
 uint64_t paging_root;
+uint64_t paging_root_version = 1;
 uint64_t image_moved_by;
 
 static uint64_t *root;
@@ -78,10 +79,13 @@ static uint64_t *entry_at(uint64_t linear, unsigned level)
 	for (unsigned l = 3; l > level; l--) {
 		uint64_t *e = &table[index_of(linear, l)];
 
-		if (!(*e & PTE_P))
+		if (!(*e & PTE_P)) {
 			store_release(e, virt_to_hpa(new_table()).v | PTE_P | PTE_W | PTE_A);
-		else if (*e & PTE_PS)
+			if (l == 3)
+				store_release(&paging_root_version, paging_root_version + 1);
+		} else if (*e & PTE_PS) {
 			split(e, l);
+		}
 		table = table_of(*e);
 	}
 	return &table[index_of(linear, level)];

@@ -28,6 +28,8 @@ void paging_use_page_alloc(void);
 void paging_cpu_init(void);
 /* The tables' root, for CR3. */
 extern uint64_t paging_root;
+/* Grows with each new entry in the root's upper half: others that share it copy it anew. */
+extern uint64_t paging_root_version;
 
 /* Device registers: mapped uncached, read and write, at IO_MAP_BASE + hpa. Idempotent. Never NULL. */
 void *io_map(hpa_t base, uint64_t size);

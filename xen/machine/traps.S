@@ -38,7 +38,27 @@ trap_common:
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rsp, %rdi
+	/*
+	 * GS is ours but after ring 3, which may have loaded anything; what strikes at any instruction may come before that was put right.
+	 * CS is at 144(%rsp), the vector at 120.
+	 */
+	testb	$3, 144(%rsp)
+	jnz	1f
+	mov	120(%rsp), %eax
+	cmp	$2, %eax
+	je	1f
+	cmp	$8, %eax
+	je	1f
+	cmp	$18, %eax
+	jne	2f
+1:	mov	%rsp, %rax
+	and	$-CPU_AREA_SIZE, %rax
+	add	$CPU_AREA_STRUCT, %rax
+	mov	%rax, %rdx
+	shr	$32, %rdx
+	mov	$0xc0000101, %ecx	/* GS base */
+	wrmsr
+2:	mov	%rsp, %rdi
 	mov	%rsp, %rbx
 	and	$-16, %rsp
 	call	trap_dispatch
@@ -126,7 +146,7 @@ trap_fixups:
 
 	.bss
 /* struct cpu_area (cpu.c): first the guard page and the stack. */
-	.balign	4096
+	.balign	CPU_AREA_SIZE
 	.globl	cpu0_area, cpu0_stack_guard, cpu0_stack_top
 cpu0_area:
 cpu0_stack_guard:

@@ -11,6 +11,7 @@
 #include "layout.h"
 #include "log.h"
 #include "paging.h"
+#include "user_trap.h"
 
 struct idt_gate {
 	uint16_t offset_low, selector;
@@ -66,7 +67,8 @@ void traps_init(void)
 			.offset_low = (uint16_t)stub,
 			.selector = SELECTOR_CODE64,
 			.ist = ist_of[i],
-			.type = 0x8e, /* present, interrupt gate: IF is cleared */
+			/* present, interrupt gate: IF is cleared; one of them ring 3 may call */
+			.type = i == VECTOR_USER_CALL ? 0xee : 0x8e,
 			.offset_middle = (uint16_t)(stub >> 16),
 			.offset_high = (uint32_t)(stub >> 32),
 		};
@@ -163,14 +165,8 @@ static void exception(struct trap_frame *f)
 	exception_fatal(f);
 }
 
-void trap_dispatch(struct trap_frame *f)
+static void interrupt(uint8_t vector)
 {
-	uint8_t vector = (uint8_t)f->vector;
-
-	if (vector < 32) {
-		exception(f);
-		return;
-	}
 	this_cpu()->nr_irqs[vector]++;
 	if (handlers[vector])
 		handlers[vector](vector);
@@ -179,4 +175,36 @@ void trap_dispatch(struct trap_frame *f)
 	/* no end of interrupt for spurious ones: neither the PICs' nor the APIC's */
 	if (vector >= VECTOR_FIRST_DEVICE && vector != VECTOR_SPURIOUS)
 		apic_eoi();
+}
+
+static void dispatch(struct trap_frame *f)
+{
+	if (f->vector < 32)
+		exception(f);
+	else
+		interrupt((uint8_t)f->vector);
+}
+
+/* From ring 3, whose EFLAGS.AC would let us touch its pages by mistake. */
+static void dispatch_user(struct trap_frame *f)
+{
+	if (cpu_features.smap)
+		__asm__ volatile("clac");
+	if (f->vector == X86_NMI || f->vector == X86_MC) {
+		exception(f);
+	} else if (f->vector < 32 || f->vector == VECTOR_USER_CALL) {
+		usermode_trap(f);
+	} else {
+		interrupt((uint8_t)f->vector);
+		usermode_interrupted(f);
+	}
+}
+
+void trap_dispatch(struct trap_frame *f)
+{
+	if (unlikely(f->cs & 3)) {
+		dispatch_user(f);
+		return;
+	}
+	dispatch(f);
 }
