@@ -35,3 +35,19 @@ $(BUILD)/fuzzers/fuzz_hw_%: $(BUILD)/fuzz/tests/device/fuzz_hw_%.c.o $(BUILD)/li
 
 -include $(patsubst %.o,%.d,$(call obj,host,$(DEVICE_HOST_SRC)) $(call obj,fuzz,$(DEVICE_HOST_SRC)))
 -include $(wildcard $(BUILD)/host/tests/device/*.d $(BUILD)/fuzz/tests/device/*.d)
+
+# ---- the image for ring 3 -----------------------------------------------------------------------------------------------------
+RING3     = $(filter-out -mcmodel=kernel,$(BARE)) -mcmodel=small
+RING3_SRC := $(call sources,*.c,devmodel xen/lib xen/bus) $(CHIP_SRC) devmodel/start.S
+RING3_OBJ := $(call obj,ring3,$(RING3_SRC))
+$(BUILD)/ring3/%.c.o: %.c Makefile devmodel/devmodel.mk | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(RING3) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
+$(BUILD)/ring3/%.S.o: %.S Makefile devmodel/devmodel.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(RING3) $(call includes,$<) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+$(BUILD)/devmodel.elf: $(RING3_OBJ) devmodel/devmodel.lds
+	$(Q)$(CC) $(RING3) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,-T,devmodel/devmodel.lds -o $@ $(RING3_OBJ)
+$(BUILD)/devmodel: $(BUILD)/devmodel.elf
+	$(Q)$(OBJCOPY) -S $< $@
+-include $(patsubst %.o,%.d,$(RING3_OBJ))

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The board: an i440FX PC, a row a device, in the order in which they are made and reset. */
+#include "board.h"
+
+#include "debugcon.h"
+#include "i440fx.h"
+#include "i8042.h"
+#include "ide.h"
+#include "lines.h"
+#include "memory_disk.h"
+#include "piix3.h"
+#include "piix4_pm.h"
+#include "ports.h"
+#include "uart16550.h"
+#include "xen_platform.h"
+
+/* As hvmloader's tables say, and as Xen's guests know it. */
+#define PM_BASE  0xb000
+#define SMB_BASE 0xb100
+#define GPE_BASE 0xafe0
+#define SCI      9
+
+struct row {
+	const struct device_class *class;
+	const char *id;
+	/* The class's configuration for this board; NULL: there is no such device on it. n: the row's. */
+	const void *(*config)(const struct devmodel_board *b, unsigned n);
+	unsigned n;
+};
+
+static const char no_config[1]; /* for classes that take none */
+
+static const void *always(const struct devmodel_board *b, unsigned n)
+{
+	return no_config;
+}
+
+static const void *debug_port(const struct devmodel_board *b, unsigned n)
+{
+	static struct debugcon_config c;
+
+	c.output = line_output(DEVMODEL_TEXT_DEBUG);
+	return &c;
+}
+
+static const void *isa_bridge(const struct devmodel_board *b, unsigned n)
+{
+	static const struct piix3_config c;
+
+	return &c;
+}
+
+static const void *power_management(const struct devmodel_board *b, unsigned n)
+{
+	static const struct piix4_pm_config c = {
+		.pm_base = PM_BASE, .smbus_base = SMB_BASE, .gpe_base = GPE_BASE, .sci_irq = SCI
+	};
+
+	return &c;
+}
+
+static const void *platform(const struct devmodel_board *b, unsigned n)
+{
+	static const struct xen_platform_config c;
+
+	return &c;
+}
+
+/* The first line is the console; into the others nothing is plugged. */
+static const void *serial(const struct devmodel_board *b, unsigned n)
+{
+	static const struct uart16550_config places[] = {
+		{ 0x3f8, 4, NULL }, { 0x2f8, 3, NULL }, { 0x3e8, 4, NULL }, { 0x2e8, 3, NULL }
+	};
+	static struct uart16550_config c;
+
+	if (n >= b->nr_serials)
+		return NULL;
+	c = places[n];
+	if (n == 0)
+		c.line = line_output(DEVMODEL_TEXT_SERIAL);
+	return &c;
+}
+
+static const void *keyboard(const struct devmodel_board *b, unsigned n)
+{
+	static const struct i8042_config c;
+
+	return &c;
+}
+
+static const void *ide(const struct devmodel_board *b, unsigned n)
+{
+	static const enum ide_drive_kind kinds[] = {
+		[DEVMODEL_DRIVE_NONE] = IDE_NONE,
+		[DEVMODEL_DRIVE_DISK] = IDE_DISK,
+		[DEVMODEL_DRIVE_CDROM] = IDE_CDROM,
+	};
+	static struct ide_config c;
+
+	for (unsigned i = 0; i < DEVMODEL_DISKS; i++) {
+		c.drives[i].kind =
+			b->drives[i].kind < ARRAY_LEN(kinds) ? kinds[b->drives[i].kind] : IDE_NONE;
+		c.drives[i].backend = memory_disk(b, i);
+	}
+	c.devfn = PCI_DEVFN(1, 1);
+	return &c;
+}
+
+static const struct row rows[] = {
+	{ &debugcon_class, "debug port", debug_port },
+	{ &i440fx_class, "host bridge", always },
+	{ &piix3_class, "ISA bridge", isa_bridge },
+	{ &ide_class, "IDE", ide },
+	{ &piix4_pm_class, "power management", power_management },
+	{ &xen_platform_class, "Xen's platform device", platform },
+	{ &uart16550_class, "COM1", serial, 0 },
+	{ &uart16550_class, "COM2", serial, 1 },
+	{ &uart16550_class, "COM3", serial, 2 },
+	{ &uart16550_class, "COM4", serial, 3 },
+	{ &i8042_class, "keyboard controller", keyboard },
+};
+
+static struct device devices[ARRAY_LEN(rows)];
+
+static struct device *device_of(const struct device_class *class)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].class == class)
+			return &devices[i];
+	return NULL;
+}
+
+int board_create(const struct devmodel_board *b)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		const void *config = rows[i].config(b, rows[i].n);
+		int err = config ? device_create(&devices[i], rows[i].class, rows[i].id, ports(),
+		                                 config)
+		                 : 0;
+
+		if (err) {
+			ports()->machine->log(ports()->machine, rows[i].id);
+			return err;
+		}
+	}
+	return 0;
+}
+
+void board_reset(void)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		if (devices[i].state)
+			device_reset(&devices[i]);
+}
+
+void board_event(uint32_t events)
+{
+	if (events & DEVMODEL_EVENT_CONSOLE)
+		line_input();
+	if (events & DEVMODEL_EVENT_POWER_BUTTON)
+		piix4_pm_power_button(device_of(&piix4_pm_class));
+	if (events & DEVMODEL_EVENT_SLEEP_BUTTON)
+		piix4_pm_sleep_button(device_of(&piix4_pm_class));
+}

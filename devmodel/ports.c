@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The world of the devices of an instance. */
+#include "ports.h"
+
+#include "call.h"
+#include "errno.h"
+#include "string.h"
+
+#define PORT_REGIONS   128
+#define MEMORY_REGIONS 64
+#define ADDRESS_BITS   44 /* as far as DEVMODEL_GUEST_MAX */
+
+static struct io_bus pio, mmio;
+
+/* ---- the guest's RAM: all of it is in the address space, and what is none there reads as ones ---- */
+
+static void *ram_span(struct guest_dma *m, uint64_t gpa, size_t *len, bool write)
+{
+	uint64_t end = devmodel_shared()->board.guest_end;
+
+	if (gpa >= end)
+		return NULL;
+	*len = MIN(*len, (size_t)(end - gpa));
+	return (void *)(DEVMODEL_GUEST + gpa);
+}
+
+static struct guest_dma ram = { ram_span };
+
+/* ---- time ---- */
+
+static struct device_timer *timers;    /* armed, soonest first */
+static uint64_t asked_ns = UINT64_MAX; /* what the hypervisor's timer is set to */
+
+static uint64_t clock_now(struct device_clock *c)
+{
+	return (uint64_t)devmodel_call(DEVMODEL_CALL_NOW, 0, 0, 0, 0);
+}
+
+static void timers_changed(void)
+{
+	uint64_t next = timers ? timers->at_ns : UINT64_MAX;
+
+	if (next == asked_ns)
+		return;
+	asked_ns = next;
+	devmodel_call(DEVMODEL_CALL_TIMER, next, 0, 0, 0);
+}
+
+static void timer_remove(struct device_timer *t)
+{
+	struct device_timer **p = &timers;
+
+	if (!t->armed)
+		return;
+	while (*p != t)
+		p = &(*p)->next;
+	*p = t->next;
+	t->armed = false;
+}
+
+static void clock_cancel(struct device_clock *c, struct device_timer *t)
+{
+	timer_remove(t);
+	timers_changed();
+}
+
+static void clock_arm(struct device_clock *c, struct device_timer *t, uint64_t at_ns)
+{
+	struct device_timer **p = &timers;
+
+	timer_remove(t);
+	while (*p && (*p)->at_ns <= at_ns)
+		p = &(*p)->next;
+	t->at_ns = at_ns;
+	t->next = *p;
+	t->armed = true;
+	*p = t;
+	timers_changed();
+}
+
+static struct device_clock clock = { clock_now, clock_arm, clock_cancel };
+
+/* Those that are due now; what they arm anew for now comes in the next event, so that an entry ends. */
+void ports_timer_event(void)
+{
+	uint64_t now = clock_now(&clock);
+	struct device_timer *due = timers, **p = &timers;
+
+	asked_ns = UINT64_MAX; /* it has fired */
+	while (*p && (*p)->at_ns <= now)
+		p = &(*p)->next;
+	timers = *p;
+	*p = NULL;
+	if (p == &timers)
+		due = NULL;
+	for (struct device_timer *t = due; t; t = t->next)
+		t->armed = false;
+	while (due) {
+		struct device_timer *t = due;
+
+		due = t->next;
+		t->fn(t);
+	}
+	timers_changed();
+}
+
+void ports_reset(void)
+{
+	while (timers)
+		timer_remove(timers);
+	timers_changed();
+}
+
+/* ---- wires ---- */
+
+static struct wire {
+	struct irq_line line;
+	bool level;
+} isa[16];
+
+static void isa_set(struct irq_line *l, bool level)
+{
+	struct wire *w = container_of(l, struct wire, line);
+
+	if (w->level == level)
+		return;
+	w->level = level;
+	devmodel_call(DEVMODEL_CALL_ISA_IRQ, (uint64_t)(w - isa), level, 0, 0);
+}
+
+static struct irq_line *isa_irq(struct device_ports *p, unsigned irq)
+{
+	return &isa[irq].line;
+}
+
+static uint8_t intx[256]; /* by devfn: pins that are driven */
+
+static void set_intx(struct pci_bus *b, uint8_t devfn, unsigned pin, bool level)
+{
+	uint8_t now = (uint8_t)((intx[devfn] & ~(1u << pin)) | (unsigned)level << pin);
+
+	if (now == intx[devfn])
+		return;
+	intx[devfn] = now;
+	devmodel_call(DEVMODEL_CALL_PCI_INTX, devfn, pin, level, 0);
+}
+
+static struct pci_bus pci = {
+	.pio = &pio, .mmio = &mmio, .set_intx = set_intx, .address_bits = ADDRESS_BITS
+};
+
+/* ---- the machine ---- */
+
+static void machine_event(struct machine_port *p, enum machine_event e)
+{
+	devmodel_call(DEVMODEL_CALL_MACHINE, e, 0, 0, 0);
+}
+
+static void set_link(struct machine_port *p, unsigned link, unsigned irq)
+{
+	devmodel_call(DEVMODEL_CALL_PCI_LINK, link, irq, 0, 0);
+}
+
+static void move_pm_timer(struct machine_port *p, uint16_t port)
+{
+	devmodel_call(DEVMODEL_CALL_PM_TIMER, port, 0, 0, 0);
+}
+
+static void message(struct machine_port *p, uint64_t address, uint32_t data)
+{
+	devmodel_call(DEVMODEL_CALL_MSI, address, data, 0, 0);
+}
+
+static void log_text(struct machine_port *p, const char *text)
+{
+	devmodel_text(DEVMODEL_TEXT_LOG, (const uint8_t *)text, strlen(text));
+	devmodel_text(DEVMODEL_TEXT_LOG, (const uint8_t *)"\n", 1);
+}
+
+static struct machine_port machine = { machine_event, set_link, move_pm_timer, message, log_text };
+
+/* ---- all together ---- */
+
+static struct device_ports all = { &pio, &mmio, &pci, &ram, &clock, &machine, isa_irq };
+
+struct device_ports *ports(void)
+{
+	return &all;
+}
+
+int ports_init(void)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(isa); i++)
+		isa[i].line.set = isa_set;
+	if (iobus_init(&pio, "ports", PORT_REGIONS) || iobus_init(&mmio, "memory", MEMORY_REGIONS))
+		return -ENOMEM;
+	return 0;
+}
