@@ -3,6 +3,7 @@
 #include "domain_table.h"
 
 #include "cpupool.h"
+#include "devmodel.h"
 #include "errno.h"
 #include "hardware_domain.h"
 #include "heap.h"
@@ -54,6 +55,7 @@ static int step_vcpus(struct domain *d)
 
 static int (*const steps[])(struct domain *d) = {
 	step_stop,
+	devmodel_destroy,
 	hvm_platform_stop,
 	hardware_domain_devices_destroy,
 	step_watchdogs,
@@ -98,6 +100,7 @@ static void parts_free(struct domain *d)
 {
 	for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
 		timer_kill(&d->watchdog[i]);
+	devmodel_free(d);
 	hvm_platform_destroy(d);
 	iobus_destroy(&d->mmio);
 	iobus_destroy(&d->pio);

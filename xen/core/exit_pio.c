@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* IN, OUT, INS and OUTS. The CPU has judged IOPL and the TSS bitmap before the exit. SDM volume 1, chapter 19. */
 #include "exit_handlers.h"
+#include "devmodel.h"
 #include "domain.h"
 #include "insn_decode.h"
 #include "percpu.h"
 
 /* Elements that one exit moves at most; the rest takes another turn through the loop. */
 #define STRING_BATCH 256
+/* Bytes that a device model gets or gives in one turn: two sectors. */
+#define STRING_BULK 1024
 
 static uint64_t merge_register(uint64_t old, uint64_t value, unsigned size)
 {
@@ -18,11 +21,17 @@ static uint64_t merge_register(uint64_t old, uint64_t value, unsigned size)
 	}
 }
 
-/* Nobody on the bus: the machine's own port, if the domain may; else reads float high. */
+/* Nobody on the bus: the guest's device model; or the machine's own port, if the domain may; else reads float high. */
 static void port_access(struct vcpu *v, struct io_access *a)
 {
-	if (iobus_access(&v->domain->pio, a) == IO_UNCLAIMED)
-		direct_port_access(v->domain, a);
+	struct domain *d = v->domain;
+
+	if (iobus_access(&d->pio, a) != IO_UNCLAIMED)
+		return;
+	if (d->devmodel)
+		(void)devmodel_pio(d->devmodel, a);
+	else
+		direct_port_access(d, a);
 }
 
 enum exit_next exit_pio(struct vcpu *v)
@@ -88,6 +97,50 @@ static int string_element(struct vcpu *v, const struct string_io *s, struct even
 	return 0;
 }
 
+/* How many elements, upwards and in one page, the device model may have at once; 0: not such a port, or not such an instruction. */
+static unsigned bulk_count(struct vcpu *v, const struct string_io *s, uint64_t left)
+{
+	uint64_t offset = v->regs.r[s->pointer] & s->count_mask;
+
+	if (!v->domain->devmodel || s->step < 0 || iobus_find(&v->domain->pio, s->port) ||
+	    offset > s->count_mask - STRING_BULK)
+		return 0;
+	return (unsigned)MIN(left, (uint64_t)STRING_BULK / s->size);
+}
+
+/* A run of elements in one page. How many were moved; 0: not in this way; -1 with *fault. */
+static int string_bulk(struct vcpu *v, const struct string_io *s, uint64_t left,
+                       struct event *fault)
+{
+	unsigned n = bulk_count(v, s, left);
+	uint8_t bytes[STRING_BULK];
+	uint64_t linear;
+	gpa_t unused;
+
+	if (n < 2)
+		return 0;
+	if (segment_linear(v, s->segment, v->regs.r[s->pointer] & s->count_mask, s->size,
+	                   !s->is_write, &linear, fault))
+		return -1;
+	n = MIN(n, (unsigned)(PAGE_SIZE - (linear & (PAGE_SIZE - 1))) / s->size);
+	/* the segment may end before: then it goes one by one up to there */
+	if (n < 2 || segment_linear(v, s->segment,
+	                            (v->regs.r[s->pointer] & s->count_mask) + (n - 1) * s->size,
+	                            s->size, !s->is_write, &linear, fault))
+		return 0;
+	linear -= (n - 1) * s->size;
+	if (s->is_write && guest_read_linear(v, bytes, linear, n * s->size, WALK_READ, fault))
+		return -1;
+	if (!s->is_write && guest_linear_to_gpa(v, linear, WALK_WRITE, &unused, fault))
+		return -1;
+	(void)devmodel_pio_string(v->domain->devmodel, s->port, s->size, s->is_write, n, bytes);
+	if (!s->is_write && guest_write_linear(v, linear, bytes, n * s->size, fault))
+		return -1;
+	v->regs.r[s->pointer] =
+		masked_add(v->regs.r[s->pointer], (int64_t)n * s->size, s->count_mask);
+	return (int)n;
+}
+
 enum exit_next exit_pio_string(struct vcpu *v)
 {
 	struct string_io s = { .is_write = v->exit.pio.is_write,
@@ -107,13 +160,19 @@ enum exit_next exit_pio_string(struct vcpu *v)
 	s.step = v->regs.rflags & RFLAGS_DF ? -(int64_t)s.size : s.size;
 	if (s.rep)
 		left = v->regs.r[GPR_RCX] & s.count_mask;
-	for (; left && n < batch; left--, n++) {
-		if (string_element(v, &s, &fault)) {
+	while (left && n < batch) {
+		int moved = batch > 1 ? string_bulk(v, &s, left, &fault) : 0;
+
+		if (moved == 0)
+			moved = string_element(v, &s, &fault) ? -1 : 1;
+		if (moved < 0) {
 			vcpu_raise(v, fault);
 			return NEXT_SAME;
 		}
 		if (s.rep)
-			v->regs.r[GPR_RCX] = masked_add(v->regs.r[GPR_RCX], -1, s.count_mask);
+			v->regs.r[GPR_RCX] = masked_add(v->regs.r[GPR_RCX], -moved, s.count_mask);
+		left -= (unsigned)moved;
+		n += (unsigned)moved;
 	}
 	if (!left)
 		return NEXT_INSN;

@@ -212,6 +212,22 @@ void log_guest_text(struct domain *d, const char *text, size_t n)
 	log_unlock();
 }
 
+void log_guest_line(struct domain *d, const char *name, const char *text, size_t n)
+{
+	char line[LINE_MAX];
+	size_t at = format(line, sizeof(line), "(d%u) %s", d->id, name);
+
+	n = MIN(n, sizeof(line) - at);
+	memcpy(line + at, text, n);
+	at = MIN(at + n, sizeof(line) - 1);
+	line[at++] = '\n';
+	log_lock();
+	if (inside_line)
+		put("\n", 1, false);
+	put(line, at, false);
+	log_unlock();
+}
+
 void log_span(uint64_t *begin, uint64_t *end)
 {
 	log_lock();

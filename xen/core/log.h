@@ -31,6 +31,8 @@ void log_set_options(const char *loglvl, const char *guest_loglvl);
 
 /* A guest's console text as it came, to ring and console. */
 void log_guest_text(struct domain *d, const char *text, size_t n);
+/* A whole line of what a guest says on one of its devices: "(d1) name text". */
+void log_guest_line(struct domain *d, const char *name, const char *text, size_t n);
 
 /*
  * Reads the ring from *index (a running byte count; older than kept: moved up). Returns bytes copied and moves *index. With clear, what was

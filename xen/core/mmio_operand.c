@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Operands of emulated instructions: from linear addresses to RAM and the device bus. */
 #include "mmio_operand.h"
+#include "devmodel.h"
 #include "domain.h"
 #include "errno.h"
 #include "string.h"
@@ -57,8 +58,8 @@ static bool bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size,
 	if (vlapic_owns(v, at)) {
 		a.addr = at.v & (PAGE_SIZE - 1);
 		vlapic_access(v, &a);
-	} else {
-		(void)iobus_access(&d->mmio, &a);
+	} else if (iobus_access(&d->mmio, &a) == IO_UNCLAIMED && d->devmodel) {
+		(void)devmodel_mmio(d->devmodel, &a);
 	}
 	*value = a.value;
 	return false;

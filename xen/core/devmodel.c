@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A guest's device model: how it is made, entered and ended. */
+#include "devmodel.h"
+
+#include "device.h"
+#include "domain.h"
+#include "errno.h"
+#include "guest_translate.h"
+#include "heap.h"
+#include "log.h"
+#include "string.h"
+
+#include <xen/sched.h>
+
+/* While its guest is paused an event waits, and is looked at again after this time. */
+#define PAUSED_RETRY_NS 10000000ull
+
+static const char *const entry_names[] = {
+	[DEVMODEL_START] = "start",        [DEVMODEL_PIO] = "port",
+	[DEVMODEL_MMIO] = "memory access", [DEVMODEL_PIO_STRING] = "string of ports",
+	[DEVMODEL_EVENT] = "event",        [DEVMODEL_RESET] = "reset",
+};
+static const char *const end_names[] = {
+	[USERMODE_DONE] = "nothing",
+	[USERMODE_FAULT] = "an exception",
+	[USERMODE_LATE] = "its time is over",
+};
+
+static unsigned shared_order(void)
+{
+	unsigned order = 0;
+
+	while ((PAGE_SIZE << order) < DEVMODEL_SHARED_SIZE)
+		order++;
+	return order;
+}
+
+/* ---- one entry ---- */
+
+static bool page_fault(struct usermode *u, uint64_t linear, bool write, bool fetch)
+{
+	return devmodel_space_fault(&container_of(u, struct devmodel, user)->space, linear, write,
+	                            fetch);
+}
+
+static void dead(struct devmodel *m, enum usermode_end end, const uint64_t args[USERMODE_ARGS])
+{
+	const struct usermode_report *r = &m->user.report;
+
+	m->is_dead = true;
+	log_error(
+		"%s: the device model is ended: %s (vector %u, error code %#x, address %#llx) at RIP %#llx, RSP %#llx after %llu us",
+		m->domain->name, end_names[end], end == USERMODE_FAULT ? r->vector : 0u,
+		end == USERMODE_FAULT ? r->error_code : 0u, (unsigned long long)r->address,
+		(unsigned long long)r->rip, (unsigned long long)r->rsp,
+		(unsigned long long)r->ran_ns / 1000);
+	log_error("%s: it was entered for: %s %#llx, %#llx, %#llx, %#llx; %u pages of its own",
+	          m->domain->name, entry_names[args[0]], (unsigned long long)args[1],
+	          (unsigned long long)args[2], (unsigned long long)args[3],
+	          (unsigned long long)args[4], m->space.own.nr + m->space.window.nr);
+}
+
+/* Lock held. False: it is dead, or is now. */
+static bool run(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
+{
+	enum usermode_end end;
+
+	if (unlikely(m->is_dead))
+		return false;
+	m->cpu = guest_touch_begin(&m->domain->p2m);
+	(void)devmodel_space_renew(&m->space);
+	end = machine_usermode_run(&m->user, args);
+	guest_touch_end(m->cpu);
+	if (likely(end == USERMODE_DONE))
+		return true;
+	dead(m, end, args);
+	return false;
+}
+
+/* What it asked for and what needs that no lock is held. */
+static void after_run(struct devmodel *m, bool alive)
+{
+	static const uint8_t reasons[] = { [MACHINE_POWEROFF] = SHUTDOWN_poweroff,
+		                           [MACHINE_REBOOT] = SHUTDOWN_reboot,
+		                           [MACHINE_SLEEP_S3] = SHUTDOWN_suspend,
+		                           [MACHINE_CRASH] = SHUTDOWN_crash };
+	uint32_t events = m->machine_events;
+
+	m->machine_events = 0;
+	spin_unlock(&m->lock);
+	if (unlikely(!alive) && !read_once(m->domain->is_shut_down))
+		domain_crash(m->domain, "its device model is gone");
+	for (unsigned e = 0; unlikely(events) && e < ARRAY_LEN(reasons); e++)
+		if (events & 1u << e)
+			domain_shutdown(m->domain, reasons[e]);
+}
+
+/* One entry from outside. */
+static bool enter(struct devmodel *m, const uint64_t args[USERMODE_ARGS], uint64_t *result)
+{
+	bool alive;
+
+	spin_lock(&m->lock);
+	alive = run(m, args);
+	*result = m->result;
+	after_run(m, alive);
+	return alive;
+}
+
+static enum io_result access(struct devmodel *m, enum devmodel_entry kind, struct io_access *a)
+{
+	const uint64_t args[USERMODE_ARGS] = { kind, a->addr, a->size, a->is_write, a->value };
+	uint64_t result;
+
+	if (!enter(m, args, &result))
+		result = ~0ull;
+	if (!a->is_write)
+		a->value = result & (~0ull >> (64 - 8 * a->size));
+	return IO_DONE;
+}
+
+enum io_result devmodel_pio(struct devmodel *m, struct io_access *a)
+{
+	return access(m, DEVMODEL_PIO, a);
+}
+
+enum io_result devmodel_mmio(struct devmodel *m, struct io_access *a)
+{
+	return access(m, DEVMODEL_MMIO, a);
+}
+
+bool devmodel_pio_string(struct devmodel *m, uint16_t port, unsigned size, bool is_write,
+                         unsigned count, uint8_t *bytes)
+{
+	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_PIO_STRING, port, size, is_write, count };
+	bool alive;
+
+	spin_lock(&m->lock);
+	if (is_write)
+		memcpy(m->shared->bulk, bytes, size * count);
+	alive = run(m, args);
+	if (!is_write && alive)
+		memcpy(bytes, m->shared->bulk, size * count);
+	after_run(m, alive);
+	if (!is_write && !alive)
+		memset(bytes, 0xff, size * count);
+	return alive;
+}
+
+/* ---- events ---- */
+
+static bool is_stopped(const struct domain *d)
+{
+	return read_once(d->pause_count) || read_once(d->is_shut_down) || domain_is_dying(d);
+}
+
+static void run_events(struct devmodel *m)
+{
+	uint64_t args[USERMODE_ARGS] = { DEVMODEL_EVENT }, unused;
+
+	if (is_stopped(m->domain)) {
+		timer_set(&m->timer, machine_now_ns() + PAUSED_RETRY_NS);
+		return;
+	}
+	args[1] = atomic_exchange(&m->events, 0);
+	if (args[1])
+		(void)enter(m, args, &unused);
+}
+
+static void timer_fired(struct timer *t)
+{
+	struct devmodel *m = container_of(t, struct devmodel, timer);
+
+	atomic_fetch_or(&m->events, DEVMODEL_EVENT_TIMER);
+	run_events(m);
+}
+
+static bool work_due(struct work *w)
+{
+	run_events(container_of(w, struct devmodel, work));
+	return false;
+}
+
+void devmodel_raise(struct devmodel *m, uint32_t events)
+{
+	atomic_fetch_or(&m->events, events);
+	work_queue(&m->work);
+}
+
+/* ---- life ---- */
+
+static int space_make(struct devmodel *m, const struct devmodel_config *c)
+{
+	struct devmodel_region shared = {
+		DEVMODEL_SHARED, DEVMODEL_SHARED_SIZE, DEVMODEL_FIXED, true, false, NULL, 0
+	};
+	const char *why;
+	int err = devmodel_space_init(&m->space, m->domain);
+
+	if (err)
+		return err;
+	m->shared = page_alloc_virt(shared_order());
+	if (!m->shared)
+		return -ENOMEM;
+	m->shared->board = c->board;
+	shared.from = (const uint8_t *)m->shared;
+	err = devmodel_space_add(&m->space, &shared);
+	if (!err)
+		err = devmodel_space_add_vram(&m->space, c->board.vram_size);
+	for (unsigned i = 0; i < DEVMODEL_DISKS && !err; i++) {
+		struct devmodel_region disk = { DEVMODEL_DISK(i),
+			                        align_up(c->board.drives[i].size, PAGE_SIZE),
+			                        DEVMODEL_FIXED,
+			                        !c->board.drives[i].read_only,
+			                        false,
+			                        c->disks[i],
+			                        0 };
+
+		err = devmodel_space_add(&m->space, &disk);
+	}
+	if (err)
+		return err;
+	err = devmodel_space_load(&m->space, c->image, c->image_size, &m->user.entry, &why);
+	if (err)
+		log_error("%s: %s is no device model: %s", m->domain->name, c->image_name, why);
+	return err;
+}
+
+static int board_make(struct devmodel *m)
+{
+	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_START };
+	uint64_t result;
+
+	m->user.root = m->space.root;
+	m->user.stack = DEVMODEL_STACK_END - 8; /* as after a call */
+	m->user.budget_ns = DEVMODEL_BUDGET_NS;
+	m->user.page_fault = page_fault;
+	m->user.call = devmodel_call;
+	if (!enter(m, args, &result))
+		return -EINVAL;
+	if (result)
+		log_error("%s: the device model cannot make its board: error %lld", m->domain->name,
+		          -(long long)result);
+	return result ? -EINVAL : 0;
+}
+
+int devmodel_create(struct domain *d, const struct devmodel_config *config)
+{
+	struct devmodel *m = heap_alloc(sizeof(*m));
+	int err;
+
+	if (!m)
+		return -ENOMEM;
+	m->domain = d;
+	m->work.fn = work_due;
+	d->devmodel = m;
+	err = timer_init(&m->timer, timer_fired, d->id % machine_nr_cpus());
+	if (!err)
+		err = space_make(m, config);
+	if (err == -ENOMEM)
+		log_error("%s: no memory for its device model", d->name);
+	return err ? err : board_make(m);
+}
+
+/* Events may still be queued as work: the struct stays until the domain goes. */
+int devmodel_destroy(struct domain *d)
+{
+	struct devmodel *m = d->devmodel;
+
+	if (!m)
+		return 0;
+	timer_kill(&m->timer);
+	spin_lock(&m->lock);
+	m->is_dead = true;
+	devmodel_space_destroy(&m->space);
+	if (m->shared)
+		page_free_virt(m->shared, shared_order());
+	m->shared = NULL;
+	spin_unlock(&m->lock);
+	return 0;
+}
+
+void devmodel_free(struct domain *d)
+{
+	heap_free(d->devmodel);
+	d->devmodel = NULL;
+}

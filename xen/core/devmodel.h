@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A guest's device model: an instance in ring 3 with an address space of its own. Exits that the hypervisor's own devices do not answer enter it like a function, and
+ * so do timers and what comes from outside; one CPU at a time. It can do nothing to anybody but its guest: a fault, a call that makes no sense or a run beyond its
+ * budget end the guest, with a dump in words.
+ */
+#ifndef CORE_DEVMODEL_H
+#define CORE_DEVMODEL_H
+
+#include "devmodel_space.h"
+#include "iobus.h"
+#include "percpu.h"
+#include "spinlock.h"
+#include "timer.h"
+#include "usermode.h"
+
+struct domain;
+struct vcpu;
+
+#define DEVMODEL_BUDGET_NS 50000000ull /* of one entry */
+
+struct devmodel_window {
+	uint64_t gpa; /* where a piece of VRAM is in the guest's memory */
+	uint32_t offset, length;
+};
+
+struct devmodel {
+	struct usermode user; /* first: usermode's callbacks find us by it */
+	struct domain *domain;
+	/* Held by whoever runs the instance, all that time: outside of all locks that devices and interrupt controllers have */
+	struct spinlock lock;
+	/* under lock */
+	struct devmodel_space space;
+	struct devmodel_shared *shared;
+	struct percpu *cpu; /* the CPU that runs it */
+	bool is_dead;
+	uint32_t machine_events; /* bits by enum machine_event: for when the entry is over */
+	uint64_t result;
+	struct devmodel_window windows[2];
+	struct devmodel_line {
+		char text[160];
+		uint32_t length;
+	} lines[DEVMODEL_NR_TEXTS]; /* text that has no end yet */
+	/* any time */
+	uint32_t events; /* enum devmodel_event that wait; atomic */
+	struct timer timer;
+	struct work work;
+};
+
+struct devmodel_config {
+	const void *image; /* stays as long as the guest */
+	uint64_t image_size;
+	const char *image_name; /* for messages */
+	struct devmodel_board board;
+	const uint8_t *disks
+		[DEVMODEL_DISKS]; /* memory disks in the direct map; they stay as long as the guest */
+};
+
+/* devmodel_call.c: a call from ring 3, with the lock held. False: the entry is over. */
+bool devmodel_call(struct usermode *u, uint64_t number, uint64_t args[USERMODE_ARGS]);
+
+/* While building: makes d's device model and lets it make its board. Errors have had their line: -ENOEXEC, -ENOMEM, -EINVAL. */
+int must_check devmodel_create(struct domain *d, const struct devmodel_config *config);
+/* A step of teardown, for every domain: no vcpu runs. 0. */
+int devmodel_destroy(struct domain *d);
+void devmodel_free(struct domain *d);
+
+/* An access by the guest that nobody in the hypervisor answers. The current vcpu's domain; no lock held. The bus's results. */
+enum io_result devmodel_pio(struct devmodel *m, struct io_access *a);
+enum io_result devmodel_mmio(struct devmodel *m, struct io_access *a);
+/*
+ * count elements of one port at once; bytes has size * count of them, at most DEVMODEL_BULK. False: there is no device model any more, reads are ones.
+ */
+bool devmodel_pio_string(struct devmodel *m, uint16_t port, unsigned size, bool is_write,
+                         unsigned count, uint8_t *bytes);
+/* Something has happened: it is told soon. Any lock may be held. */
+void devmodel_raise(struct devmodel *m, uint32_t events);
+
+#endif

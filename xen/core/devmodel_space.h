@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The address space of a device model's instance: page tables of its own, filled when it touches what it may. All of it belongs to whoever holds the instance
+ * (devmodel.lock, or nobody else knows it yet).
+ */
+#ifndef CORE_DEVMODEL_SPACE_H
+#define CORE_DEVMODEL_SPACE_H
+
+#include "devmodel_abi.h"
+#include "machine.h"
+
+struct domain;
+
+#define DEVMODEL_PAGES_MAX 768u /* of its own, tables included: 3 MiB */
+#define DEVMODEL_REGIONS   16
+
+enum devmodel_backing {
+	DEVMODEL_OWN,    /* pages of its own, made at the first touch: from the image, then zero */
+	DEVMODEL_FIXED,  /* memory that is there anyway: a memory disk */
+	DEVMODEL_SCREEN, /* the guest's VRAM */
+	DEVMODEL_RAM,    /* the guest's physical memory */
+};
+
+struct devmodel_region {
+	uint64_t base, size; /* whole pages */
+	enum devmodel_backing backing;
+	bool is_writable, is_code;
+	const uint8_t *from; /* OWN: may be NULL; FIXED: page aligned, in the direct map */
+	uint64_t from_size;  /* OWN: bytes to copy */
+};
+
+/* Pages chained by page.user_tag. */
+struct page_chain {
+	uint32_t first; /* frame number; 0: end */
+	uint32_t nr;
+};
+
+struct devmodel_space {
+	struct domain *domain;
+	uint64_t *root;
+	struct devmodel_region regions[DEVMODEL_REGIONS];
+	uint32_t nr_regions;
+	struct page_chain own;      /* pages and tables, the root too */
+	struct page_chain window;   /* tables of the guest's RAM: dropped when its map changes */
+	uint64_t window_generation; /* of the p2m */
+	void *sink;                 /* where writes to what is no RAM go */
+	mfn_t *vram;                /* a reference to each page */
+	uint32_t nr_vram;
+};
+
+/* -ENOMEM. The space is to be destroyed in any case. */
+int must_check devmodel_space_init(struct devmodel_space *s, struct domain *d);
+void devmodel_space_destroy(struct devmodel_space *s);
+/* -ENOSPC: too many; -EINVAL: not whole pages, not in the lower half. */
+int must_check devmodel_space_add(struct devmodel_space *s, const struct devmodel_region *r);
+/* The guest's VRAM: bytes, whole pages, charged to it. -ENOMEM. */
+int must_check devmodel_space_add_vram(struct devmodel_space *s, uint64_t size);
+/*
+ * A static ELF-64 program between DEVMODEL_IMAGE and DEVMODEL_IMAGE_END. image stays where it is. 0 and *entry; -ENOEXEC with the reason in *why.
+ */
+int must_check devmodel_space_load(struct devmodel_space *s, const void *image, uint64_t size,
+                                   uint64_t *entry, const char **why);
+/* It touched linear: true: it may, and it is mapped now. */
+bool must_check devmodel_space_fault(struct devmodel_space *s, uint64_t linear, bool write,
+                                     bool fetch);
+/* To be asked whenever the p2m may have changed, before the space is used: drops what is known of the guest's RAM. True: this CPU's TLB may hold some of it. */
+bool devmodel_space_renew(struct devmodel_space *s);
+
+#endif
