@@ -63,7 +63,7 @@ BARE_SRC  := $(filter-out %.lds.S,$(call sources,*.c,$(BARE_DIRS)) $(call source
 CORE_SRC  := $(call sources,*.c,$(CORE_DIRS))
 # Pure parsers of xen/machine and xen/boot that are host-compilable too.
 HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boot/gaps.c xen/boot/elf.c xen/machine/acpi.c \
-          xen/boot/dom0_build.c xen/boot/dom0_memory.c xen/boot/dom0_acpi.c xen/boot/pvh_*.c) \
+          xen/boot/guest_config.c xen/boot/dom0_build.c xen/boot/dom0_memory.c xen/boot/dom0_acpi.c xen/boot/pvh_*.c) \
           $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c) \
           $(addprefix xen/virt/vmx/,vmcs.c vmcs_check.c vmx_controls.c ept.c vmx_state.c vmx_event.c vmx_exit.c vmx_run.c vmx_trap.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
@@ -119,9 +119,11 @@ $(ABI):
 $(BUILD)/bare/%.c.o: %.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(BARE) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
+$(BUILD)/bare/xen/boot/images.S.o: $(BUILD)/hvmloader $(BUILD)/devmodel
+$(BUILD)/bare/xen/boot/images.S.o: IMAGE_NAMES := -DIMAGE_HVMLOADER='"$(BUILD)/hvmloader"' -DIMAGE_DEVMODEL='"$(BUILD)/devmodel"'
 $(BUILD)/bare/%.S.o: %.S Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(CC) $(BARE) $(call includes,$<) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(BARE) $(call includes,$<) $(IMAGE_NAMES) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 $(BUILD)/host/xen/%.c.o: xen/%.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(HOST) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<

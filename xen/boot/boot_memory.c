@@ -139,15 +139,22 @@ uint64_t boot_memory_trampoline(const struct boot_info *info)
 	return best;
 }
 
-void boot_memory_release(void)
+void boot_memory_release_but_modules(void)
 {
 	if (released)
 		return;
 	released = true;
 	add_all(&low_gaps);
 	add_all(&held_gaps);
-	add_all(&module_gaps);
 	page_alloc_add(hpa(loaded_at), hpa(loaded_end));
+}
+
+void boot_memory_release(void)
+{
+	if (released)
+		return;
+	boot_memory_release_but_modules();
+	add_all(&module_gaps);
 }
 
 uint64_t boot_memory_held(void)

@@ -20,6 +20,8 @@ uint64_t boot_memory_trampoline(const struct boot_info *info);
  * Their bytes stay as they are until somebody gets the pages. A second call does nothing.
  */
 void boot_memory_release(void);
+/* The same without the modules, which stay for good: they are guests' disks. */
+void boot_memory_release_but_modules(void);
 /* Bytes that it will give. */
 uint64_t boot_memory_held(void);
 

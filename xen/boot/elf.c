@@ -7,6 +7,7 @@
 
 #define MAX_HEADERS 128  /* program or section headers looked at */
 #define MAX_NOTES   4096 /* in one note section */
+#define E_ENTRY     24   /* of a 32-bit header */
 
 enum { PT_LOAD = 1, PT_NOTE = 4, SHT_NOTE = 7, EM_386 = 3, EM_X86_64 = 62 };
 
@@ -185,7 +186,7 @@ static bool entry_is_inside(const struct elf_image *e)
 	return false;
 }
 
-static const char *image_read(struct file *f, struct elf_image *out)
+static const char *image_read(struct file *f, bool own_entry, struct elf_image *out)
 {
 	struct header h;
 	const char *why = header_read(f, &h);
@@ -207,9 +208,11 @@ static const char *image_read(struct file *f, struct elf_image *out)
 	}
 	if (!out->nr_segments)
 		return "it has nothing to load";
-	if (!found && !sections_search(f, &h, &out->entry))
+	if (own_entry && !f->is_64)
+		out->entry = file_u32(f, E_ENTRY);
+	else if (!found && !sections_search(f, &h, &out->entry))
 		return "it has no PVH entry (Xen's PHYS32_ENTRY note)";
-	return entry_is_inside(out) ? NULL : "its PVH entry lies outside of what it loads";
+	return entry_is_inside(out) ? NULL : "its entry lies outside of what it loads";
 }
 
 int elf_parse(const void *data, uint64_t size, struct elf_image *out, const char **why)
@@ -217,6 +220,15 @@ int elf_parse(const void *data, uint64_t size, struct elf_image *out, const char
 	struct file f = { .bytes = data, .size = size };
 
 	*out = (struct elf_image){ .low = UINT64_MAX };
-	*why = image_read(&f, out);
+	*why = image_read(&f, false, out);
+	return *why ? -ENOEXEC : 0;
+}
+
+int elf_parse_loader(const void *data, uint64_t size, struct elf_image *out, const char **why)
+{
+	struct file f = { .bytes = data, .size = size };
+
+	*out = (struct elf_image){ .low = UINT64_MAX };
+	*why = image_read(&f, true, out);
 	return *why ? -ENOEXEC : 0;
 }

@@ -24,4 +24,8 @@ struct elf_image {
 /* 0, or -ENOEXEC with the reason in words in *why. */
 int must_check elf_parse(const void *data, uint64_t size, struct elf_image *out, const char **why);
 
+/* The same for a 32-bit program that is no kernel and has no note, as hvmloader: its header's entry counts. */
+int must_check elf_parse_loader(const void *data, uint64_t size, struct elf_image *out,
+                                const char **why);
+
 #endif

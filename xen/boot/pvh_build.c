@@ -10,7 +10,8 @@
 static int config_check(const struct pvh_config *config, struct elf_image *kernel)
 {
 	const char *why;
-	int err = elf_parse(config->kernel.data, config->kernel.size, kernel, &why);
+	int err = (config->is_loader ? elf_parse_loader : elf_parse)(
+		config->kernel.data, config->kernel.size, kernel, &why);
 
 	if (err) {
 		log_error("%s: not a PVH kernel: %s", config->name, why);
@@ -196,7 +197,8 @@ int pvh_build(const struct pvh_config *config, struct domain **out)
 	struct domain_config domain = {
 		.id = config->is_privileged ? 0 : DOMID_INVALID,
 		.max_vcpus = config->max_vcpus,
-		.max_pages = config->memory >> PAGE_SHIFT,
+		.max_pages = (config->memory + config->extra_memory) >> PAGE_SHIFT,
+		.emulation_flags = config->emulation_flags,
 		.is_privileged = config->is_privileged,
 	};
 	struct elf_image kernel;

@@ -31,9 +31,12 @@ extern const struct pvh_layout pvh_guest_layout;
 struct pvh_config {
 	const char *name; /* of the kernel, for messages */
 	struct pvh_module kernel;
+	bool is_loader; /* the kernel is hvmloader: started in the same way, at its file's entry */
 	const struct pvh_module *modules; /* at most PVH_MAX_MODULES */
 	uint32_t nr_modules;
-	uint64_t memory; /* bytes; whole pages are used */
+	uint64_t memory;       /* bytes; whole pages are used */
+	uint64_t extra_memory; /* beyond it: pages that its devices take (a screen's) */
+	uint32_t emulation_flags;
 	uint32_t max_vcpus;
 	bool is_privileged;
 	const struct cpuid_policy *cpuid; /* what its vcpus see */

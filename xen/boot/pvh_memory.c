@@ -76,7 +76,7 @@ static int entry_populate(struct domain *d, gfn_t f, uint64_t left)
 	return -ENOMEM;
 }
 
-static int range_populate(struct domain *d, uint64_t start, uint64_t end)
+int pvh_range_populate(struct domain *d, uint64_t start, uint64_t end)
 {
 	uint64_t at = start >> PAGE_SHIFT, stop = end >> PAGE_SHIFT;
 
@@ -101,9 +101,9 @@ int pvh_memory_populate(struct domain *d, const struct pvh_config *config)
 	pvh_map_add(d, PVH_LOW_END, PVH_HIGH_START, XEN_HVM_MEMMAP_TYPE_RESERVED);
 	pvh_map_add(d, PVH_HIGH_START, low_end, XEN_HVM_MEMMAP_TYPE_RAM);
 	pvh_map_add(d, PVH_HOLE_END, high_end, XEN_HVM_MEMMAP_TYPE_RAM);
-	err = range_populate(d, 0, low_end);
+	err = pvh_range_populate(d, 0, low_end);
 	if (!err)
-		err = range_populate(d, PVH_HOLE_END, high_end);
+		err = pvh_range_populate(d, PVH_HOLE_END, high_end);
 	return err ? err : pvh_zero(d, 0, PVH_HIGH_START);
 }
 

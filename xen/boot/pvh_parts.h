@@ -27,7 +27,8 @@
 void pvh_map_add(struct domain *d, uint64_t start, uint64_t end, uint32_t type);
 /* Makes whole pages of RAM in the map another type. -ENOSPC: the map is full; -EINVAL: not RAM in one entry. */
 int must_check pvh_map_carve(struct domain *d, uint64_t start, uint64_t size, uint32_t type);
-/* The map of a guest, and its RAM. -ENOMEM. */
+/* RAM from start to end; and the map of a guest with its RAM. -ENOMEM. */
+int must_check pvh_range_populate(struct domain *d, uint64_t start, uint64_t end);
 int must_check pvh_memory_populate(struct domain *d, const struct pvh_config *config);
 /* Copies to, or zeroes, guest memory of a domain that does not run yet. -EFAULT: not all of it is RAM. */
 int must_check pvh_copy(struct domain *d, uint64_t gpa, const void *from, uint64_t size);

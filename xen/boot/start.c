@@ -14,6 +14,7 @@
 #include "domain.h"
 #include "errno.h"
 #include "fpu.h"
+#include "guest_build.h"
 #include "image.h"
 #include "ioapic.h"
 #include "layout.h"
@@ -124,6 +125,17 @@ static struct domain *first_domain(void)
 	return NULL;
 }
 
+/* Guests that need no first domain. */
+static void described_guests(void)
+{
+	cpuid_read_host(cpuid_ask, &cpu_policy_host);
+	cpuid_guest_default(&cpu_policy_host, &cpu_policy_guest);
+	boot_memory_release_but_modules();
+	if (!virt || !guests_start(&boot_info, &cpu_policy_guest))
+		log_error(
+			"no domain runs; this console answers to debug keys (three times ^A, then h)");
+}
+
 /* From here on the domain lives by itself: the builder's reference goes. */
 static void first_domain_start(struct domain *d)
 {
@@ -165,10 +177,15 @@ void start(uint32_t magic, uint64_t info)
 	smp_start(boot_memory_trampoline(&boot_info), cpu_prepare, cpu_start);
 	uart_enable_input(options.com1_irq);
 	machine_describe(&boot_info);
-	d = first_domain();
-	start_report(d);
-	if (d)
-		first_domain_start(d);
+	if (guests_are_described(&boot_info)) {
+		described_guests();
+		start_report(NULL);
+	} else {
+		d = first_domain();
+		start_report(d);
+		if (d)
+			first_domain_start(d);
+	}
 	smp_release();
 	cpu_loop();
 }
