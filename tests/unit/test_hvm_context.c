@@ -5,11 +5,13 @@
 #include "errno.h"
 #include "fake_control.h"
 #include "fake_domain.h"
+#include "fake_platform.h"
 #include "machine_fake.h"
 #include "unit.h"
 #include "virt_script.h"
 #include "vlapic_registers.h"
 
+#include <xen/arch-x86/xen.h>
 #include <xen/hvm/save.h>
 
 static struct domain *d;
@@ -349,12 +351,155 @@ static void one_record(void)
 	p->instance = 0;
 	p->type = HVM_SAVE_CODE(CPU);
 	CHECK_EQ(fake_domctl(&op), -ENOENT);
-	p->type = HVM_SAVE_CODE(HPET);
+	p->type = HVM_SAVE_CODE(HPET); /* this one has no board */
+	CHECK_EQ(fake_domctl(&op), -ENOENT);
+	p->type = HVM_SAVE_CODE(VIRIDIAN_DOMAIN);
 	CHECK_EQ(fake_domctl(&op), -EINVAL);
 	p->type = 0x10000 + HVM_SAVE_CODE(MTRR);
 	CHECK_EQ(fake_domctl(&op), -EINVAL);
 	end();
 }
 
+/* ---- the board of an HVM guest ---- */
+
+static void board_start(void)
+{
+	start(1);
+	d->emulation_flags = BOARD_ALL;
+	CHECK_EQ(hvm_platform_create(d), 0);
+}
+
+/* Something in each device. */
+static void board_fill(void)
+{
+	board_out(d, 0x20, 0x11);
+	board_out(d, 0x21, 0x20);
+	board_out(d, 0x21, 4);
+	board_out(d, 0x21, 1);
+	board_out(d, 0x21, 0xb8);
+	board_out(d, 0x4d1, 0x0c);
+	board_out(d, 0xa0, 0x11); /* in the middle of its beginning */
+	board_pin(d, 40, 0x123 | PIN_LEVEL | PIN_MASKED);
+	irq_routing_link_set(d, 1, 11);
+	irq_routing_pci_set(d, 5 << 3 | 2, 0, true); /* link 1 */
+	irq_routing_isa_set(d, 4, true);
+	board_out(d, 0x43, 0x36);
+	board_out(d, 0x40, 0);
+	board_out(d, 0x40, 0);
+	board_out(d, 0x43, 0xb4);
+	board_out(d, 0x42, 0x34);
+	board_out(d, 0x42, 0x12);
+	board_out(d, 0x61, 3);
+	board_out(d, 0x70, RTC_HOURS);
+	board_out(d, 0x71, 0x03);
+	board_out(d, 0x70, RTC_A);
+	board_out(d, 0x71, 0x2a);
+	board_write(d, HPET_BASE + HPET_REG_TIMER(0), 8, 0x4c | 20 << 9);
+	board_write(d, HPET_BASE + HPET_REG_TIMER(0) + 8, 8, 1000000);
+	board_write(d, HPET_BASE + HPET_REG_COUNTER, 8, 12345);
+	board_write(d, HPET_BASE + HPET_REG_CONFIG, 8, 1);
+	fake_advance(1000000);
+}
+
+#define CHECK_SAME(type, kind, n)                                                                 \
+	do {                                                                                      \
+		type *now_ = find(size, HVM_SAVE_CODE(kind), n);                                  \
+		CHECK(now_);                                                                      \
+		CHECK(memcmp(now_, find_in(first, size, HVM_SAVE_CODE(kind), n), sizeof(type)) == \
+		      0);                                                                         \
+	} while (0)
+
+static void *find_in(uint8_t *bytes, uint32_t size, uint16_t type, uint16_t instance)
+{
+	static uint8_t kept[FAKE_BUFFER_SIZE];
+	void *found;
+
+	memcpy(kept, row, sizeof(kept));
+	memcpy(row, bytes, size);
+	found = find(size, type, instance);
+	found = found ? bytes + ((uint8_t *)found - row) : NULL;
+	memcpy(row, kept, sizeof(row));
+	return found;
+}
+
+static void board_there_and_back(void)
+{
+	static uint8_t first[FAKE_BUFFER_SIZE];
+	struct hvm_hw_pit *pit;
+	struct hvm_hw_vpic *pic;
+	struct hvm_hw_hpet *hpet;
+	uint32_t size;
+
+	board_start();
+	board_fill();
+	size = get();
+	memcpy(first, row, size);
+	pic = find(size, HVM_SAVE_CODE(PIC), 0);
+	CHECK_EQ(pic->irq_base, 0x20);
+	CHECK_EQ(pic->imr, 0xb8);
+	CHECK(pic->is_master);
+	CHECK(pic->irr & 1 << 4); /* ISA interrupt 4 */
+	pic = find(size, HVM_SAVE_CODE(PIC), 1);
+	CHECK_EQ(pic->init_state, 1 | 4);
+	CHECK_EQ(pic->elcr, 0x0c);
+	CHECK_EQ(pic->irr, 0x08); /* PCI's, by its link */
+	pit = find(size, HVM_SAVE_CODE(PIT), 0);
+	CHECK_EQ(pit->channels[0].count, 65536);
+	CHECK_EQ(pit->channels[0].mode, 3);
+	CHECK_EQ(pit->channels[2].count, 0x1234);
+	CHECK_EQ(pit->speaker_data_on, 1);
+	CHECK_EQ(((struct hvm_hw_pci_irqs *)find(size, HVM_SAVE_CODE(PCI_IRQ), 0))->pad[0],
+	         1 << 20);
+	CHECK_EQ(((struct hvm_hw_pci_link *)find(size, HVM_SAVE_CODE(PCI_LINK), 0))->route[1], 11);
+	CHECK_EQ(((struct hvm_hw_isa_irqs *)find(size, HVM_SAVE_CODE(ISA_IRQ), 0))->pad[0], 1 << 4);
+	CHECK_EQ(((struct hvm_hw_rtc *)find(size, HVM_SAVE_CODE(RTC), 0))->cmos_data[RTC_HOURS], 3);
+	hpet = find(size, HVM_SAVE_CODE(HPET), 0);
+	CHECK_EQ(hpet->mc64, 12345 + 1000000 / 16);
+	CHECK_EQ(hpet->period[0], 1000000);
+	end();
+	/* into another one */
+	board_start();
+	CHECK_EQ(set(first, size), 0);
+	CHECK_EQ(get(), size);
+	CHECK_SAME(struct hvm_hw_vpic, PIC, 0);
+	CHECK_SAME(struct hvm_hw_vpic, PIC, 1);
+	CHECK_SAME(struct hvm_hw_vioapic, IOAPIC, 0);
+	CHECK_SAME(struct hvm_hw_pci_irqs, PCI_IRQ, 0);
+	CHECK_SAME(struct hvm_hw_isa_irqs, ISA_IRQ, 0);
+	CHECK_SAME(struct hvm_hw_pci_link, PCI_LINK, 0);
+	CHECK_SAME(struct hvm_hw_rtc, RTC, 0);
+	CHECK_SAME(struct hvm_hw_hpet, HPET, 0);
+	CHECK_SAME(struct hvm_hw_pmtimer, PMTIMER, 0);
+	/* the count begins anew, what was programmed is the same */
+	CHECK_SAME(struct hvm_hw_pit, PIT, 0);
+	end();
+}
+
+/* Each byte of each record of the board wrong in turn: refused or taken, never more. */
+static void board_damaged(void)
+{
+	static uint8_t good[FAKE_BUFFER_SIZE], bad[FAKE_BUFFER_SIZE];
+	uint32_t size, at;
+	unsigned refused = 0, taken = 0;
+
+	board_start();
+	board_fill();
+	size = get();
+	memcpy(good, row, size);
+	for (at = 0; at < size; at += 7) {
+		memcpy(bad, good, size);
+		bad[at] ^= (uint8_t)(1u << at % 8);
+		if (set(bad, size))
+			refused++;
+		else
+			taken++;
+		fake_advance(100000);
+		timers_run();
+	}
+	CHECK(refused && taken);
+	end();
+}
+
 UNIT_MAIN(UNIT(builder_starts_vcpu_0), UNIT(builder_sets_mtrrs), UNIT(there_and_back),
-          UNIT(counters_in_step), UNIT(refused), UNIT(lapic_refused), UNIT(sizes), UNIT(one_record))
+          UNIT(counters_in_step), UNIT(refused), UNIT(lapic_refused), UNIT(sizes), UNIT(one_record),
+          UNIT(board_there_and_back), UNIT(board_damaged))

@@ -16,6 +16,7 @@
 #pragma GCC diagnostic ignored "-Waddress-of-packed-member"
 #pragma pack(push, 1)
 #include "domain.h"
+#include "hvm_platform.h"
 #include "save_records.h"
 #pragma pack(pop)
 
@@ -96,6 +97,17 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, grants), OUT(struct domain, time_offset_ns),
 	       OUT(struct domain, e820), OUT(struct domain, nr_e820),
 	       OUT(struct domain, watchdog_armed), OUT(struct domain, watchdog));
+	COVERS(struct irq_routing, irq_routing_saved, OUT(struct irq_routing, lock),
+	       OUT(struct irq_routing, is_stopped), OUT(struct irq_routing, link_count),
+	       OUT(struct irq_routing, line_count));
+	COVERS(struct vpic_chip, vpic_saved, 0);
+	COVERS(struct vrtc, vrtc_saved, OUT(struct vrtc, ports), OUT(struct vrtc, domain),
+	       OUT(struct vrtc, lock), OUT(struct vrtc, base_s), OUT(struct vrtc, base_ns),
+	       OUT(struct vrtc, is_stopped), OUT(struct vrtc, tick.waits),
+	       OUT(struct vrtc, tick.stolen_ns), OUT(struct vrtc, timer));
+	COVERS(struct vpmtimer, vpmtimer_saved, OUT(struct vpmtimer, region),
+	       OUT(struct vpmtimer, domain), OUT(struct vpmtimer, lock),
+	       OUT(struct vpmtimer, moves));
 	COVERS(struct hvm_params, hvm_params_saved, OUT(struct hvm_params, callback),
 	       OUT(struct hvm_params, callback_vector), OUT(struct hvm_params, callback_gsi));
 	COVERS(struct event_channel, event_channel_saved, OUT(struct event_channel, remote));

@@ -9,10 +9,12 @@
 
 #include "event_ops.h"
 #include "fake_domain.h"
+#include "fake_platform.h"
 #include "grant_ops.h"
 #include "save_records.h"
 #include "vlapic_registers.h"
 
+#include <xen/arch-x86/xen.h>
 #include <xen/errno.h>
 #include <xen/sched.h>
 
@@ -39,6 +41,9 @@ static struct domain *make(void)
 	struct cpuid_policy host;
 
 	CHECK_EQ(vioapic_create(d, &ioapic), 0);
+	d->emulation_flags = XEN_X86_EMU_PIC | XEN_X86_EMU_PIT | XEN_X86_EMU_RTC |
+	                     XEN_X86_EMU_HPET | XEN_X86_EMU_PM;
+	CHECK_EQ(hvm_platform_create(d), 0);
 
 	cpuid_read_host(fake_cpuid, &host);
 	cpuid_guest_default(&host, &d->cpuid);
@@ -63,6 +68,22 @@ static void fill_domain(struct domain *d)
 	CHECK_EQ(grant_table_frame(d, 1, &frame), 0);
 	memset(frame, 0x6b, PAGE_SIZE);
 	CHECK_EQ(domain_watchdog(d, 0, 30), 1);
+}
+
+static void fill_board(struct domain *d)
+{
+	board_out(d, 0x20, 0x11);
+	board_out(d, 0x21, 0x28);
+	irq_routing_link_set(d, 1, 11);
+	irq_routing_pci_set(d, 5 << 3, 0, true);
+	board_out(d, 0x43, 0x34);
+	board_out(d, 0x40, 0xa9);
+	board_out(d, 0x40, 0x04);
+	vrtc_set_cmos(d, 0x45, 0x67);
+	board_write(d, HPET_BASE + HPET_REG_TIMER(1), 8, 0x4c | 21 << 9);
+	board_write(d, HPET_BASE + HPET_REG_TIMER(1) + 8, 8, 50000);
+	board_write(d, HPET_BASE + HPET_REG_CONFIG, 8, 1);
+	CHECK_EQ(vpmtimer_move(d, 0x508), 0);
 }
 
 static void fill_ports(struct domain *d)
@@ -171,6 +192,7 @@ static struct domain *make_full(void)
 		fill_devices(d->vcpus[i]);
 	}
 	fill_ioapic(d);
+	fill_board(d);
 	vcpu_up(d->vcpus[0]);
 	d->vcpus[1]->wait_for_sipi = true;
 	return d;

@@ -10,8 +10,10 @@
 
 /* In the order of their numbers, which is that of the row. */
 static const struct hvm_record *const records[] = {
-	&hvm_record_cpu,   &hvm_record_lapic,      &hvm_record_lapic_regs, &hvm_record_mtrr,
-	&hvm_record_xsave, &hvm_record_tsc_adjust, &hvm_record_msr,
+	&hvm_record_cpu,        &hvm_record_pic,     &hvm_record_ioapic,     &hvm_record_lapic,
+	&hvm_record_lapic_regs, &hvm_record_pci_irq, &hvm_record_isa_irq,    &hvm_record_pci_link,
+	&hvm_record_pit,        &hvm_record_rtc,     &hvm_record_hpet,       &hvm_record_pm_timer,
+	&hvm_record_mtrr,       &hvm_record_xsave,   &hvm_record_tsc_adjust, &hvm_record_msr,
 };
 
 /* ---- out ---- */
@@ -52,24 +54,35 @@ static void header_fill(struct domain *d, struct hvm_save_header *h)
 	};
 }
 
+static uint32_t nr_records(const struct domain *d, const struct hvm_record *r)
+{
+	return r->nr_of_board ? r->nr_of_board : d->max_vcpus;
+}
+
+/* The record with its length; 0: there is none. */
+static uint32_t record_get(struct domain *d, const struct hvm_record *r, uint32_t n, void *record)
+{
+	struct vcpu *v = domain_vcpu(d, n);
+
+	memset(record, 0, r->size);
+	if (r->nr_of_board)
+		return r->board_save(d, n, record);
+	return v ? r->save(v, record) : 0;
+}
+
 static int row_out(struct domain *d, struct row_out *o, uint8_t *record)
 {
 	struct hvm_save_header header;
-	struct vcpu *v;
 	int err;
 
 	d->settings.context_tsc = machine_tsc();
 	header_fill(d, &header);
 	err = record_out(o, HVM_SAVE_CODE(HEADER), 0, &header, sizeof(header));
 	for (unsigned r = 0; r < ARRAY_LEN(records) && !err; r++) {
-		uint32_t i;
+		for (uint32_t i = 0; i < nr_records(d, records[r]) && !err; i++) {
+			uint32_t length = record_get(d, records[r], i, record);
 
-		domain_for_each_vcpu(d, v, i) {
-			uint32_t length;
-
-			memset(record, 0, records[r]->size);
-			length = records[r]->save(v, record);
-			if (length && !err)
+			if (length)
 				err = record_out(o, records[r]->type, (uint16_t)i, record, length);
 		}
 	}
@@ -82,7 +95,7 @@ uint32_t hvm_context_size(struct domain *d)
 	uint32_t size = 3 * sizeof(struct hvm_save_descriptor) + sizeof(struct hvm_save_header);
 
 	for (unsigned r = 0; r < ARRAY_LEN(records); r++)
-		size += d->max_vcpus *
+		size += nr_records(d, records[r]) *
 		        (records[r]->size + (uint32_t)sizeof(struct hvm_save_descriptor));
 	return size;
 }
@@ -110,13 +123,13 @@ static const struct hvm_record *record_of(uint16_t type)
 	return NULL;
 }
 
-static int one_out(struct control_call *c, const struct hvm_record *r, struct vcpu *v,
+static int one_out(struct control_call *c, const struct hvm_record *r, struct domain *d, uint32_t n,
                    uint64_t handle, uint64_t *size, uint8_t *record)
 {
 	uint32_t length;
 
-	v->domain->settings.context_tsc = machine_tsc();
-	length = r->save(v, record);
+	d->settings.context_tsc = machine_tsc();
+	length = record_get(d, r, n, record);
 	if (!length)
 		return -ENOENT;
 	if (handle && *size < length)
@@ -129,18 +142,17 @@ int hvm_context_save_one(struct control_call *c, struct domain *d, uint16_t type
                          uint64_t handle, uint64_t *size)
 {
 	const struct hvm_record *r = record_of(type);
-	struct vcpu *v = domain_vcpu(d, instance);
 	uint8_t *record;
 	int err;
 
 	if (!r)
 		return -EINVAL;
-	if (!v)
+	if (instance >= nr_records(d, r))
 		return -ENOENT;
 	record = heap_alloc(HVM_RECORD_MAX);
 	if (!record)
 		return -ENOMEM;
-	err = one_out(c, r, v, handle, size, record);
+	err = one_out(c, r, d, instance, handle, size, record);
 	heap_free(record);
 	return err;
 }
@@ -201,6 +213,16 @@ static int header_in(struct row_in *in)
 	return 0;
 }
 
+static int board_load(struct row_in *in, const struct hvm_record *r)
+{
+	int err;
+
+	if (in->descriptor.instance >= r->nr_of_board)
+		return refuse(in, r->name, "no such one");
+	err = r->board_load(in->d, in->descriptor.instance, in->record);
+	return err == -EINVAL ? refuse(in, r->name, "a state that none can have") : err;
+}
+
 static int record_load(struct row_in *in)
 {
 	const struct hvm_record *r = record_of(in->descriptor.typecode);
@@ -211,10 +233,14 @@ static int record_load(struct row_in *in)
 		return in->descriptor.typecode > HVM_SAVE_CODE_MAX
 		               ? refuse(in, "?", "no such record")
 		               : -ENODEV;
-	if (!v)
-		return refuse(in, r->name, "no such vcpu");
+	if (r->nr_of_board && !in->d->platform)
+		return -ENODEV;
 	if (length < r->min_size || length > r->size)
 		return refuse(in, r->name, "of another length");
+	if (r->nr_of_board)
+		return board_load(in, r);
+	if (!v)
+		return refuse(in, r->name, "no such vcpu");
 	if (r->load(v, in->record, length))
 		return refuse(in, r->name, "a state that no vcpu here can have");
 	return 0;

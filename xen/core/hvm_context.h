@@ -9,7 +9,7 @@
 #include "control_op.h"
 #include "domain.h"
 
-/* One kind of record. The domain is paused in all calls: no CPU holds a vcpu's state. */
+/* One kind of record, of vcpus or of the board. The domain is paused in all calls: no CPU holds a vcpu's state. */
 struct hvm_record {
 	uint16_t type; /* HVM_SAVE_CODE() */
 	const char *name;
@@ -19,11 +19,19 @@ struct hvm_record {
 	uint32_t (*save)(struct vcpu *v, void *record);
 	/* Checks all of it before anything is changed. length: of what came, the rest up to size is zeroes. -EINVAL */
 	int (*load)(struct vcpu *v, const void *record, uint32_t length);
+	/* Of the board: so many, and instead of those two the same for number n of them. 0: it is vcpus'. -ENODEV: there is none */
+	uint32_t nr_of_board;
+	uint32_t (*board_save)(struct domain *d, uint32_t n, void *record);
+	int (*board_load)(struct domain *d, uint32_t n, const void *record);
 };
 
 /* hvm_context_cpu.c, hvm_context_apic.c, hvm_context_msr.c */
 extern const struct hvm_record hvm_record_cpu, hvm_record_xsave, hvm_record_lapic,
 	hvm_record_lapic_regs, hvm_record_mtrr, hvm_record_tsc_adjust, hvm_record_msr;
+/* hvm_context_irq.c, hvm_context_timers.c */
+extern const struct hvm_record hvm_record_pic, hvm_record_ioapic, hvm_record_pci_irq,
+	hvm_record_isa_irq, hvm_record_pci_link, hvm_record_pit, hvm_record_rtc, hvm_record_hpet,
+	hvm_record_pm_timer;
 
 #define HVM_RECORD_MAX 8192 /* bytes of a record without its descriptor */
 

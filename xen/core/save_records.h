@@ -44,7 +44,8 @@ extern const struct save_row save_places, save_fifo_page, save_port;
 extern const struct save_row save_vcpu, save_areas, save_apic, save_timers;
 uint32_t save_limit_vcpus(const struct domain *d);
 /* save_devices.c */
-extern const struct save_row save_ioapic;
+extern const struct save_row save_ioapic, save_pic, save_wires, save_pit, save_rtc, save_hpet,
+	save_pm_timer;
 /* save_registers.c */
 extern const struct save_row save_msrs, save_hardware, save_fpu;
 

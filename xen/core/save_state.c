@@ -27,6 +27,12 @@ static const struct save_row *const rows[NR_RECORDS] = {
 	[RECORD_APIC] = &save_apic,
 	[RECORD_TIMERS] = &save_timers,
 	[RECORD_IOAPIC] = &save_ioapic,
+	[RECORD_PIC] = &save_pic,
+	[RECORD_WIRES] = &save_wires,
+	[RECORD_PIT] = &save_pit,
+	[RECORD_RTC] = &save_rtc,
+	[RECORD_HPET] = &save_hpet,
+	[RECORD_PM_TIMER] = &save_pm_timer,
 };
 
 static uint32_t state_size_max(void)

@@ -473,24 +473,46 @@ static bool timer_valid(const struct vhpet *in, const struct vhpet_timer *t, uin
 	return t->due == NEVER || (is_enabled(in) && t->due <= now + TICKS_MAX);
 }
 
-int vhpet_restore(struct vhpet *h, const struct vhpet *in)
+static bool state_valid(const struct vhpet *in, uint64_t now)
 {
-	int err = 0;
-	uint64_t now;
-
-	spin_lock(&h->lock);
-	now = ticks_now(h);
 	if ((in->config & ~(uint64_t)(HPET_CONFIG_ENABLE | HPET_CONFIG_LEGACY)) ||
 	    in->status >> HPET_TIMERS)
-		err = -EINVAL;
+		return false;
 	for (unsigned i = 0; i < HPET_TIMERS; i++)
 		if (!timer_valid(in, &in->timers[i], now))
-			err = -EINVAL;
-	if (!err) {
+			return false;
+	return true;
+}
+
+int vhpet_restore(struct vhpet *h, const struct vhpet *in)
+{
+	bool good;
+
+	spin_lock(&h->lock);
+	good = state_valid(in, ticks_now(h));
+	if (good) {
 		save_copy(vhpet_saved, h, in);
 		for (unsigned i = 0; i < HPET_TIMERS; i++)
 			timer_arm(h, &h->timers[i]);
 	}
 	spin_unlock(&h->lock);
-	return err;
+	return good ? 0 : -EINVAL;
+}
+
+int vhpet_load(struct vhpet *h, const struct vhpet *in)
+{
+	uint64_t now, config = in->config;
+	bool good;
+
+	spin_lock(&h->lock);
+	now = ticks_now(h);
+	config_write(h, 0, now);
+	good = state_valid(in, now);
+	if (good) {
+		save_copy(vhpet_saved, h, in);
+		h->config = 0;
+		config_write(h, config, now);
+	}
+	spin_unlock(&h->lock);
+	return good ? 0 : -EINVAL;
 }

@@ -75,5 +75,7 @@ void vhpet_write(struct vhpet *h, unsigned offset, uint64_t value, uint64_t mask
 void vhpet_save(struct vhpet *h, struct vhpet *out);
 /* After the guest's time, the PIT and the RTC. -EINVAL: no chip could be so; nothing is changed then. */
 int must_check vhpet_restore(struct vhpet *h, const struct vhpet *in);
+/* The same from what registers show: counter is what it stands at, and due is found out. */
+int must_check vhpet_load(struct vhpet *h, const struct vhpet *in);
 
 #endif

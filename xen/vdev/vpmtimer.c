@@ -109,6 +109,13 @@ void vpmtimer_set_count(struct vpmtimer *t, uint32_t count)
 	write_once(t->offset, count - counted(t));
 }
 
+void vpmtimer_save(struct vpmtimer *t, struct vpmtimer *out)
+{
+	spin_lock(&t->lock);
+	save_copy(vpmtimer_saved, out, t);
+	spin_unlock(&t->lock);
+}
+
 int vpmtimer_restore(struct vpmtimer *t, const struct vpmtimer *in)
 {
 	int err;

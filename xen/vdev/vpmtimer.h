@@ -35,6 +35,7 @@ int must_check vpmtimer_move(struct domain *d, uint16_t port);
 /* What a read gives now. */
 uint32_t vpmtimer_count(struct vpmtimer *t);
 /* Saved and restored: from a copy. -EINVAL, or those of moving. */
+void vpmtimer_save(struct vpmtimer *t, struct vpmtimer *out);
 int must_check vpmtimer_restore(struct vpmtimer *t, const struct vpmtimer *in);
 void vpmtimer_set_count(struct vpmtimer *t, uint32_t count);
 
