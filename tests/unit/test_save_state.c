@@ -40,6 +40,7 @@ static struct domain *make(void)
 	struct domain *d = fixture_domain(false, NR_VCPUS);
 	struct cpuid_policy host;
 
+	d->time_offset_ns = 300;
 	CHECK_EQ(vioapic_create(d, &ioapic), 0);
 	d->emulation_flags = XEN_X86_EMU_PIC | XEN_X86_EMU_PIT | XEN_X86_EMU_RTC |
 	                     XEN_X86_EMU_HPET | XEN_X86_EMU_PM;
@@ -183,7 +184,6 @@ static struct domain *make_full(void)
 {
 	struct domain *d = make();
 
-	d->time_offset_ns = 300;
 	fill_domain(d);
 	fill_ports(d);
 	CHECK_EQ(vcpu_info_register(d->vcpus[1], INFO_GFN, 64), 0);

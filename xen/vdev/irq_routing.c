@@ -128,13 +128,11 @@ void irq_routing_link_set(struct domain *d, unsigned link, unsigned irq)
 static void source_set(struct domain *d, struct irq_routing *r, enum irq_source s, unsigned line,
                        bool level)
 {
-	if (r->source_level[s] == level && (!level || r->source_line[s] == line)) {
-		r->source_line[s] = (uint8_t)line;
+	if (r->source_level[s] == level && (!level || r->source_line[s] == line))
 		return;
-	}
 	if (r->source_level[s])
 		line_end_set(d, r, r->source_line[s], false);
-	r->source_line[s] = (uint8_t)line;
+	r->source_line[s] = (uint8_t)(level ? line : 0);
 	r->source_level[s] = level;
 	if (level)
 		line_end_set(d, r, line, true);

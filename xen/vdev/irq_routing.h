@@ -34,7 +34,7 @@ struct irq_routing {
 	uint64_t pci[IRQ_PCI_WIRES / 64]; /* bits: functions' pins that are high */
 	uint16_t isa;                     /* bits: the device model's ends */
 	uint8_t link_route[IRQ_LINKS];    /* ISA interrupt; 0: none */
-	uint8_t source_line[NR_IRQ_SOURCES];
+	uint8_t source_line[NR_IRQ_SOURCES]; /* while it is high */
 	bool source_level[NR_IRQ_SOURCES];
 	uint8_t callback_link; /* 1 + the link that the callback's PCI pin holds; 0: none */
 	bool is_stopped;       /* the domain ends: no wire moves any more */

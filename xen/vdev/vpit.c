@@ -377,8 +377,8 @@ static bool channel_valid(const struct vpit_channel *c, uint64_t now)
 		return false;
 	if ((c->count && c->count < least) || (c->next_count && c->next_count < least))
 		return false;
-	/* far enough from the ends of time that nothing overflows */
-	return c->start <= now + 1 && c->elapsed <= now + 1 && c->next_at <= now + 2 * 65536;
+	/* far enough from the ends of time that nothing overflows; clocks may differ by a little */
+	return c->start <= now + PIT_HZ && c->elapsed <= now + 1 && c->next_at <= now + 2 * 65536;
 }
 
 int vpit_restore(struct vpit *p, const struct vpit *in)
@@ -392,10 +392,11 @@ int vpit_restore(struct vpit *p, const struct vpit *in)
 		if (!channel_valid(&in->channel[i], now) ||
 		    in->channel[i].gate != (i != SPEAKER_CHANNEL || (in->control & P61_GATE)))
 			err = -EINVAL;
-	if ((in->control & ~P61_WRITABLE) || in->seen > now)
+	if (in->control & ~P61_WRITABLE)
 		err = -EINVAL;
 	if (!err) {
 		save_copy(vpit_saved, p, in);
+		p->seen = MIN(p->seen, now);
 		timer_arm(p, now);
 	}
 	spin_unlock(&p->lock);

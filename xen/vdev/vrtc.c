@@ -463,11 +463,10 @@ void vrtc_save(struct vrtc *r, struct vrtc *out)
 	spin_unlock(&r->lock);
 }
 
-static bool state_valid(const struct vrtc *in, uint64_t now)
+static bool state_valid(const struct vrtc *in)
 {
 	return !(in->flags & ~FLAGS) && in->index[0] < 0x80 && in->index[1] < 0x80 &&
-	       in->weekday_bias < 7 && in->offset_ns < NS && in->seen_ns <= now &&
-	       !(in->cmos[RTC_A] & RTC_A_UIP);
+	       in->weekday_bias < 7 && in->offset_ns < NS && !(in->cmos[RTC_A] & RTC_A_UIP);
 }
 
 int vrtc_restore(struct vrtc *r, const struct vrtc *in)
@@ -477,8 +476,9 @@ int vrtc_restore(struct vrtc *r, const struct vrtc *in)
 
 	spin_lock(&r->lock);
 	now = now_of(r);
-	if (state_valid(in, now)) {
+	if (state_valid(in)) {
 		save_copy(vrtc_saved, r, in);
+		r->seen_ns = MIN(r->seen_ns, now);
 		base_from_offset(r);
 		err = 0;
 		flags_advance(r, now);
