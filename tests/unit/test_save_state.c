@@ -279,11 +279,12 @@ static void there_and_back(void)
 	}
 	CHECK_EQ(save(b, again, sizeof(again)), size);
 
-	/* What counts from another zero here, and the wall clock, which is looked up. */
+	/* What counts from another zero here, and the wall clock, which is looked up, the RTC's too. */
 	CHECK_EQ(machine_tsc() + b->vcpus[1]->tsc_offset, tsc);
 	CHECK_EQ(script_of(b->vcpus[1])->tsc_offset, b->vcpus[1]->tsc_offset);
 	CHECK_EQ(domain_now_ns(b), 1000000000 - 300);
 	equal_but(&save_clock, RECORD_CLOCK, 0, "tsc", stream, again);
+	equal_but(&save_rtc, RECORD_RTC, 0, "cmos", stream, again);
 	for (unsigned i = 0; i < NR_VCPUS; i++)
 		equal_but(&save_vcpu, RECORD_VCPU, i, "tsc_offset", stream, again);
 	memcpy(find(again, RECORD_SHARED_INFO, 0) + sizeof(struct save_header) + wall,
