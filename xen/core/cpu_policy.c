@@ -42,7 +42,8 @@ static bool has_xstate(const struct cpuid_policy *p, uint32_t subleaf)
 {
 	uint32_t components = p->xstate[0].a | p->xstate[1].c;
 
-	return subleaf < 2 || (components >> subleaf & 1);
+	/* Up to the highest one: those between that are not there are in the row as well. */
+	return subleaf < 2 || components >> subleaf;
 }
 
 static const struct leaf_array arrays[] = {
@@ -83,11 +84,8 @@ static bool basic_leaf(const struct cpuid_policy *p, uint32_t leaf, uint32_t *i,
 		return !(*i)--;
 	}
 	for (uint32_t subleaf = 0; subleaf < a->size; subleaf++) {
-		if (!a->has(p, subleaf)) {
-			if (leaf == 0xd)
-				continue;
+		if (!a->has(p, subleaf))
 			return false;
-		}
 		leaf_fill(out, leaf, subleaf, array_leaf(a, p, subleaf));
 		if (!(*i)--)
 			return true;
