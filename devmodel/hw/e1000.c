@@ -13,6 +13,7 @@
 #define IODATA      4
 #define ROM_MIN     0x800
 #define ROM_MAX     0x1000000
+#define ROM_ROOM    0x20000
 
 static const struct pci_ids ids = {
 	.vendor = 0x8086,
@@ -133,7 +134,7 @@ static void function_describe(struct e1000 *s)
 	f->bars[2].region.size = IO_SIZE;
 	f->bars[2].region.access = io_access;
 	f->rom.region.min_access = 1;
-	f->rom.region.size = s->config.rom_size ? rom_bar_size(s->config.rom_size) : 0;
+	f->rom.region.size = rom_bar_size(s->config.rom_size ? s->config.rom_size : ROM_ROOM);
 	f->rom.region.access = rom_access;
 	pci_function_init(f, s->config.devfn, &ids);
 	pci_function_registers(f, registers, ARRAY_LEN(registers));

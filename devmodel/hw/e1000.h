@@ -18,7 +18,7 @@ struct e1000_config {
 		*net; /* the network, whose mac is the EEPROM's; NULL: no cable, no mac */
 	const uint8_t *
 		rom; /* the option ROM's image. It stays while the device is there. NULL: the register is there, reads as ones, and firmware may lay memory where it points to */
-	uint32_t rom_size; /* at most 16 MiB; 0: no such register */
+	uint32_t rom_size; /* at most 16 MiB; 0: room for 128 KiB */
 };
 extern const struct device_class e1000_class;
 

@@ -6,6 +6,7 @@
 #include "string.h"
 #include "vga_state.h"
 
+#define ROM_SIZE      0x10000u /* room for a VGA BIOS */
 #define MMIO_SIZE     0x1000
 #define MMIO_PORTS    0x400 /* ports 0x3c0 to 0x3df */
 #define MMIO_VBE      0x500 /* the VBE registers, 16 bits each */
@@ -177,6 +178,13 @@ static int claim_ports(struct vga *v)
 	return error ? error : iobus_claim(pio, &v->vbe_data_port);
 }
 
+/* Reads as ones: firmware lays memory with its VGA BIOS where the register points to. */
+static enum io_result rom_access(struct io_region *r, struct io_access *a)
+{
+	a->value = ~0ull;
+	return IO_DONE;
+}
+
 static int add_function(struct vga *v, uint8_t devfn)
 {
 	static const struct pci_ids ids = { .vendor = 0x1234,
@@ -196,6 +204,11 @@ static int add_function(struct vga *v, uint8_t devfn)
 		                                       .min_access = 1,
 		                                       .max_access = 2,
 		                                       .access = mmio_access };
+	f->rom.region = (struct io_region){ .name = "vga rom",
+		                            .size = ROM_SIZE,
+		                            .min_access = 1,
+		                            .max_access = 8,
+		                            .access = rom_access };
 	pci_function_init(f, devfn, &ids);
 	return pci_function_add(v->ports->pci, f);
 }

@@ -2,6 +2,7 @@
 /*
  * The display adapter: a VGA with the Bochs VBE extensions, PCI 1234:1111. QEMU, "Standard VGA" (docs/specs), for what its base addresses show; IBM, "VGA/XGA Hardware
  * Technical Reference", for the VGA.
+ * Its option ROM's register has room and no bytes.
  *
  * Text modes, the chained mode with 256 colours and all linear modes are written by the guest with no exit, through the windows of its vram_backend; the others come here.
  */

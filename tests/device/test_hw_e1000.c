@@ -1183,7 +1183,7 @@ static void test_taken(void)
 
 static void test_rom_register(void)
 {
-	static const struct e1000_config c = { DEVFN, NULL, NULL, 75264 };
+	static const struct e1000_config c = { DEVFN, NULL, NULL, 0 };
 
 	start();
 	device_destroy(&d);
