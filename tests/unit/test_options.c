@@ -64,6 +64,20 @@ static void console(void)
 	CHECK_EQ(options_parse("no-console"), 1);
 }
 
+static void vga(void)
+{
+	CHECK_EQ(options_parse("console=vga"), 0);
+	CHECK(!options.vga_keep);
+	CHECK_EQ(options_parse("vga=keep"), 0);
+	CHECK(options.vga_keep);
+	CHECK_EQ(options_parse("vga=current,keep"), 0);
+	CHECK(options.vga_keep);
+	CHECK_EQ(options_parse("vga=keep,text-80x50"), 1);
+	CHECK(options.vga_keep);
+	CHECK_EQ(options_parse("vga=current"), 0);
+	CHECK(!options.vga_keep);
+}
+
 static void com1(void)
 {
 	CHECK_EQ(options_parse("com1=115200"), 0);
@@ -161,5 +175,5 @@ static void unknown(void)
 	CHECK_EQ(strlen(options.command_line), 1023);
 }
 
-UNIT_MAIN(UNIT(defaults), UNIT(path_is_skipped), UNIT(booleans), UNIT(console), UNIT(com1),
+UNIT_MAIN(UNIT(defaults), UNIT(path_is_skipped), UNIT(booleans), UNIT(console), UNIT(vga), UNIT(com1),
           UNIT(levels), UNIT(dom0_mem), UNIT(vcpus), UNIT(dom0), UNIT(unknown))

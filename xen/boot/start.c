@@ -139,6 +139,7 @@ static void described_guests(void)
 /* From here on the domain lives by itself: the builder's reference goes. */
 static void first_domain_start(struct domain *d)
 {
+	console_out_give_screen();
 	if (domain_start(d))
 		bug("the first domain does not start");
 	domain_put(d);

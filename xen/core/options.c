@@ -81,6 +81,20 @@ static const char *parse_console(char *value)
 	return why;
 }
 
+static const char *parse_vga(char *value)
+{
+	const char *why = NULL;
+
+	options.vga_keep = false;
+	for (char *item; (item = item_next(&value, ','));) {
+		if (!strcmp(item, "keep"))
+			options.vga_keep = true;
+		else if (strcmp(item, "current"))
+			why = "vga= takes current and keep: modes are the boot loader's business";
+	}
+	return why;
+}
+
 static const char *parse_com1(char *value)
 {
 	static const char wrong[] = "com1= takes BAUD,8n1,PORT,IRQ";
@@ -229,6 +243,7 @@ static const struct option {
 	{ "noreboot", &options.noreboot, NULL },
 	{ "placeholder", &placeholder, NULL }, /* GRUB 1 style menus put it first */
 	{ "sync_console", &options.sync_console, NULL },
+	{ "vga", NULL, parse_vga },
 };
 
 static const struct option *option_find(const char *name)

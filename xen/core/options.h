@@ -8,6 +8,7 @@
 struct options {
 	char command_line[1024];                 /* as given, for XENVER_commandline */
 	bool console_com1, console_vga;          /* console= (default: both that exist) */
+	bool vga_keep; /* vga=keep: the screen stays ours when the first domain starts */
 	uint32_t com1_baud, com1_port, com1_irq; /* com1=115200,8n1[,port[,irq]]; 0: default */
 	char loglvl[16], guest_loglvl[16];
 	uint64_t dom0_mem_min, dom0_mem_max, dom0_mem; /* bytes; 0: not given */

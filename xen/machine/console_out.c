@@ -33,3 +33,13 @@ void console_out_init(bool text_mode)
 		log_warning("com1: no serial port answers at %#x",
 		            options.com1_port ? options.com1_port : 0x3f8);
 }
+
+void console_out_give_screen(void)
+{
+	if (!vga_present() || options.vga_keep)
+		return;
+	log_info(
+		"console: the screen is the first domain's from here on (vga=keep: both write to it)%s",
+		options.console_com1 ? "" : "; `xl dmesg` has what the hypervisor says");
+	vga_release();
+}

@@ -8,4 +8,9 @@
 /* After options_parse(). text_mode: the boot loader left a text screen (no graphical frame buffer). Log lines from before are shown now. */
 void console_out_init(bool text_mode);
 
+/*
+ * The first domain starts, and draws on the screen itself: we stop, with a last line that says so, unless vga=keep was given.
+ */
+void console_out_give_screen(void);
+
 #endif

@@ -47,6 +47,11 @@ bool vga_present(void)
 	return present;
 }
 
+void vga_release(void)
+{
+	present = false;
+}
+
 static void new_line(void)
 {
 	column = 0;
