@@ -64,6 +64,30 @@ static void console(void)
 	CHECK_EQ(options_parse("no-console"), 1);
 }
 
+static void pci_hide(void)
+{
+	CHECK_EQ(options_parse("pci_hide=00:1f.2,0001:a0:00.7"), 0);
+	CHECK_EQ(options.nr_hidden, 2);
+	CHECK_EQ(options.hidden[0], 0x00fa);
+	CHECK_EQ(options.hidden[1], 0x1a007);
+	static const char *const wrong[] = {
+		"pci_hide=",      "pci_hide=0:0",    "pci_hide=0:20.0",      "pci_hide=100:0.0",
+		"pci_hide=0:0.8", "pci_hide=0:0.0x", "pci_hide=1ffff:0:0.0", "pci_hide=0:0:0:0.0",
+		"pci_hide=:0.0"
+	};
+
+	for (unsigned i = 1; i < ARRAY_LEN(wrong); i++) {
+		CHECK_EQ(options_parse(wrong[i]), 1);
+		CHECK_EQ(options.nr_hidden, 0);
+	}
+	CHECK_EQ(
+		options_parse(
+			"pci_hide=0:1.0,1:1.0,2:1.0,3:1.0,4:1.0,5:1.0,6:1.0,7:1.0,8:1.0,9:1.0,a:1.0,"
+			"b:1.0,c:1.0,d:1.0,e:1.0,f:1.0,10:1.0"),
+		1);
+	CHECK_EQ(options.nr_hidden, 16);
+}
+
 static void vga(void)
 {
 	CHECK_EQ(options_parse("console=vga"), 0);
@@ -175,5 +199,6 @@ static void unknown(void)
 	CHECK_EQ(strlen(options.command_line), 1023);
 }
 
-UNIT_MAIN(UNIT(defaults), UNIT(path_is_skipped), UNIT(booleans), UNIT(console), UNIT(vga), UNIT(com1),
-          UNIT(levels), UNIT(dom0_mem), UNIT(vcpus), UNIT(dom0), UNIT(unknown))
+UNIT_MAIN(UNIT(defaults), UNIT(path_is_skipped), UNIT(booleans), UNIT(console), UNIT(vga),
+          UNIT(pci_hide), UNIT(com1), UNIT(levels), UNIT(dom0_mem), UNIT(vcpus), UNIT(dom0),
+          UNIT(unknown))

@@ -507,9 +507,50 @@ static void test_chains_end(void)
 	end();
 }
 
-UNIT_MAIN(UNIT(test_ports), UNIT(test_bytes_of_the_address_are_other_ports), UNIT(test_window),
-          UNIT(test_msi_forms), UNIT(test_msi_block), UNIT(test_msi_is_no_interrupt),
-          UNIT(test_msi_after_a_reset), UNIT(test_msi_gives_its_vectors_back),
-          UNIT(test_msix_cycle), UNIT(test_msix_accesses_of_all_sizes),
-          UNIT(test_msix_moves_with_its_bar), UNIT(test_devices_come_and_go),
-          UNIT(test_virtual_functions), UNIT(test_chains_end))
+/* Hidden by the command line, or because the console is on it: nobody answers, on either way, and what is written is lost. */
+static void hidden(void)
+{
+	start();
+	CHECK_EQ(get(0, 4), 0x12348086);
+	end();
+	options.hidden[0] = SBDF;
+	options.nr_hidden = 1;
+	start();
+	fake_pci_set(f, 0x10, 4, 0xe0000000);
+	CHECK_EQ(get(0, 4), 0xffffffff);
+	CHECK_EQ(get(0x10, 2), 0xffff);
+	CHECK_EQ(mem(0xb0000000 + (SBDF << 12) + 0xe, 1, false, 0), 0xff);
+	set(0x10, 4, 0xd0000000);
+	CHECK_EQ(fake_pci_get(f, 0x10, 4), 0xe0000000);
+	CHECK_EQ(vpci_device_add(d, SBDF), -ENODEV);
+	CHECK(strstr(fake_console_text(), "PCI 0000:00:15.0: hidden by pci_hide="));
+	end();
+	options.nr_hidden = 0;
+	options.console_com1 = true;
+	options.com1_port = 0xc008;
+	start();
+	fake_pci_set(f, 0x0a, 2, 0x0700);
+	fake_pci_set(f, 0x14, 4, 0xc001);
+	CHECK_EQ(get(0, 4), 0xffffffff);
+	CHECK(strstr(fake_console_text(), "the hypervisor's console is on it"));
+	end();
+	/* Another card of that kind, and another kind of card with that port. */
+	start();
+	fake_pci_set(f, 0x0a, 2, 0x0700);
+	fake_pci_set(f, 0x14, 4, 0xd001);
+	CHECK_EQ(get(0, 4), 0x12348086);
+	end();
+	start();
+	fake_pci_set(f, 0x0a, 2, 0x0200);
+	fake_pci_set(f, 0x14, 4, 0xc001);
+	CHECK_EQ(get(0, 4), 0x12348086);
+	end();
+	options.com1_port = 0;
+}
+
+UNIT_MAIN(UNIT(hidden), UNIT(test_ports), UNIT(test_bytes_of_the_address_are_other_ports),
+          UNIT(test_window), UNIT(test_msi_forms), UNIT(test_msi_block),
+          UNIT(test_msi_is_no_interrupt), UNIT(test_msi_after_a_reset),
+          UNIT(test_msi_gives_its_vectors_back), UNIT(test_msix_cycle),
+          UNIT(test_msix_accesses_of_all_sizes), UNIT(test_msix_moves_with_its_bar),
+          UNIT(test_devices_come_and_go), UNIT(test_virtual_functions), UNIT(test_chains_end))

@@ -81,6 +81,54 @@ static const char *parse_console(char *value)
 	return why;
 }
 
+/* Hexadecimal digits at *at, a number up to limit, and the mark behind them (0: the end). *at is moved behind the mark. */
+static bool hex_part(const char **at, uint32_t limit, char mark, uint32_t *out)
+{
+	const char *p = *at;
+	uint32_t n = 0;
+
+	for (; (*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'f'); p++) {
+		n = n << 4 | (uint32_t)(*p <= '9' ? *p - '0' : (*p | 32) - 'a' + 10);
+		if (n > limit)
+			return false;
+	}
+	if (p == *at || *p != mark)
+		return false;
+	*at = p + (mark ? 1 : 0);
+	*out = n;
+	return true;
+}
+
+/* [SEGMENT:]BUS:DEVICE.FUNCTION, all hexadecimal. */
+static bool pci_address(const char *s, uint32_t *sbdf)
+{
+	const char *colon = strchr(s, ':');
+	uint32_t segment = 0, bus, device, function;
+
+	if (colon && strchr(colon + 1, ':') && !hex_part(&s, 0xffff, ':', &segment))
+		return false;
+	if (!hex_part(&s, 0xff, ':', &bus) || !hex_part(&s, 0x1f, '.', &device) ||
+	    !hex_part(&s, 7, 0, &function))
+		return false;
+	*sbdf = segment << 16 | bus << 8 | device << 3 | function;
+	return true;
+}
+
+static const char *parse_pci_hide(char *value)
+{
+	const char *why = NULL;
+
+	for (char *item; (item = item_next(&value, ','));) {
+		if (options.nr_hidden == ARRAY_LEN(options.hidden))
+			why = "pci_hide= takes 16 devices";
+		else if (pci_address(item, &options.hidden[options.nr_hidden]))
+			options.nr_hidden++;
+		else
+			why = "pci_hide= takes [SEGMENT:]BUS:DEVICE.FUNCTION,...";
+	}
+	return why;
+}
+
 static const char *parse_vga(char *value)
 {
 	const char *why = NULL;
@@ -241,6 +289,7 @@ static const struct option {
 	{ "loglvl", NULL, parse_loglvl },
 	{ "maxcpus", NULL, parse_maxcpus },
 	{ "noreboot", &options.noreboot, NULL },
+	{ "pci_hide", NULL, parse_pci_hide },
 	{ "placeholder", &placeholder, NULL }, /* GRUB 1 style menus put it first */
 	{ "sync_console", &options.sync_console, NULL },
 	{ "vga", NULL, parse_vga },

@@ -17,6 +17,7 @@ struct options {
 	bool noreboot, sync_console, console_to_ring;
 	bool check_entries; /* the rules of a guest's state are checked before entries, not only after a refused one */
 	uint32_t maxcpus;
+	uint32_t hidden[16], nr_hidden; /* pci_hide=: devices that the first domain does not see, as in vpci.h */
 };
 extern struct options options;
 

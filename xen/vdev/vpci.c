@@ -4,11 +4,59 @@
 #include "errno.h"
 #include "heap.h"
 #include "log.h"
+#include "options.h"
 #include "vpci_device.h"
 
 /* A chain of capabilities is no longer than what fits behind the header. */
 #define CAPABILITIES_MAX 48
 #define NOBODY           0xffffffffu
+/* Of serial cards. */
+#define COM1_PORT           0x3f8
+#define PCI_CLASS           0x0a /* subclass, class */
+#define CLASS_COMMUNICATION 0x07
+#define CARD_PORTS          64
+
+/* ---- what the guest does not see ---- */
+
+static bool is_listed(uint32_t sbdf)
+{
+	for (uint32_t i = 0; i < options.nr_hidden; i++)
+		if (options.hidden[i] == sbdf)
+			return true;
+	return false;
+}
+
+/* The serial port that is our console is on that card. */
+static bool is_console(uint32_t sbdf)
+{
+	uint32_t port = options.com1_port ? options.com1_port : COM1_PORT;
+
+	if (!options.console_com1 ||
+	    machine_pci_read(sbdf, PCI_CLASS, 2) >> 8 != CLASS_COMMUNICATION ||
+	    machine_pci_read(sbdf, PCI_HEADER_TYPE, 1) & 0x7f)
+		return false;
+	for (unsigned i = 0; i < 6; i++) {
+		uint32_t bar = machine_pci_read(sbdf, PCI_BAR + i * 4, 4);
+
+		/* a card's ports come in eights, one behind the other */
+		if ((bar & 1) && (bar & ~3u) && port - (bar & ~3u) < CARD_PORTS)
+			return true;
+	}
+	return false;
+}
+
+/* Such a device reads as if nobody answered, and writes to it are lost. */
+static bool device_hide(uint32_t sbdf)
+{
+	bool listed = is_listed(sbdf);
+
+	if (!listed && !is_console(sbdf))
+		return false;
+	log_info("PCI %04x:%02x:%02x.%u: %s, the first domain does not see it", sbdf >> 16,
+	         sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7,
+	         listed ? "hidden by pci_hide=" : "the hypervisor's console is on it");
+	return true;
+}
 
 /* ---- finding ---- */
 
@@ -99,7 +147,8 @@ static struct vpci_device *device_create(struct vpci *p, uint32_t sbdf, uint32_t
 	list_add_tail(bucket(p, sbdf), &dev->node);
 	list_init(&dev->msix.node);
 	p->nr_devices++;
-	if (capabilities_read(dev))
+	dev->is_hidden = device_hide(sbdf);
+	if (!dev->is_hidden && capabilities_read(dev))
 		log_warning("PCI %04x:%02x:%02x.%u: no memory for its messages", sbdf >> 16,
 		            sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
 	return dev;
@@ -144,6 +193,12 @@ static struct vpci_device *device_for_access(struct vpci *p, uint32_t sbdf, uint
 	return dev ? dev : device_get(p, sbdf, gone);
 }
 
+/* Also when there was no memory to keep it in mind. */
+static bool device_is_hidden(const struct vpci_device *dev, uint32_t sbdf)
+{
+	return dev ? dev->is_hidden : is_listed(sbdf);
+}
+
 uint32_t vpci_config_read(struct vpci *p, uint32_t sbdf, uint32_t reg, unsigned size)
 {
 	unsigned shift = 8 * (reg & 3);
@@ -152,7 +207,9 @@ uint32_t vpci_config_read(struct vpci *p, uint32_t sbdf, uint32_t reg, unsigned 
 
 	spin_lock(&p->lock);
 	dev = device_for_access(p, sbdf, reg, &gone);
-	if (dev && vpci_msi_owns(dev, reg))
+	if (device_is_hidden(dev, sbdf))
+		value = low_mask(size);
+	else if (dev && vpci_msi_owns(dev, reg))
 		value = vpci_msi_read(dev, reg & ~3u) >> shift & low_mask(size);
 	else
 		value = machine_pci_read(sbdf, reg, size);
@@ -175,7 +232,9 @@ void vpci_config_write(struct vpci *p, uint32_t sbdf, uint32_t reg, unsigned siz
 
 	spin_lock(&p->lock);
 	dev = device_for_access(p, sbdf, reg, &gone);
-	if (dev && vpci_msi_owns(dev, reg)) {
+	if (device_is_hidden(dev, sbdf)) {
+		/* lost */
+	} else if (dev && vpci_msi_owns(dev, reg)) {
 		vpci_msi_write(dev, reg & ~3u, value << shift, mask);
 	} else if (dev && vpci_msix_owns(dev, reg)) {
 		vpci_msix_write(dev, reg & ~3u, value << shift, mask);
@@ -194,14 +253,16 @@ int vpci_device_add(struct domain *d, uint32_t sbdf)
 {
 	struct vpci *p = d->vpci;
 	struct vpci_device *dev, *gone;
+	bool found;
 
 	if (!p)
 		return -ENODEV;
 	spin_lock(&p->lock);
 	dev = device_get(p, sbdf, &gone);
+	found = dev && !dev->is_hidden;
 	spin_unlock(&p->lock);
 	device_free(gone);
-	return dev ? 0 : -ENODEV;
+	return found ? 0 : -ENODEV;
 }
 
 int vpci_virtual_add(struct domain *d, uint32_t sbdf, uint32_t physical)
@@ -213,7 +274,7 @@ int vpci_virtual_add(struct domain *d, uint32_t sbdf, uint32_t physical)
 		return -ENODEV;
 	spin_lock(&p->lock);
 	pf = device_get(p, physical, &gone);
-	if (pf && pf->sriov.at) {
+	if (pf && pf->sriov.at && !is_listed(sbdf)) {
 		dev = vpci_device_find(p, sbdf);
 		/* It may have been taken for one that answers. */
 		dev = dev ? dev : device_create(p, sbdf, machine_pci_read(sbdf, PCI_ID, 4), pf);

@@ -69,6 +69,7 @@ struct vpci_device {
 	struct vpci_msi msi;
 	struct vpci_msix msix;
 	struct vpci_sriov sriov;
+	bool is_hidden;  /* from the guest. Constant */
 	bool is_virtual; /* its BARs are the physical function's: */
 	uint32_t physical;
 };
