@@ -250,5 +250,34 @@ static void one_of_each(void)
 	CHECK_EQ(plain(XEN_DOMCTL_destroydomain), 0);
 }
 
-UNIT_MAIN(UNIT(pauses), UNIT(nothing_to_start), UNIT(seen), UNIT(shutdown_and_resume), UNIT(zombie),
-          UNIT(limits_and_names), UNIT(time_of_the_guest), UNIT(one_of_each))
+static uint32_t port_told;
+
+static void port_tell(struct domain *of, uint32_t port)
+{
+	port_told = port;
+}
+
+/* Told of a suspension by a port of the domain's own; of any other end, and without such a port, as always. */
+static void subscribed(void)
+{
+	int port;
+
+	start(1);
+	port = event_channel_bind_hypervisor(d, 0, port_tell);
+	CHECK(port > 0);
+	op = (struct xen_domctl){ .cmd = XEN_DOMCTL_subscribe, .domain = d->id };
+	op.u.subscribe.port = (uint32_t)port;
+	CHECK_EQ(fake_domctl(&op), 0);
+	CHECK_EQ(plain(XEN_DOMCTL_unpausedomain), 0);
+	port_told = 0;
+	domain_shutdown(d, SHUTDOWN_crash);
+	CHECK_EQ(port_told, 0);
+	domain_resume(d);
+	domain_shutdown(d, SHUTDOWN_suspend);
+	CHECK_EQ(port_told, port);
+	CHECK_EQ(plain(XEN_DOMCTL_destroydomain), 0);
+}
+
+UNIT_MAIN(UNIT(subscribed), UNIT(pauses), UNIT(nothing_to_start), UNIT(seen),
+          UNIT(shutdown_and_resume), UNIT(zombie), UNIT(limits_and_names), UNIT(time_of_the_guest),
+          UNIT(one_of_each))

@@ -186,7 +186,8 @@ static void triggers(void)
 	CHECK(d->vcpus[1]->requests & VCPU_REQ_NMI);
 	CHECK(!(d->vcpus[0]->requests & VCPU_REQ_NMI));
 	op.u.sendtrigger.vcpu = 2;
-	CHECK_EQ(call(XEN_DOMCTL_sendtrigger), -EINVAL);
+	CHECK_EQ(call(XEN_DOMCTL_sendtrigger), -ESRCH);
+	op.u.sendtrigger.vcpu = 1;
 	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_POWER;
 	CHECK_EQ(call(XEN_DOMCTL_sendtrigger), -EOPNOTSUPP);
 	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_RESET;
@@ -194,4 +195,21 @@ static void triggers(void)
 	end();
 }
 
-UNIT_MAIN(UNIT(info), UNIT(affinities), UNIT(context), UNIT(triggers))
+static void only_for_pv(void)
+{
+	static const uint32_t calls[] = { XEN_DOMCTL_get_vcpu_msrs, XEN_DOMCTL_set_vcpu_msrs,
+		                          XEN_DOMCTL_getvcpuextstate, XEN_DOMCTL_setvcpuextstate };
+
+	start(1);
+	for (unsigned i = 0; i < ARRAY_LEN(calls); i++) {
+		op = (struct xen_domctl){ .cmd = 0 };
+		op.u.vcpu_msrs.vcpu = 1;
+		CHECK_EQ(call(calls[i]), -EINVAL);
+		op = (struct xen_domctl){ .cmd = 0 };
+		op.u.vcpu_msrs.vcpu = 2;
+		CHECK_EQ(call(calls[i]), -ESRCH);
+	}
+	end();
+}
+
+UNIT_MAIN(UNIT(only_for_pv), UNIT(info), UNIT(affinities), UNIT(context), UNIT(triggers))

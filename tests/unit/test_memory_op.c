@@ -412,6 +412,16 @@ static void test_foreign_batch(void)
 	CHECK_EQ(OP(v0, remove_from_physmap, &x), 0);
 	CHECK_EQ(OP(v0, remove_from_physmap, &x), -ENOENT);
 	CHECK_EQ(page_of(virt_to_mfn(fake_guest_page(d1, 40)))->refs, 1);
+	/* Device memory that came at a touch gives way; what was put there does not. */
+	CHECK_EQ(p2m_map(&dom0->p2m, gfn(0x600), mfn(0xfe000), 9, P2M_MMIO_DIRECT), 0);
+	CHECK_EQ(OP(v0, add_to_physmap_batch, &b), 0);
+	CHECK_EQ(errs[0], -EPERM);
+	dom0->direct.maps_on_fault = true;
+	CHECK_EQ(OP(v0, add_to_physmap_batch, &b), 0);
+	CHECK_EQ(errs[0], 0);
+	CHECK_EQ(p2m_lookup(&dom0->p2m, gfn(0x600)).type, P2M_FOREIGN);
+	CHECK_EQ(p2m_lookup(&dom0->p2m, gfn(0x603)).type, P2M_MMIO_DIRECT);
+	CHECK_EQ(OP(v0, remove_from_physmap, &x), 0);
 	/* The same by a guest: refused one by one. */
 	b.u.foreign_domid = 2;
 	memcpy(LIST_OF(d1), (uint64_t[]){ 40, 40, 40 }, 24);

@@ -72,10 +72,11 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, is_privileged), OUT(struct domain, tool_pauses),
 	       OUT(struct domain, is_direct_mapped), OUT(struct domain, direct),
 	       OUT(struct domain, pic), OUT(struct domain, emulation_flags),
-	       OUT(struct domain, pause_count), OUT(struct domain, uuid), OUT(struct domain, name),
-	       OUT(struct domain, max_vcpus), OUT(struct domain, vcpus),
-	       OUT(struct domain, max_pages), OUT(struct domain, claimed_pages),
-	       OUT(struct domain, share), OUT(struct domain, pool),
+	       OUT(struct domain, suspend_port), OUT(struct domain, pause_count),
+	       OUT(struct domain, uuid), OUT(struct domain, name), OUT(struct domain, max_vcpus),
+	       OUT(struct domain, vcpus), OUT(struct domain, max_pages),
+	       OUT(struct domain, claimed_pages), OUT(struct domain, share),
+	       OUT(struct domain, pool),
 	       /* what the tools have said */
 	       OUT(struct domain, settings),
 	       /* a domain that was suspended is restored to run again */
@@ -85,9 +86,9 @@ static void forgotten_in_domain(void)
 	       /* follows from how it is made */
 	       OUT(struct domain, pio), OUT(struct domain, mmio), OUT(struct domain, ioapics),
 	       OUT(struct domain, nr_ioapics), OUT(struct domain, vpci),
-	       OUT(struct domain, platform), OUT(struct domain, devmodel), OUT(struct domain, lowest_priority_next),
-	       OUT(struct domain, virt), OUT(struct domain, teardown),
-	       OUT(struct domain, teardown_step),
+	       OUT(struct domain, platform), OUT(struct domain, devmodel),
+	       OUT(struct domain, lowest_priority_next), OUT(struct domain, virt),
+	       OUT(struct domain, teardown), OUT(struct domain, teardown_step),
 	       /* the log's */
 	       OUT(struct domain, log_tokens_ns), OUT(struct domain, log_dropped),
 	       OUT(struct domain, console_line), OUT(struct domain, console_length),

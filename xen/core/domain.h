@@ -53,6 +53,8 @@ struct domain {
 	bool is_shut_down; /* lock */
 	uint32_t
 		shutdown_code; /* SHUTDOWN_*, SHUTDOWN_CODE_NONE; latched before by SCHEDOP_shutdown_code. lock */
+	uint32_t
+		suspend_port; /* event channel of its own that tells of SHUTDOWN_suspend; 0: none. lock */
 	uint32_t emulation_flags; /* XEN_X86_EMU_*: as the tools asked for it. Constant */
 	/* What the tools have said and may ask for again. lock */
 	struct domain_settings {

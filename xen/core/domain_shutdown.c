@@ -3,6 +3,7 @@
 #include "domain_table.h"
 
 #include "errno.h"
+#include "event_ops.h"
 #include "format.h"
 #include "log.h"
 #include "options.h"
@@ -46,6 +47,14 @@ static const struct reason {
 	[SHUTDOWN_soft_reset] = { "soft_reset", restart_or_halt },
 };
 
+/* Who saves a domain may have asked to be told of its suspension by a port of the domain's own, and is then told by that alone. */
+static bool tell_by_port(struct domain *d, uint32_t code)
+{
+	uint32_t port = read_once(d->suspend_port);
+
+	return code == SHUTDOWN_suspend && port && !event_channel_send(d, port);
+}
+
 /* Says why; then dom0 is told, or the computer follows. */
 static void shutdown_act(struct domain *d, uint32_t code)
 {
@@ -56,7 +65,8 @@ static void shutdown_act(struct domain *d, uint32_t code)
 	else
 		log_info("%s: shutdown: code %u", d->name, code);
 	if (!domain_is_first(d)) {
-		domain_tell_first(VIRQ_DOM_EXC);
+		if (!tell_by_port(d, code))
+			domain_tell_first(VIRQ_DOM_EXC);
 		return;
 	}
 	if (r)

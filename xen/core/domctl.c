@@ -33,6 +33,7 @@ static const struct control_row rows[] = {
 	ROW(scheduler_op,            scheduler_op,       OUT),
 	ROW(max_mem,                 max_mem,            0),
 	ROW(setdomainhandle,         setdomainhandle,    0),
+	ROW(subscribe,               subscribe,          0),
 	ROW(settimeoffset,           settimeoffset,      0),
 	ROW(settscinfo,              tsc_info,           OTHERS),
 	ROW(gettscinfo,              tsc_info,           OUT | OTHERS),
@@ -50,6 +51,10 @@ static const struct control_row rows[] = {
 	ROW(gethvmcontext,           hvmcontext,         OUT | OTHERS),
 	ROW(sethvmcontext,           hvmcontext,         OTHERS),
 	ROW(gethvmcontext_partial,   hvmcontext_partial, OUT | OTHERS),
+	ROW(get_vcpu_msrs,           vcpu_msrs,          0),
+	ROW(set_vcpu_msrs,           vcpu_msrs,          0),
+	ROW(getvcpuextstate,         vcpuextstate,       0),
+	ROW(setvcpuextstate,         vcpuextstate,       0),
 	ROW(get_cpu_policy,          cpu_policy,         OUT),
 	ROW(set_cpu_policy,          cpu_policy,         ALWAYS | OTHERS),
 	/* memory */

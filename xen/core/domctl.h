@@ -16,11 +16,12 @@ domctl_fn domctl_createdomain, domctl_max_vcpus;
 /* domctl_domain.c: a domain's life */
 domctl_fn domctl_pausedomain, domctl_unpausedomain, domctl_resumedomain, domctl_destroydomain,
 	domctl_max_mem, domctl_setdomainhandle, domctl_settimeoffset, domctl_settscinfo,
-	domctl_gettscinfo, domctl_set_address_size, domctl_get_address_size, domctl_setnodeaffinity,
-	domctl_getnodeaffinity;
+	domctl_gettscinfo, domctl_subscribe, domctl_set_address_size, domctl_get_address_size,
+	domctl_setnodeaffinity, domctl_getnodeaffinity;
 /* domctl_vcpu.c */
 domctl_fn domctl_getvcpuinfo, domctl_setvcpuaffinity, domctl_getvcpuaffinity, domctl_setvcpucontext,
-	domctl_getvcpucontext, domctl_sendtrigger;
+	domctl_getvcpucontext, domctl_sendtrigger, domctl_get_vcpu_msrs, domctl_set_vcpu_msrs,
+	domctl_getvcpuextstate, domctl_setvcpuextstate;
 /* domctl_policy.c */
 domctl_fn domctl_get_cpu_policy, domctl_set_cpu_policy;
 /* domctl_memory.c */

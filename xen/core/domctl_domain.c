@@ -71,6 +71,17 @@ long domctl_destroydomain(struct control_call *c, void *member)
 	return read_once(c->d->state) == DOMAIN_DEAD ? 0 : HYPERCALL_RESTART;
 }
 
+/* A port of the guest's own by which whoever saves it is told that it has suspended, instead of by the VIRQ for all domains. */
+long domctl_subscribe(struct control_call *c, void *member)
+{
+	const struct xen_domctl_subscribe *x = member;
+
+	spin_lock(&c->d->lock);
+	c->d->suspend_port = x->port;
+	spin_unlock(&c->d->lock);
+	return 0;
+}
+
 /* ---- limits and names ---- */
 
 /* Below what it has now is allowed: it then gets no more until it has given enough back. */

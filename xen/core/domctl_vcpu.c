@@ -278,13 +278,39 @@ long domctl_sendtrigger(struct control_call *c, void *member)
 	long err;
 	struct vcpu *v = vcpu_of(c, x->vcpu, &err);
 
+	if (!v)
+		return -ESRCH;
 	switch (x->trigger) {
-	case XEN_DOMCTL_SENDTRIGGER_NMI:
-		if (v)
-			vcpu_request(v, VCPU_REQ_NMI);
-		return err;
+	case XEN_DOMCTL_SENDTRIGGER_NMI: vcpu_request(v, VCPU_REQ_NMI); return 0;
 	case XEN_DOMCTL_SENDTRIGGER_POWER:
 	case XEN_DOMCTL_SENDTRIGGER_SLEEP: return -EOPNOTSUPP;
 	default: return -ENOSYS;
 	}
+}
+
+/* ---- what only PV guests' savers want: ours have their records of hardware state ---- */
+
+static long pv_only(struct control_call *c, uint32_t id)
+{
+	return domain_vcpu(c->d, id) ? -EINVAL : -ESRCH;
+}
+
+long domctl_get_vcpu_msrs(struct control_call *c, void *member)
+{
+	return pv_only(c, ((const struct xen_domctl_vcpu_msrs *)member)->vcpu);
+}
+
+long domctl_set_vcpu_msrs(struct control_call *c, void *member)
+{
+	return pv_only(c, ((const struct xen_domctl_vcpu_msrs *)member)->vcpu);
+}
+
+long domctl_getvcpuextstate(struct control_call *c, void *member)
+{
+	return pv_only(c, ((const struct xen_domctl_vcpuextstate *)member)->vcpu);
+}
+
+long domctl_setvcpuextstate(struct control_call *c, void *member)
+{
+	return pv_only(c, ((const struct xen_domctl_vcpuextstate *)member)->vcpu);
 }

@@ -82,14 +82,19 @@ static enum p2m_type mapping_type(bool readonly)
 	return readonly ? P2M_GRANT_RO : P2M_GRANT_RW;
 }
 
-/* Into a hole or in the place of own RAM; what else a frame may hold has an owner who counts on it. */
+/*
+ * Into a hole or in the place of own RAM; what else a frame may hold has an owner who counts on it. Device memory that came at a touch comes again at the next: it does not stand
+ * in the way.
+ */
 static int page_place(struct domain *d, const struct gnttab_map_grant_ref *op, mfn_t m)
 {
+	uint32_t over = P2M_MASK(P2M_HOLE) | P2M_MASK_RAM |
+	                (d->direct.maps_on_fault ? P2M_MASK(P2M_MMIO_DIRECT) : 0);
+
 	if ((op->flags & ~GNTMAP_readonly) != GNTMAP_host_map)
 		return GNTST_general_error;
 	if (p2m_replace(&d->p2m, gpa_to_gfn(gpa(op->host_addr)), m, 0,
-	                mapping_type(op->flags & GNTMAP_readonly),
-	                P2M_MASK(P2M_HOLE) | P2M_MASK_RAM))
+	                mapping_type(op->flags & GNTMAP_readonly), over))
 		return GNTST_general_error;
 	return GNTST_okay;
 }
