@@ -210,6 +210,8 @@ static int add_function(struct vga *v, uint8_t devfn)
 		                            .max_access = 8,
 		                            .access = rom_access };
 	pci_function_init(f, devfn, &ids);
+	/* The ports of a VGA are in no base address, but whether it decodes them is seen here: firmware asks. (It always does.) */
+	f->writable[PCI_COMMAND] |= PCI_COMMAND_IO;
 	return pci_function_add(v->ports->pci, f);
 }
 

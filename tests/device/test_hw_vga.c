@@ -37,6 +37,9 @@ static void test_pci(void)
 	CHECK(!vm_direct(0xf0000000) && vm_direct(0xe0000000));
 	config_write(PCI_COMMAND, 2, 0);
 	CHECK(!vm_direct(0xe0000000));
+	config_write(PCI_COMMAND, 2, 0xffff);
+	CHECK_EQ(config_read(PCI_COMMAND, 2),
+	         PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_OFF);
 	config_write(PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
 	device_reset(&vm.d);
 	CHECK(!vm_direct(0xe0000000));
