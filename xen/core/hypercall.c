@@ -2,6 +2,7 @@
 /* Hypercalls: from the call instruction to the row of the table, and back to RAX. */
 #include "hypercall.h"
 #include "control_op.h"
+#include "dm_op.h"
 #include "domain.h"
 #include "exit_handlers.h"
 #include "log.h"
@@ -26,6 +27,7 @@ const struct hypercall hypercalls[NR_HYPERCALLS] = {
 	[__HYPERVISOR_event_channel_op] = { event_channel_op, "event_channel_op", 2 },
 	[__HYPERVISOR_physdev_op] = { physdev_op, "physdev_op", 2 },
 	[__HYPERVISOR_hvm_op] = { hvm_op, "hvm_op", 2 },
+	[__HYPERVISOR_dm_op] = { dm_op, "dm_op", 3 },
 	[__HYPERVISOR_platform_op] = { platform_op, "platform_op", 1 },
 	[__HYPERVISOR_sysctl] = { sysctl_op, "sysctl", 1 },
 	[__HYPERVISOR_domctl] = { domctl_op, "domctl", 1 },

@@ -58,4 +58,7 @@ long memory_vnuma(struct memory_call *c);
 long memory_reserved_devices(struct memory_call *c);
 long memory_zero(struct memory_call *c);
 
+/* One of d's own RAM pages to another place; what is there is given back. -EINVAL: no such page, -ENOMEM. */
+int must_check memory_page_move(struct domain *d, uint64_t from, uint64_t to);
+
 #endif

@@ -87,6 +87,11 @@ static int place_gmfn(struct domain *d, uint16_t foreign, uint64_t idx, uint64_t
 	return rc;
 }
 
+int memory_page_move(struct domain *d, uint64_t from, uint64_t to)
+{
+	return place_gmfn(d, 0, from, to);
+}
+
 /* Another domain's page, for the tools of a privileged one. */
 static int place_foreign(struct domain *d, uint16_t foreign, uint64_t idx, uint64_t to)
 {
