@@ -105,7 +105,8 @@ static void forgotten_in_domain(void)
 	COVERS(struct vrtc, vrtc_saved, OUT(struct vrtc, ports), OUT(struct vrtc, domain),
 	       OUT(struct vrtc, lock), OUT(struct vrtc, base_s), OUT(struct vrtc, base_ns),
 	       OUT(struct vrtc, is_stopped), OUT(struct vrtc, tick.waits),
-	       OUT(struct vrtc, tick.stolen_ns), OUT(struct vrtc, timer));
+	       OUT(struct vrtc, tick.raised_ns), OUT(struct vrtc, tick.stolen_ns),
+	       OUT(struct vrtc, timer));
 	COVERS(struct vpmtimer, vpmtimer_saved, OUT(struct vpmtimer, region),
 	       OUT(struct vpmtimer, domain), OUT(struct vpmtimer, lock),
 	       OUT(struct vpmtimer, moves));

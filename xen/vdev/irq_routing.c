@@ -237,7 +237,8 @@ void irq_routing_callback_sync(struct domain *d)
 	if (!r || !v)
 		return;
 	by_line = p->callback == CALLBACK_GSI || p->callback == CALLBACK_PCI_INTX;
-	level = by_line && read_once(v->info[0]);
+	/* One that asked for a vector of its own is told by that. */
+	level = by_line && !v->upcall_vector && read_once(v->info[0]);
 	/* Nearly always: nothing to do, found without the lock. */
 	if (!level && !read_once(r->source_level[IRQ_SOURCE_CALLBACK]))
 		return;

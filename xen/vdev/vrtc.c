@@ -135,11 +135,12 @@ static enum irq_line_state last_tick(struct vrtc *r)
 	return r->flags & RTC_C_PF ? IRQ_LINE_WAITS : IRQ_LINE_TAKEN;
 }
 
-static void ticks_advance(struct vrtc *r, uint64_t now)
+/* One that is made up for comes by the timer only: a read of C that raised it would take it at once. */
+static void ticks_advance(struct vrtc *r, uint64_t now, bool by_timer)
 {
 	uint64_t n = ticks_between(r, r->seen_ns, now);
 
-	if (!n && !r->tick.backlog)
+	if (!n && !(by_timer && r->tick.backlog))
 		return;
 	if (!(r->cmos[RTC_B] & RTC_B_PIE) || r->is_cut_off) {
 		if (n)
@@ -150,9 +151,9 @@ static void ticks_advance(struct vrtc *r, uint64_t now)
 	}
 }
 
-static void flags_advance(struct vrtc *r, uint64_t now)
+static void flags_update(struct vrtc *r, uint64_t now, bool by_timer)
 {
-	ticks_advance(r, now);
+	ticks_advance(r, now, by_timer);
 	if (is_running(r) && phase_of(r, r->seen_ns) / NS != phase_of(r, now) / NS) {
 		r->flags |= RTC_C_UF;
 		if (!(r->flags & RTC_C_AF) &&
@@ -160,6 +161,11 @@ static void flags_advance(struct vrtc *r, uint64_t now)
 			r->flags |= RTC_C_AF;
 	}
 	r->seen_ns = now;
+}
+
+static void flags_advance(struct vrtc *r, uint64_t now)
+{
+	flags_update(r, now, false);
 }
 
 static bool is_asking(const struct vrtc *r)
@@ -221,7 +227,7 @@ static void timer_fired(struct timer *t)
 
 	spin_lock(&r->lock);
 	now = now_of(r);
-	flags_advance(r, now);
+	flags_update(r, now, true);
 	line_update(r, now);
 	spin_unlock(&r->lock);
 }

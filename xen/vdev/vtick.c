@@ -6,6 +6,11 @@
 
 /* Of what was missed so much is made up for at most. */
 #define BACKLOG_MAX_NS 10000000000ull
+/*
+ * What a guest misses beside the time without a CPU may be our own slowness, as time in exits cannot be told from its own; so much of it in one piece is made up for. A guest
+ * whose interrupts are off for longer meant it.
+ */
+#define GRACE_NS 250000000ull
 /* A backlog is worked off so many times faster than the ticks come. */
 #define SPEED 8u
 
@@ -35,12 +40,14 @@ void vtick_reset(struct vtick *t, struct domain *d)
 	*t = (struct vtick){ .stolen_ns = stolen_ns(d) };
 }
 
-/* Of the missed ones those count that fell into the time without a CPU. */
+/* Of the missed ones those count that fell into the time without a CPU, or may have. */
 static void missed_settle(struct vtick *t, struct domain *d, uint64_t period_ns)
 {
-	uint64_t now = stolen_ns(d), span = now > t->stolen_ns ? now - t->stolen_ns : 0;
+	uint64_t now = stolen_ns(d), span = GRACE_NS;
 	uint64_t max = BACKLOG_MAX_NS / period_ns, n;
 
+	if (now > t->stolen_ns)
+		span += now - t->stolen_ns;
 	n = t->backlog + MIN((uint64_t)t->missed, span / period_ns);
 	t->backlog = (uint32_t)MIN(n, MIN(max, (uint64_t)UINT32_MAX));
 	t->missed = 0;
@@ -50,6 +57,12 @@ static void missed_settle(struct vtick *t, struct domain *d, uint64_t period_ns)
 static void missed_add(struct vtick *t, uint64_t n)
 {
 	t->missed = (uint32_t)MIN(t->missed + n, (uint64_t)UINT32_MAX);
+}
+
+/* Between two ticks that are made up for. */
+static uint64_t step_of(uint64_t period_ns)
+{
+	return MAX(period_ns / SPEED, (uint64_t)TICK_MIN_NS);
 }
 
 static bool due_with_backlog(struct vtick *t, struct domain *d, uint64_t n,
@@ -62,7 +75,7 @@ static bool due_with_backlog(struct vtick *t, struct domain *d, uint64_t n,
 	}
 	if (n)
 		missed_add(t, n - 1);
-	else if (!t->backlog)
+	else if (!t->backlog || domain_now_ns(d) < t->raised_ns + step_of(period_ns))
 		return false;
 	else
 		t->backlog--;
@@ -70,8 +83,8 @@ static bool due_with_backlog(struct vtick *t, struct domain *d, uint64_t n,
 	return true;
 }
 
-bool vtick_due(struct vtick *t, struct domain *d, uint64_t n, enum irq_line_state last,
-               uint64_t period_ns)
+static bool is_due(struct vtick *t, struct domain *d, uint64_t n, enum irq_line_state last,
+                   uint64_t period_ns)
 {
 	enum timer_policy policy = policy_of(d);
 
@@ -84,10 +97,20 @@ bool vtick_due(struct vtick *t, struct domain *d, uint64_t n, enum irq_line_stat
 	return due_with_backlog(t, d, n, last, MAX(period_ns, (uint64_t)1));
 }
 
+bool vtick_due(struct vtick *t, struct domain *d, uint64_t n, enum irq_line_state last,
+               uint64_t period_ns)
+{
+	bool due = is_due(t, d, n, last, period_ns);
+
+	if (due)
+		t->raised_ns = domain_now_ns(d);
+	return due;
+}
+
 uint64_t vtick_next(const struct vtick *t, uint64_t now_ns, uint64_t next_ns, uint64_t period_ns)
 {
-	uint64_t soon = now_ns + MAX(period_ns / SPEED, (uint64_t)TICK_MIN_NS);
+	uint64_t soon = t->raised_ns + step_of(period_ns);
 
 	next_ns = MAX(next_ns, now_ns + TICK_MIN_NS);
-	return t->backlog && !t->waits ? MIN(soon, next_ns) : next_ns;
+	return t->backlog && !t->waits ? MIN(MAX(soon, now_ns), next_ns) : next_ns;
 }
