@@ -19,20 +19,17 @@ static void run(const char *command)
 int main(void)
 {
 	struct xs_handle *store = xs_open(0);
-	unsigned n;
-	char **event, *command;
+	char *command;
 
 	need(store != NULL, "obey-open");
 	// Nobody waits for the shells.
 	signal(SIGCHLD, SIG_IGN);
-	need(xs_watch(store, COMMAND, "obey"), "obey-watch");
-	while ((event = xs_read_watch(store, &n)) != NULL) {
-		free(event);
+	for (;;) {
 		command = xs_read(store, XBT_NULL, COMMAND, NULL);
-		// Taken out, so that it is run once: a watch may tell of it more than once.
+		// Taken out, so that it is run once.
 		if (command && *command && xs_rm(store, XBT_NULL, COMMAND))
 			run(command);
 		free(command);
+		look_again_later();
 	}
-	return 1;
 }
