@@ -161,12 +161,26 @@ static void fill_tables(struct cpu_area *a)
 	c->percpu.machine = c;
 }
 
+struct gdt_register {
+	uint16_t limit;
+	uint64_t base;
+} packed_struct;
+
+static struct gdt_register gdt_register(const struct cpu *c)
+{
+	return (struct gdt_register){ sizeof(c->gdt) - 1, (uint64_t)c->gdt };
+}
+
+void cpu_limit_gdt(const struct cpu *c)
+{
+	struct gdt_register gdtr = gdt_register(c);
+
+	__asm__ volatile("lgdt %0" ::"m"(gdtr));
+}
+
 void cpu_load(struct cpu *c)
 {
-	struct {
-		uint16_t limit;
-		uint64_t base;
-	} packed_struct gdtr = { sizeof(c->gdt) - 1, (uint64_t)c->gdt };
+	struct gdt_register gdtr = gdt_register(c);
 
 	c->gdt[SELECTOR_TSS / 8] &= ~BIT(41); /* not busy: LTR wants it so */
 	cpu_load_segments(&gdtr);

@@ -54,6 +54,10 @@ struct cpu *must_check cpu_create(uint32_t apic_id);
 void cpu_destroy(struct cpu *c);
 /* Loads descriptor tables and GS base of c on the running CPU. */
 void cpu_load(struct cpu *c);
+/*
+ * GDTR's limit again: an exit from a guest may leave 64 KiB there (SDM 27.5.2), and what lies behind the table is not for ring 3 to take for descriptors. This CPU.
+ */
+void cpu_limit_gdt(const struct cpu *c);
 /* c answers to percpu_of(cpu) from now on. */
 void cpu_number(struct cpu *c, unsigned cpu);
 /* CPUs 0 .. count - 1 are online. */

@@ -45,6 +45,7 @@ enum usermode_end machine_usermode_run(struct usermode *u, const uint64_t args[U
 	c->user = u;
 	c->user_start_ns = machine_now_ns();
 	c->user_end = USERMODE_DONE;
+	cpu_limit_gdt(c);
 	fpu_forbid();
 	usermode_enter(virt_to_hpa(u->root).v, args, u->entry, u->stack,
 	               (uint8_t *)&c->tss + offsetof(struct tss64, rsp));
