@@ -64,6 +64,8 @@ cases()
 	first-memory   | corei5_arrandale_m520 | 2 | memory_op-hvm32  | | $ENDS | | $C
 	sandy-lapic    | corei7_sandy_bridge_2600k | 1 | lapic-hvm32pae | | $ENDS | | $C
 	icelake        | corei7_icelake_u    | 2 | control_regs-hvm64 | | $ENDS | | $C
+	hvm            | corei7_haswell_4770 | 1 | hvm.cfg            | | hvmloader: 1 vcpus & SeaBIOS \(version & No bootable device | 120 | guest_loglvl=all $C
+	hvm-first      | corei5_arrandale_m520 | 1 | hvm.cfg          | | No bootable device | 120 | guest_loglvl=all $C
 	without-checks | corei7_haswell_4770 | 2 | smp-hvm64          | | $ENDS |
 	no-unrestricted | corei5_lynnfield_750 | 1 | start-hvm64      | | no guest can run: this CPU has VT-x without unrestricted guest mode & no domain runs
 	no-ept         | core2_penryn_t9600   | 1 | start-hvm64      | | no guest can run: this CPU has VT-x without .*EPT & no domain runs
