@@ -348,6 +348,13 @@ static void saved(void)
 	in.timers[2].config = HPET_TIMER_32;
 	in.timers[2].comparator = 1ull << 32;
 	CHECK_EQ(vhpet_restore(d->platform->hpet, &in), -EINVAL);
+	in = out;
+	in.config = 0; /* a match while it stands */
+	in.timers[2].config = HPET_TIMER_32;
+	in.timers[2].comparator = UINT64_MAX;
+	in.timers[0].due = in.timers[1].due = UINT64_MAX;
+	in.timers[2].due = 5;
+	CHECK_EQ(vhpet_restore(d->platform->hpet, &in), -EINVAL);
 	vhpet_reset(d->platform->hpet);
 	CHECK_EQ(get(HPET_REG_CONFIG), 0);
 	CHECK_EQ(get(HPET_REG_COUNTER), 0);

@@ -469,7 +469,7 @@ static bool timer_valid(const struct vhpet *in, const struct vhpet_timer *t, uin
 	if (route && !(HPET_ROUTES >> route & 1))
 		return false;
 	if ((t->comparator | t->period) & ~width_of(t))
-		return t->comparator == UINT64_MAX && !(t->period & ~width_of(t));
+		return false;
 	return t->due == NEVER || (is_enabled(in) && t->due <= now + TICKS_MAX);
 }
 
