@@ -215,7 +215,8 @@ void pci_function_remove(struct pci_function *f)
 
 void pci_function_reset(struct pci_function *f)
 {
-	f->config[PCI_INTERRUPT_PIN] = f->at_reset[PCI_INTERRUPT_PIN]; /* a restored one may be none */
+	f->config[PCI_INTERRUPT_PIN] =
+		f->at_reset[PCI_INTERRUPT_PIN]; /* a restored one may be none */
 	pci_function_intx(f, false);
 	for (unsigned i = 0; i < PCI_CONFIG_SIZE; i++) {
 		uint8_t mask = f->writable[i] | f->clears[i];
