@@ -11,7 +11,8 @@ start_tools()
 	mount -t xenfs xenfs /proc/xen
 	mkdir -p /run/xenstored /run/xen /run/lock
 	check tools-xenstored xenstored --pid-file /run/xenstored.pid || return 1
-	wait_for 120 xenstore-exists / || { fail tools-xenstored-answers "it does not"; return 1; }
+	# By its socket only: one that is asked before that is there would go to the kernel's own connection, and wait there for ever.
+	wait_for 120 xenstore-exists -s / || { fail tools-xenstored-answers "it does not"; return 1; }
 	check tools-init-dom0 xen-init-dom0 || return 1
 	check tools-xenconsoled xenconsoled --log=guest --log-dir=/var/log/xen/console --pid-file=/run/xenconsoled.pid || return 1
 	touch /run/tools
