@@ -93,6 +93,7 @@ ABI := $(BUILD)/abi/xen
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
+include tests/qtest/qtest.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
