@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The two machines as child processes, and the protocol with each. */
+#define _GNU_SOURCE
 #include "compare.h"
 
 #include <fcntl.h>
