@@ -2,7 +2,7 @@
 /*
  * Intel 82540EM, a gigabit Ethernet controller (8086:100e). "PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's Manual" (SDM below; sections of revision 4).
  *
- * What is different from the chip: no flash behind it (an option ROM is there when the board gives its size), no wake-up (its registers keep what is written), no power
+ * What is different from the chip: no flash behind it (an option ROM is there when the board gives its image, else only room for one), no wake-up (its registers keep what is written), no power
  * management or MSI capability, no access to the packet buffer's memory. Flow control goes no further than its registers: a frame that finds no buffer waits outside.
  * The EEPROM can be written; it is as new when the machine starts anew.
  */
