@@ -11,7 +11,7 @@ cases()
 {
 	cat <<-END
 	xl       | xl       | 2 |            | 600
-	programs | programs | 2 |            | 300
+	programs | programs | 2 |            | 600
 	cycles   | cycles   | 2 | cycles=100 | 1200
 	sched    | sched    | 2 |            | 600
 	END
