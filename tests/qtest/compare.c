@@ -40,11 +40,12 @@ static void table_read(const char *path)
 	size_t size = 0;
 
 	while (f && getline(&line, &size, f) > 0 && nr_rows < 400) {
-		char *p = strdup(line);
+		char *p;
 		unsigned n = 0;
 
 		if (*line == '#' || *line == '\n')
 			continue;
+		p = strdup(line);
 		for (p = strtok_r(p, "|\n", &place); p && n < 5; p = strtok_r(NULL, "|\n", &place))
 			rows[nr_rows].fields[n++] = p;
 		if (n == 5)
