@@ -218,11 +218,8 @@ void pci_function_reset(struct pci_function *f)
 	f->config[PCI_INTERRUPT_PIN] =
 		f->at_reset[PCI_INTERRUPT_PIN]; /* a restored one may be none */
 	pci_function_intx(f, false);
-	for (unsigned i = 0; i < PCI_CONFIG_SIZE; i++) {
-		uint8_t mask = f->writable[i] | f->clears[i];
-
-		f->config[i] = (f->config[i] & ~mask) | (f->at_reset[i] & mask);
-	}
+	/* All of it: a record that was refused may have left anything here. */
+	memcpy(f->config, f->at_reset, sizeof(f->config));
 	pci_function_update(f);
 }
 
