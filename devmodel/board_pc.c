@@ -3,6 +3,8 @@
 #include "board.h"
 
 #include "debugcon.h"
+#include "e1000.h"
+#include "frames.h"
 #include "i440fx.h"
 #include "i8042.h"
 #include "ide.h"
@@ -11,7 +13,9 @@
 #include "piix3.h"
 #include "piix4_pm.h"
 #include "ports.h"
+#include "screen.h"
 #include "uart16550.h"
+#include "vga.h"
 #include "xen_platform.h"
 
 /* As hvmloader's tables say, and as Xen's guests know it. */
@@ -27,6 +31,8 @@ struct row {
 	const void *(*config)(const struct devmodel_board *b, unsigned n);
 	unsigned n;
 };
+
+_Static_assert(DEVMODEL_VRAM_HIDDEN == VGA_DIRECT_SIZE, "the abi's is the display's");
 
 static const char no_config[1]; /* for classes that take none */
 
@@ -107,6 +113,24 @@ static const void *ide(const struct devmodel_board *b, unsigned n)
 	return &c;
 }
 
+static const void *display(const struct devmodel_board *b, unsigned n)
+{
+	static struct vga_config c;
+
+	c.devfn = PCI_DEVFN(3, 0);
+	c.vram = screen_vram(b);
+	return &c;
+}
+
+static const void *network(const struct devmodel_board *b, unsigned n)
+{
+	static struct e1000_config c;
+
+	c.devfn = (uint8_t)PCI_DEVFN(4 + n, 0);
+	c.net = frame_net(b, n);
+	return c.net ? &c : NULL;
+}
+
 static const struct row rows[] = {
 	{ &debugcon_class, "debug port", debug_port },
 	{ &i440fx_class, "host bridge", always },
@@ -114,6 +138,11 @@ static const struct row rows[] = {
 	{ &ide_class, "IDE", ide },
 	{ &piix4_pm_class, "power management", power_management },
 	{ &xen_platform_class, "Xen's platform device", platform },
+	{ &vga_class, "display", display },
+	{ &e1000_class, "network", network, 0 },
+	{ &e1000_class, "network", network, 1 },
+	{ &e1000_class, "network", network, 2 },
+	{ &e1000_class, "network", network, 3 },
 	{ &uart16550_class, "COM1", serial, 0 },
 	{ &uart16550_class, "COM2", serial, 1 },
 	{ &uart16550_class, "COM3", serial, 2 },
@@ -158,6 +187,10 @@ void board_event(uint32_t events)
 {
 	if (events & DEVMODEL_EVENT_CONSOLE)
 		line_input();
+	if (events & DEVMODEL_EVENT_FRAME)
+		frame_input();
+	if (events & DEVMODEL_EVENT_SCREEN)
+		screen_print(device_of(&vga_class));
 	if (events & DEVMODEL_EVENT_POWER_BUTTON)
 		piix4_pm_power_button(device_of(&piix4_pm_class));
 	if (events & DEVMODEL_EVENT_SLEEP_BUTTON)

@@ -11,6 +11,7 @@
 #include "string.h"
 #include "virt_ops.h"
 #include <xen/arch-x86/xen.h>
+#include <xen/sched.h>
 
 #define EMULATION_HVM (XEN_X86_EMU_ALL & ~(XEN_X86_EMU_VPCI | XEN_X86_EMU_USE_PIRQ))
 
@@ -134,7 +135,8 @@ static int devmodel_prepare(struct guest *g, uint16_t number)
 		c->image_name = from->device_model;
 	}
 	c->board = (struct devmodel_board){ .version = DEVMODEL_ABI_VERSION,
-		                            .vram_size = (uint32_t)MIB(from->videoram),
+		                            .vram_size = (uint32_t)MIB(from->videoram) +
+		                                         DEVMODEL_VRAM_HIDDEN,
 		                            .nr_serials = from->nr_serials,
 		                            .has_tablet = from->usb_tablet };
 	c->board.guest_end = memory > GUEST_HVM_HOLE ? GIB(4) + memory - GUEST_HVM_HOLE : memory;
@@ -185,7 +187,7 @@ static int guest_build(struct guest *g, uint16_t number, const struct cpuid_poli
 	struct pvh_config config = {
 		.name = g->config.name,
 		.memory = MIB(g->config.memory),
-		.extra_memory = MIB(g->config.videoram),
+		.extra_memory = MIB(g->config.videoram) + DEVMODEL_VRAM_HIDDEN,
 		.max_vcpus = g->config.vcpus,
 		.emulation_flags = EMULATION_HVM,
 		.cpuid = cpuid,
@@ -206,39 +208,89 @@ static int guest_build(struct guest *g, uint16_t number, const struct cpuid_poli
 	return pvh_build(&config, out);
 }
 
+/* ---- all guests ---- */
+
+/* A guest's description, and the domain that it is now. */
+static struct running {
+	const struct boot_info *info;
+	const struct cpuid_policy *cpuid;
+	uint32_t module;
+	uint16_t domid;
+	bool starts_again;  /* when the domain is gone */
+	struct timer timer; /* looks whether it is gone */
+} running[BOOT_MAX_MODULES];
+
+#define LOOK_AGAIN_NS 10000000ull
+
 static void report(void *arg, unsigned line, const char *text)
 {
 	log_warning("%s, line %u: %s", (const char *)arg, line, text);
 }
 
-static bool guest_start(const struct boot_info *info, uint32_t module,
-                        const struct cpuid_policy *cpuid)
+/* No lock is held: what ends the domain may be one of its own calls. So its end begins with the timer. */
+static void guest_ended(struct domain *d, uint32_t code)
 {
-	static struct guest g; /* large; one at a time */
-	const struct boot_module *m = &info->modules[module];
+	for (unsigned i = 0; i < ARRAY_LEN(running); i++) {
+		struct running *r = &running[i];
+
+		if (!r->info || r->domid != d->id)
+			continue;
+		r->starts_again = code == SHUTDOWN_reboot;
+		timer_set(&r->timer, machine_now_ns());
+		return;
+	}
+}
+
+static bool guest_start(struct running *r)
+{
+	static struct guest g; /* large; one at a time: at start, then all on one CPU */
+	const struct boot_module *m = &r->info->modules[r->module];
 	struct module_name name = module_name(m);
 	struct domain *d;
 
 	memset(&g, 0, sizeof(g));
-	g.info = info;
+	g.info = r->info;
 	if (guest_config_parse(hpa_to_virt(hpa(m->base)), m->size, report, name.text, &g.config) ||
-	    guest_build(&g, (uint16_t)(module + 1), cpuid, &d)) {
+	    guest_build(&g, (uint16_t)(r->module + 1), r->cpuid, &d)) {
 		log_error("%s: this guest does not start", name.text);
 		return false;
 	}
-	format(d->name, sizeof(d->name), "d%u", d->id);
+	r->domid = d->id;
+	d->ended = guest_ended;
 	if (domain_start(d))
 		bug("%s: a guest that is built does not start", name.text);
 	domain_put(d);
 	return true;
 }
 
+/* First the domain goes, then the next one is made. */
+static void guest_look(struct timer *t)
+{
+	struct running *r = container_of(t, struct running, timer);
+	struct domain *d = domain_get_any(r->domid);
+
+	if (d) {
+		domain_destroy(d);
+		domain_put(d);
+		timer_set(t, machine_now_ns() + LOOK_AGAIN_NS);
+	} else if (r->starts_again) {
+		(void)guest_start(r);
+	}
+}
+
 unsigned guests_start(const struct boot_info *info, const struct cpuid_policy *cpuid)
 {
 	unsigned n = 0;
 
-	for (uint32_t i = 0; i < info->nr_modules; i++)
-		if (is_description(&info->modules[i]))
-			n += guest_start(info, i, cpuid);
+	for (uint32_t i = 0; i < info->nr_modules; i++) {
+		struct running *r = &running[i];
+
+		if (!is_description(&info->modules[i]))
+			continue;
+		*r = (struct running){ .info = info, .cpuid = cpuid, .module = i };
+		if (timer_init(&r->timer, guest_look, 0))
+			bug("no memory for a guest's timer");
+		n += guest_start(r);
+	}
 	return n;
 }

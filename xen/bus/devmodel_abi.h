@@ -24,7 +24,8 @@
 #define DEVMODEL_STACK_SIZE KIB(64)
 #define DEVMODEL_SHARED     0x30000000ull /* struct devmodel_shared */
 #define DEVMODEL_VRAM       0x40000000ull
-#define DEVMODEL_VRAM_MAX   MIB(256)
+#define DEVMODEL_VRAM_MAX    MIB(512)
+#define DEVMODEL_VRAM_HIDDEN KIB(64) /* behind what the guest sees of it: the display's own */
 #define DEVMODEL_DISK(n)    (0x0000010000000000ull + (uint64_t)(n)*GIB(256)) /* memory disks */
 #define DEVMODEL_DISK_MAX   GIB(256)
 #define DEVMODEL_DISKS      4
@@ -94,7 +95,7 @@ struct devmodel_nic {
 
 struct devmodel_board {
 	uint32_t version; /* DEVMODEL_ABI_VERSION */
-	uint32_t vram_size;
+	uint32_t vram_size; /* a power of two, and DEVMODEL_VRAM_HIDDEN */
 	uint64_t guest_end; /* no RAM from this gpa on */
 	struct devmodel_drive drives[DEVMODEL_DISKS];
 	struct devmodel_nic nics[DEVMODEL_NICS];

@@ -177,13 +177,21 @@ static void timer_fired(struct timer *t)
 
 static bool work_due(struct work *w)
 {
-	run_events(container_of(w, struct devmodel, work));
+	struct devmodel *m = container_of(w, struct devmodel, work);
+	struct domain *d = m->domain;
+
+	(void)atomic_exchange(&m->is_queued, 0);
+	run_events(m);
+	domain_put(d);
 	return false;
 }
 
 void devmodel_raise(struct devmodel *m, uint32_t events)
 {
 	atomic_fetch_or(&m->events, events);
+	if (atomic_exchange(&m->is_queued, 1))
+		return;
+	(void)domain_ref(m->domain);
 	work_queue(&m->work);
 }
 
@@ -259,6 +267,9 @@ int devmodel_create(struct domain *d, const struct devmodel_config *config)
 		err = space_make(m, config);
 	if (err == -ENOMEM)
 		log_error("%s: no memory for its device model", d->name);
+	for (uint32_t n = 0; n < DEVMODEL_NICS && !err; n++)
+		if (config->board.nics[n].present)
+			err = devmodel_net_join(m, n);
 	return err ? err : board_make(m);
 }
 
@@ -270,6 +281,7 @@ int devmodel_destroy(struct domain *d)
 	if (!m)
 		return 0;
 	timer_kill(&m->timer);
+	devmodel_net_leave(m);
 	spin_lock(&m->lock);
 	m->is_dead = true;
 	devmodel_space_destroy(&m->space);

@@ -45,6 +45,7 @@ struct devmodel {
 	uint32_t events; /* enum devmodel_event that wait; atomic */
 	struct timer timer;
 	struct work work;
+	uint32_t is_queued; /* work is, and holds a reference to the domain; atomic */
 };
 
 struct devmodel_config {
@@ -58,6 +59,12 @@ struct devmodel_config {
 
 /* devmodel_call.c: a call from ring 3, with the lock held. False: the entry is over. */
 bool devmodel_call(struct usermode *u, uint64_t number, uint64_t args[USERMODE_ARGS]);
+
+/* devmodel_net.c: interface nic of m is on the wire; -ENOSPC. Leaving: all of m's. The two calls. */
+int must_check devmodel_net_join(struct devmodel *m, uint32_t nic);
+void devmodel_net_leave(struct devmodel *m);
+int64_t devmodel_frame_send(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
+int64_t devmodel_frame_receive(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 
 /* While building: makes d's device model and lets it make its board. Errors have had their line: -ENOEXEC, -ENOMEM, -EINVAL. */
 int must_check devmodel_create(struct domain *d, const struct devmodel_config *config);
@@ -73,7 +80,7 @@ enum io_result devmodel_mmio(struct devmodel *m, struct io_access *a);
  */
 bool devmodel_pio_string(struct devmodel *m, uint16_t port, unsigned size, bool is_write,
                          unsigned count, uint8_t *bytes);
-/* Something has happened: it is told soon. Any lock may be held. */
+/* Something has happened: it is told soon. Any lock may be held; the domain stays meanwhile. */
 void devmodel_raise(struct devmodel *m, uint32_t events);
 
 #endif

@@ -164,11 +164,18 @@ static int64_t call_text(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 /* ---- the table ---- */
 
 static const call_fn calls[DEVMODEL_NR_CALLS] = {
-	[DEVMODEL_CALL_NOW] = call_now,           [DEVMODEL_CALL_TIMER] = call_timer,
-	[DEVMODEL_CALL_ISA_IRQ] = call_isa_irq,   [DEVMODEL_CALL_PCI_INTX] = call_pci_intx,
-	[DEVMODEL_CALL_PCI_LINK] = call_pci_link, [DEVMODEL_CALL_MSI] = call_msi,
-	[DEVMODEL_CALL_PLACE] = call_place,       [DEVMODEL_CALL_PM_TIMER] = call_pm_timer,
-	[DEVMODEL_CALL_MACHINE] = call_machine,   [DEVMODEL_CALL_TEXT] = call_text,
+	[DEVMODEL_CALL_NOW] = call_now,
+	[DEVMODEL_CALL_TIMER] = call_timer,
+	[DEVMODEL_CALL_ISA_IRQ] = call_isa_irq,
+	[DEVMODEL_CALL_PCI_INTX] = call_pci_intx,
+	[DEVMODEL_CALL_PCI_LINK] = call_pci_link,
+	[DEVMODEL_CALL_MSI] = call_msi,
+	[DEVMODEL_CALL_PLACE] = call_place,
+	[DEVMODEL_CALL_PM_TIMER] = call_pm_timer,
+	[DEVMODEL_CALL_MACHINE] = call_machine,
+	[DEVMODEL_CALL_TEXT] = call_text,
+	[DEVMODEL_CALL_FRAME_SEND] = devmodel_frame_send,
+	[DEVMODEL_CALL_FRAME_RECEIVE] = devmodel_frame_receive,
 };
 
 /*

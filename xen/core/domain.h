@@ -112,6 +112,9 @@ struct domain {
 	} e820[DOMAIN_MAX_E820];
 	uint32_t nr_e820;
 
+	/* Told when the domain has ended by itself; no lock held. NULL: nobody. Set while building */
+	void (*ended)(struct domain *d, uint32_t code);
+
 	uint32_t watchdog_armed; /* bits; lock */
 	struct timer watchdog[DOMAIN_WATCHDOGS];
 

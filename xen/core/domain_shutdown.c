@@ -67,6 +67,8 @@ static void shutdown_act(struct domain *d, uint32_t code)
 	if (!domain_is_first(d)) {
 		if (!tell_by_port(d, code))
 			domain_tell_first(VIRQ_DOM_EXC);
+		if (d->ended)
+			d->ended(d, code);
 		return;
 	}
 	if (r)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The debug keys, a row each. */
 #include "console.h"
+#include "devmodel.h"
 #include "domain.h"
 #include "host_irq.h"
 #include "log.h"
@@ -77,6 +78,17 @@ static void key_p2m(void)
 	for_each_domain(dump_p2m);
 }
 
+static void ask_screen(struct domain *d)
+{
+	if (d->devmodel)
+		devmodel_raise(d->devmodel, DEVMODEL_EVENT_SCREEN);
+}
+
+static void key_screens(void)
+{
+	for_each_domain(ask_screen);
+}
+
 static void key_time(void)
 {
 	uint64_t now = machine_now_ns(), utc = machine_wallclock_ns() + now;
@@ -145,6 +157,7 @@ const struct debug_key debug_keys[] = {
 	{ 'm', "memory", page_alloc_dump },
 	{ 'p', "memory maps of domains", key_p2m },
 	{ 'q', "domains", domains_dump },
+	{ 's', "text screens of guests, to the console", key_screens },
 	{ 'r', "run queues", sched_dump },
 	{ 't', "time", key_time },
 	{ 'x', "destroy domains that have ended", key_destroy },

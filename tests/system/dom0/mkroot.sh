@@ -18,7 +18,7 @@ xenbin=usr/lib/xen-4.17/bin
 die() { echo "dom0: $*" >&2; exit 1; }
 
 # With their dependencies. Found by their aliases when dom0 starts, as udev would: only those of its hardware are loaded.
-MODULES="ahci ata_piix ata_generic nvme sd_mod virtio_pci virtio_blk virtio_net e1000e xhci_pci ehci_pci uhci_hcd usbhid hid_generic
+MODULES="ahci ata_piix ata_generic nvme sd_mod virtio_pci virtio_blk virtio_net e1000 e1000e sr_mod xhci_pci ehci_pci uhci_hcd usbhid hid_generic
 evdev xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs xen_acpi_processor"
 GUEST_MODULES="xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs"
 TOOLS="xl xenstored xenconsoled xenconsole xen-init-dom0 libxl-save-helper lsevtchn"
