@@ -10,6 +10,8 @@
 #include "string.h"
 #include "user_trap.h"
 
+#define EMULATED_PATIENCE 40
+
 void usermode_enter(uint64_t cr3, const uint64_t args[USERMODE_ARGS], uint64_t entry,
                     uint64_t stack, void *rsp0);
 void usermode_leave(uint64_t cr3, uint64_t rsp0) noreturn_fn;
@@ -100,6 +102,12 @@ void usermode_trap(struct trap_frame *f)
 	leave(f, USERMODE_FAULT);
 }
 
+/* An emulator is slow, and stands still while its own host has other things to do: there time says little of what was done. */
+static uint64_t budget(const struct usermode *u)
+{
+	return u->budget_ns * (cpu_features.emulated ? EMULATED_PATIENCE : 1);
+}
+
 /*
  * The budget needs an interrupt when it ends. Timers of the CPU's queue are not run in ring 3, so the next interrupt is set here; the queue sets its own when it is
  * run, which PENDING_TIMER asks for.
@@ -107,7 +115,7 @@ void usermode_trap(struct trap_frame *f)
 void usermode_interrupted(struct trap_frame *f)
 {
 	struct cpu *c = this_cpu();
-	uint64_t end = c->user_start_ns + c->user->budget_ns;
+	uint64_t end = c->user_start_ns + budget(c->user);
 
 	if (machine_now_ns() >= end)
 		leave(f, USERMODE_LATE);
