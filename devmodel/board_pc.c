@@ -23,6 +23,8 @@
 #define SMB_BASE 0xb100
 #define GPE_BASE 0xafe0
 #define SCI      9
+/* Room for an option ROM, whose bytes hvmloader lays there. */
+#define NETWORK_ROM 0x80000
 
 struct row {
 	const struct device_class *class;
@@ -128,6 +130,7 @@ static const void *network(const struct devmodel_board *b, unsigned n)
 
 	c.devfn = (uint8_t)PCI_DEVFN(4 + n, 0);
 	c.net = frame_net(b, n);
+	c.rom_size = NETWORK_ROM;
 	return c.net ? &c : NULL;
 }
 

@@ -15,6 +15,9 @@
 
 #define EMULATION_HVM (XEN_X86_EMU_ALL & ~(XEN_X86_EMU_VPCI | XEN_X86_EMU_USE_PIRQ))
 
+/* What hvmloader takes beyond the memory: option ROMs. */
+#define LOADER_MEMORY MIB(2)
+
 /* ---- modules by name ---- */
 
 struct module_name {
@@ -187,7 +190,7 @@ static int guest_build(struct guest *g, uint16_t number, const struct cpuid_poli
 	struct pvh_config config = {
 		.name = g->config.name,
 		.memory = MIB(g->config.memory),
-		.extra_memory = MIB(g->config.videoram) + DEVMODEL_VRAM_HIDDEN,
+		.extra_memory = MIB(g->config.videoram) + DEVMODEL_VRAM_HIDDEN + LOADER_MEMORY,
 		.max_vcpus = g->config.vcpus,
 		.emulation_flags = EMULATION_HVM,
 		.cpuid = cpuid,
