@@ -38,7 +38,7 @@ struct devmodel {
 	uint64_t result;
 	struct devmodel_window windows[2];
 	struct devmodel_line {
-		char text[160];
+		char text[400]; /* a row of a screen in UTF-8 */
 		uint32_t length;
 	} lines[DEVMODEL_NR_TEXTS]; /* text that has no end yet */
 	/* any time */
