@@ -15,6 +15,7 @@
 #include "ports.h"
 #include "screen.h"
 #include "uart16550.h"
+#include "uhci.h"
 #include "vga.h"
 #include "xen_platform.h"
 
@@ -134,11 +135,22 @@ static const void *network(const struct devmodel_board *b, unsigned n)
 	return c.net ? &c : NULL;
 }
 
+/* Nobody moves the tablet yet: its source comes with the screen process. */
+static const void *usb(const struct devmodel_board *b, unsigned n)
+{
+	static struct input_backend tablet;
+	static struct uhci_config c;
+
+	c.tablet = &tablet;
+	return b->has_tablet ? &c : NULL;
+}
+
 static const struct row rows[] = {
 	{ &debugcon_class, "debug port", debug_port },
 	{ &i440fx_class, "host bridge", always },
 	{ &piix3_class, "ISA bridge", isa_bridge },
 	{ &ide_class, "IDE", ide },
+	{ &uhci_class, "USB", usb },
 	{ &piix4_pm_class, "power management", power_management },
 	{ &xen_platform_class, "Xen's platform device", platform },
 	{ &vga_class, "display", display },
