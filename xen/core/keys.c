@@ -78,8 +78,10 @@ static void key_p2m(void)
 	for_each_domain(dump_p2m);
 }
 
+/* The screen itself comes when the device model has its turn. */
 static void ask_screen(struct domain *d)
 {
+	log_info("%s: %s", d->name, d->devmodel ? "its screen:" : "has no screen here");
 	if (d->devmodel)
 		devmodel_raise(d->devmodel, DEVMODEL_EVENT_SCREEN);
 }
