@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A device model's instance with the test as its ring 3: its address space, its calls, entries, and its end. */
+#include "devmodel.h"
+
+#include <string.h>
+
+#include "device.h"
+#include "domain.h"
+#include "fake_domain.h"
+#include "machine_fake.h"
+#include "registers.h"
+#include "unit.h"
+#include "usermode_fake.h"
+#include <xen/errno.h>
+#include <xen/sched.h>
+
+#define CODE 0x400000ull
+#define DATA 0x402000ull
+
+/* A program with a page of code and a page of data of which 16 bytes are in the file. */
+static struct {
+	uint8_t header[64];
+	struct {
+		uint32_t type, flags;
+		uint64_t offset, vaddr, paddr, file_size, memory_size, align;
+	} segment[2];
+	uint8_t bytes[32];
+} program;
+
+static void program_make(void)
+{
+	static const uint8_t ident[7] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+	uint16_t type = 2, machine = 62, size = 56, count = 2;
+	uint64_t entry = CODE + 4, offset = 64;
+
+	memset(&program, 0, sizeof(program));
+	memcpy(program.header, ident, sizeof(ident));
+	memcpy(program.header + 16, &type, 2);
+	memcpy(program.header + 18, &machine, 2);
+	memcpy(program.header + 24, &entry, 8);
+	memcpy(program.header + 32, &offset, 8);
+	memcpy(program.header + 54, &size, 2);
+	memcpy(program.header + 56, &count, 2);
+	program.segment[0].type = program.segment[1].type = 1;
+	program.segment[0].flags = 5;
+	program.segment[0].offset = offsetof(__typeof__(program), bytes);
+	program.segment[0].vaddr = CODE;
+	program.segment[0].file_size = program.segment[0].memory_size = 16;
+	program.segment[1].flags = 6;
+	program.segment[1].offset = program.segment[0].offset + 16;
+	program.segment[1].vaddr = DATA;
+	program.segment[1].file_size = 16;
+	program.segment[1].memory_size = 0x2000;
+	memset(program.bytes, 0xc0, 16);
+	memset(program.bytes + 16, 0xda, 16);
+}
+
+static struct domain *d;
+static struct devmodel *m;
+static struct devmodel_config config;
+
+/* ---- ring 3 ---- */
+
+static uint64_t seen[USERMODE_ARGS]; /* the last entry's arguments */
+static uint64_t answer;              /* what it returns */
+static enum usermode_end end;
+static void (*inside)(struct usermode *u);
+
+static int64_t ask(struct usermode *u, uint64_t number, uint64_t a, uint64_t b, uint64_t c,
+                   uint64_t e)
+{
+	uint64_t args[USERMODE_ARGS] = { a, b, c, e };
+
+	CHECK(u->call(u, number, args));
+	return (int64_t)args[0];
+}
+
+static enum usermode_end ring3(struct usermode *u, const uint64_t args[USERMODE_ARGS])
+{
+	uint64_t result[USERMODE_ARGS] = { answer };
+
+	memcpy(seen, args, sizeof(seen));
+	if (inside)
+		inside(u);
+	if (end == USERMODE_DONE)
+		CHECK(!u->call(u, DEVMODEL_CALL_RETURN, result));
+	return end;
+}
+
+/* The host address behind linear in its tables; NULL: nothing. */
+static uint8_t *mapped(struct devmodel *model, uint64_t linear, uint64_t *flags)
+{
+	uint64_t *table = model->space.root;
+
+	for (int l = 3;; l--) {
+		uint64_t e = table[linear >> (12 + 9 * l) & 511];
+
+		if (!(e & PTE_P))
+			return NULL;
+		if (l == 0 || (e & PTE_PS)) {
+			*flags = e;
+			return (uint8_t *)hpa_to_virt(hpa(e & PTE_ADDR)) +
+			       (linear & ((4096ull << 9 * l) - 1));
+		}
+		table = hpa_to_virt(hpa(e & PTE_ADDR));
+	}
+}
+
+/* It touches linear: what it reaches; NULL: that is its end. */
+static uint8_t *touch(struct devmodel *model, uint64_t linear, bool write, bool fetch)
+{
+	uint64_t flags;
+	uint8_t *p;
+
+	if (!model->user.page_fault(&model->user, linear, write, fetch))
+		return NULL;
+	p = mapped(model, linear, &flags);
+	CHECK(p);
+	CHECK(flags & PTE_U);
+	CHECK(!write || (flags & PTE_W));
+	CHECK_EQ(!!(flags & PTE_NX), !fetch);
+	return p;
+}
+
+static int create(void)
+{
+	fake_core_init(0, 1);
+	d = fixture_domain(false, 1);
+	d->max_pages += 1024;
+	program_make();
+	memset(seen, 0xff, sizeof(seen));
+	answer = 0;
+	end = USERMODE_DONE;
+	inside = NULL;
+	fake_usermode = ring3;
+	config = (struct devmodel_config){ .image = &program,
+		                           .image_size = sizeof(program),
+		                           .image_name = "test" };
+	config.board = (struct devmodel_board){ .version = DEVMODEL_ABI_VERSION,
+		                                .vram_size = 16 * PAGE_SIZE };
+	return 0;
+}
+
+static void start(void)
+{
+	create();
+	CHECK_EQ(devmodel_create(d, &config), 0);
+	m = d->devmodel;
+	CHECK_EQ(seen[0], DEVMODEL_START);
+	CHECK_EQ(m->user.entry, CODE + 4);
+}
+
+/* ---- the address space ---- */
+
+static void program_pages(void)
+{
+	uint8_t *p;
+
+	start();
+	p = touch(m, CODE + 3, false, true);
+	CHECK(p && *p == 0xc0);
+	CHECK(!touch(m, CODE, true, false));
+	p = touch(m, DATA + 15, true, false);
+	CHECK(p && p[0] == 0xda && p[1] == 0);
+	CHECK(!touch(m, DATA, false, true));
+	CHECK(touch(m, DATA + 0x1fff, true, false));
+	CHECK(!touch(m, DATA + 0x2000, true, false));
+	CHECK(!touch(m, 0, false, false));
+	CHECK(!touch(m, ~0ull, false, false));
+	CHECK(!touch(m, 0xffff800000000000ull, false, false));
+	CHECK(!touch(m, DEVMODEL_STACK_END, true, false));
+	p = touch(m, DEVMODEL_STACK_END - 8, true, false);
+	CHECK(p && !*p);
+	CHECK((void *)touch(m, DEVMODEL_SHARED, true, false) == (void *)m->shared);
+	fixture_end(d);
+}
+
+static void pages_are_bounded(void)
+{
+	uint64_t at = 0;
+
+	start();
+	while (at < DEVMODEL_HEAP_SIZE && touch(m, DEVMODEL_HEAP + at, true, false))
+		at += PAGE_SIZE;
+	CHECK_EQ(at, DEVMODEL_HEAP_SIZE);
+	CHECK(!touch(m, DEVMODEL_HEAP + at, true, false));
+	CHECK(m->space.own.nr <= DEVMODEL_PAGES_MAX);
+	/* guest RAM far apart: each needs a table, and these are bounded too */
+	for (at = 0; touch(m, DEVMODEL_GUEST + at, false, false); at += 1ull << 30)
+		CHECK(at < DEVMODEL_GUEST_MAX);
+	CHECK_EQ(m->space.own.nr + m->space.window.nr, DEVMODEL_PAGES_MAX);
+	fixture_end(d);
+}
+
+static void guest_ram(void)
+{
+	uint8_t *p;
+
+	start();
+	(void)devmodel_space_renew(&m->space);
+	*fixture_at(d, FIXTURE_DATA + 5) = 0x77;
+	p = touch(m, DEVMODEL_GUEST + FIXTURE_DATA + 5, true, false);
+	CHECK(p == fixture_at(d, FIXTURE_DATA + 5));
+	p = touch(m, DEVMODEL_GUEST + FIXTURE_PAGES * PAGE_SIZE + 9, false, false);
+	CHECK(p && *p == 0xff); /* nothing is there */
+	CHECK(touch(m, DEVMODEL_GUEST + FIXTURE_PAGES * PAGE_SIZE + 9, true, false));
+	CHECK(!touch(m, DEVMODEL_GUEST + DEVMODEL_GUEST_MAX, true, false));
+	/* the page goes: so does what was known of it */
+	CHECK(!devmodel_space_renew(&m->space));
+	CHECK_EQ(p2m_unmap(&d->p2m, gfn(FIXTURE_DATA >> PAGE_SHIFT), 0), 0);
+	CHECK(devmodel_space_renew(&m->space));
+	CHECK_EQ(m->space.window.nr, 0);
+	p = touch(m, DEVMODEL_GUEST + FIXTURE_DATA + 5, false, false);
+	CHECK(p && *p == 0xff);
+	fixture_end(d);
+}
+
+static void memory_disks(void)
+{
+	uint8_t *p;
+
+	create();
+	memset(fixture_at(d, 0x9000), 0x5d, PAGE_SIZE);
+	config.board.drives[0] = (struct devmodel_drive){ DEVMODEL_DRIVE_DISK, 1, PAGE_SIZE - 1 };
+	config.disks[0] = fixture_at(d, 0x9000);
+	CHECK_EQ(devmodel_create(d, &config), 0);
+	m = d->devmodel;
+	p = touch(m, DEVMODEL_DISK(0) + 1, false, false);
+	CHECK(p == fixture_at(d, 0x9001));
+	CHECK(!touch(m, DEVMODEL_DISK(0), true, false));
+	CHECK(!touch(m, DEVMODEL_DISK(0) + PAGE_SIZE, false, false));
+	CHECK(!touch(m, DEVMODEL_DISK(1), false, false));
+	fixture_end(d);
+}
+
+static void refused(const char *why)
+{
+	CHECK(devmodel_create(d, &config) < 0);
+	if (!strstr(fake_console_text(), why)) {
+		printf("%s\n", fake_console_text());
+		CHECK(strstr(fake_console_text(), why));
+	}
+	fixture_end(d);
+}
+
+static void wrong_programs(void)
+{
+	create();
+	config.image_size = 63;
+	refused("not a static ELF");
+	create();
+	program.header[18] = 3;
+	refused("not a static ELF");
+	create();
+	config.image_size = 64 + 56;
+	refused("headers lie outside");
+	create();
+	program.segment[1].file_size = 17;
+	refused("segment lies outside of the file");
+	create();
+	program.segment[1].vaddr = DATA + 1;
+	refused("does not begin with a page");
+	create();
+	program.segment[1].vaddr = DEVMODEL_HEAP;
+	refused("outside of the place for programs");
+	create();
+	program.segment[1].memory_size = ~0ull;
+	refused("outside of the place for programs");
+	create();
+	program.segment[1].flags = 7;
+	refused("code and may be written");
+	create();
+	answer = (uint64_t)-XEN_EINVAL;
+	refused("cannot make its board");
+}
+
+/* ---- entries ---- */
+
+static void accesses(void)
+{
+	struct io_access a = { .addr = 0x1f7, .size = 2, .value = ~0ull };
+	uint8_t bytes[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+	start();
+	answer = 0x12345678;
+	CHECK_EQ(devmodel_pio(m, &a), IO_DONE);
+	CHECK_EQ(a.value, 0x5678);
+	CHECK(seen[0] == DEVMODEL_PIO && seen[1] == 0x1f7 && seen[2] == 2 && !seen[3]);
+	a = (struct io_access){ .addr = 0xfe000000, .size = 8, .value = 7, .is_write = true };
+	CHECK_EQ(devmodel_mmio(m, &a), IO_DONE);
+	CHECK_EQ(a.value, 7);
+	CHECK(seen[0] == DEVMODEL_MMIO && seen[1] == 0xfe000000 && seen[3] && seen[4] == 7);
+	CHECK(devmodel_pio_string(m, 0x1f0, 2, true, 4, bytes));
+	CHECK(!memcmp(m->shared->bulk, bytes, 8));
+	CHECK(seen[0] == DEVMODEL_PIO_STRING && seen[1] == 0x1f0 && seen[2] == 2 && seen[4] == 4);
+	memset(m->shared->bulk, 9, 8);
+	CHECK(devmodel_pio_string(m, 0x1f0, 4, false, 2, bytes));
+	CHECK(bytes[7] == 9);
+	fixture_end(d);
+}
+
+static void ended(enum usermode_end how, const char *word)
+{
+	struct io_access a = { .addr = 0x60, .size = 1 };
+	uint8_t bytes[2] = { 0, 0 };
+
+	start();
+	end = how;
+	m->user.report = (struct usermode_report){ .vector = X86_PF, .address = 0xdead };
+	CHECK_EQ(devmodel_pio(m, &a), IO_DONE);
+	CHECK_EQ(a.value, 0xff);
+	CHECK(d->is_shut_down);
+	CHECK_EQ(d->shutdown_code, SHUTDOWN_crash);
+	CHECK(strstr(fake_console_text(), word));
+	CHECK(strstr(fake_console_text(), "entered for: port 0x60"));
+	/* nothing is entered any more */
+	memset(seen, 0, sizeof(seen));
+	CHECK_EQ(devmodel_mmio(m, &a), IO_DONE);
+	CHECK_EQ(a.value, 0xff);
+	CHECK(!devmodel_pio_string(m, 0x1f0, 1, false, 2, bytes));
+	CHECK_EQ(bytes[1], 0xff);
+	CHECK_EQ(seen[1], 0);
+	fixture_end(d);
+}
+
+static void faults_end_the_guest(void)
+{
+	ended(USERMODE_FAULT, "an exception");
+}
+
+static void lateness_ends_the_guest(void)
+{
+	ended(USERMODE_LATE, "its time is over");
+}
+
+/* ---- calls ---- */
+
+static void calls_inside(struct usermode *u)
+{
+	static const char text[] = "one\r\ntwo";
+
+	CHECK_EQ(ask(u, DEVMODEL_NR_CALLS, 0, 0, 0, 0), -XEN_ENOSYS);
+	CHECK_EQ(ask(u, ~0ull, 0, 0, 0, 0), -XEN_ENOSYS);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_ISA_IRQ, 16, 1, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_ISA_IRQ, 15, 1, 0, 0), 0);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PCI_INTX, 256, 0, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PCI_INTX, 0, 4, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PCI_LINK, 4, 0, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PCI_LINK, 0, 16, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_MACHINE, MACHINE_CRASH + 1, 0, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_MSI, 0, 0, 0, 0), 0);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PM_TIMER, 0xb008, 0, 0, 0),
+	         -XEN_ENODEV); /* no such platform */
+	CHECK_EQ(ask(u, DEVMODEL_CALL_TEXT, DEVMODEL_NR_TEXTS, 0, 0, 0), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_TEXT, 0, DEVMODEL_TEXT + 1, 0, 0), -XEN_EINVAL);
+	memcpy(m->shared->text, text, sizeof(text));
+	CHECK_EQ(ask(u, DEVMODEL_CALL_TEXT, DEVMODEL_TEXT_DEBUG, sizeof(text) - 1, 0, 0),
+	         sizeof(text) - 1);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_FRAME_SEND, 0, 60, 0, 0), -XEN_ENODEV);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_FRAME_RECEIVE, 0, 0, 0, 0), -XEN_ENODEV);
+	CHECK(ask(u, DEVMODEL_CALL_NOW, 0, 0, 0, 0) >= 0);
+}
+
+static void calls(void)
+{
+	struct io_access a = { .addr = 0, .size = 1 };
+
+	start();
+	inside = calls_inside;
+	CHECK_EQ(devmodel_pio(m, &a), IO_DONE);
+	CHECK(strstr(fake_console_text(), "debug: one\n"));
+	CHECK(!strstr(fake_console_text(), "two"));
+	fixture_end(d);
+}
+
+static void place_inside(struct usermode *u)
+{
+	uint64_t hole = FIXTURE_PAGES * PAGE_SIZE;
+
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 2, hole, 0, PAGE_SIZE), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole + 1, 0, PAGE_SIZE), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole, 16 * PAGE_SIZE, PAGE_SIZE), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole, PAGE_SIZE, 16 * PAGE_SIZE), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, ~0xfffull, 0, PAGE_SIZE), -XEN_EINVAL);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole, PAGE_SIZE, 2 * PAGE_SIZE), 0);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES)).mfn.v, m->space.vram[1].v);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES + 1)).mfn.v, m->space.vram[2].v);
+	/* it moves */
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole + 8 * PAGE_SIZE, 0, PAGE_SIZE), 0);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES)).type, P2M_HOLE);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES + 8)).mfn.v, m->space.vram[0].v);
+	/* RAM is not hidden by it, nor lost */
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 1, FIXTURE_DATA, 0, PAGE_SIZE), 0);
+	CHECK(p2m_lookup(&d->p2m, gfn(FIXTURE_DATA >> PAGE_SHIFT)).mfn.v != m->space.vram[0].v);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 1, 0, 0, 0), 0);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_DATA >> PAGE_SHIFT)).type, P2M_RAM_RW);
+	CHECK(fake_usermode_flushes > 0);
+}
+
+static void vram_in_the_guest(void)
+{
+	struct io_access a = { .addr = 0, .size = 1 };
+
+	start();
+	fake_usermode_flushes = 0;
+	inside = place_inside;
+	CHECK_EQ(devmodel_pio(m, &a), IO_DONE);
+	CHECK_EQ(seen[0], DEVMODEL_PIO);
+	fixture_end(d);
+}
+
+static void power_inside(struct usermode *u)
+{
+	CHECK_EQ(ask(u, DEVMODEL_CALL_MACHINE, MACHINE_POWEROFF, 0, 0, 0), 0);
+	CHECK(!d->is_shut_down); /* when the entry is over */
+}
+
+static void power_off(void)
+{
+	struct io_access a = { .addr = 0xb004, .size = 2, .is_write = true };
+
+	start();
+	inside = power_inside;
+	CHECK_EQ(devmodel_pio(m, &a), IO_DONE);
+	CHECK_EQ(d->shutdown_code, SHUTDOWN_poweroff);
+	fixture_end(d);
+}
+
+UNIT_MAIN(UNIT(program_pages), UNIT(pages_are_bounded), UNIT(guest_ram), UNIT(memory_disks),
+          UNIT(wrong_programs), UNIT(accesses), UNIT(faults_end_the_guest),
+          UNIT(lateness_ends_the_guest), UNIT(calls), UNIT(vram_in_the_guest), UNIT(power_off))
