@@ -87,9 +87,9 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, pio), OUT(struct domain, mmio), OUT(struct domain, ioapics),
 	       OUT(struct domain, nr_ioapics), OUT(struct domain, vpci),
 	       OUT(struct domain, platform), OUT(struct domain, devmodel),
-	       OUT(struct domain, ended),
-	       OUT(struct domain, lowest_priority_next), OUT(struct domain, virt),
-	       OUT(struct domain, teardown), OUT(struct domain, teardown_step),
+	       OUT(struct domain, ended), OUT(struct domain, lowest_priority_next),
+	       OUT(struct domain, virt), OUT(struct domain, teardown),
+	       OUT(struct domain, teardown_step),
 	       /* the log's */
 	       OUT(struct domain, log_tokens_ns), OUT(struct domain, log_dropped),
 	       OUT(struct domain, console_line), OUT(struct domain, console_length),

@@ -8,7 +8,8 @@
 
 #define MAX_TABLES     128
 #define MAX_TABLE_SIZE MIB(1)
-#define MADT_HAS_PICS  1u /* PCAT_COMPAT: the domain has vpic.c's pair, so its kernel knows the ISA interrupts by number */
+#define MADT_HAS_PICS \
+	1u /* PCAT_COMPAT: the domain has vpic.c's pair, so its kernel knows the ISA interrupts by number */
 
 /* Rewritten; and what describes the host's CPUs, memory nodes and IOMMUs, none of which the domain has. */
 static const char *const never[] = { "APIC", "SRAT", "SLIT", "HMAT", "MSCT", "MPST", "PMTT",

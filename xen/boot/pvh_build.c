@@ -9,10 +9,13 @@
 /* Everything that can be said before a domain exists. */
 static int config_check(const struct pvh_config *config, struct elf_image *kernel)
 {
-	const char *why;
-	int err = (config->is_loader ? elf_parse_loader : elf_parse)(
-		config->kernel.data, config->kernel.size, kernel, &why);
+	const char *why = NULL;
+	int err;
 
+	if (config->is_loader)
+		err = elf_parse_loader(config->kernel.data, config->kernel.size, kernel, &why);
+	else
+		err = elf_parse(config->kernel.data, config->kernel.size, kernel, &why);
 	if (err) {
 		log_error("%s: not a PVH kernel: %s", config->name, why);
 		return err;

@@ -16,21 +16,21 @@
 #define DEVMODEL_ABI_VERSION 1u
 
 /* ---- its address space: what is not here, or not there yet, is a fault ---- */
-#define DEVMODEL_IMAGE      0x00400000ull /* as its ELF file says: code, constants, data */
-#define DEVMODEL_IMAGE_END  0x02000000ull
-#define DEVMODEL_HEAP       0x10000000ull /* zero pages at the first touch */
-#define DEVMODEL_HEAP_SIZE  MIB(2)
-#define DEVMODEL_STACK_END  0x20000000ull /* the same, downwards; each entry begins here */
-#define DEVMODEL_STACK_SIZE KIB(64)
-#define DEVMODEL_SHARED     0x30000000ull /* struct devmodel_shared */
-#define DEVMODEL_VRAM       0x40000000ull
+#define DEVMODEL_IMAGE       0x00400000ull /* as its ELF file says: code, constants, data */
+#define DEVMODEL_IMAGE_END   0x02000000ull
+#define DEVMODEL_HEAP        0x10000000ull /* zero pages at the first touch */
+#define DEVMODEL_HEAP_SIZE   MIB(2)
+#define DEVMODEL_STACK_END   0x20000000ull /* the same, downwards; each entry begins here */
+#define DEVMODEL_STACK_SIZE  KIB(64)
+#define DEVMODEL_SHARED      0x30000000ull /* struct devmodel_shared */
+#define DEVMODEL_VRAM        0x40000000ull
 #define DEVMODEL_VRAM_MAX    MIB(512)
 #define DEVMODEL_VRAM_HIDDEN KIB(64) /* behind what the guest sees of it: the display's own */
-#define DEVMODEL_DISK(n)    (0x0000010000000000ull + (uint64_t)(n)*GIB(256)) /* memory disks */
-#define DEVMODEL_DISK_MAX   GIB(256)
-#define DEVMODEL_DISKS      4
-#define DEVMODEL_GUEST      0x0000200000000000ull /* + gpa: the guest's RAM */
-#define DEVMODEL_GUEST_MAX  0x0000100000000000ull
+#define DEVMODEL_DISK(n)     (0x0000010000000000ull + (uint64_t)(n)*GIB(256)) /* memory disks */
+#define DEVMODEL_DISK_MAX    GIB(256)
+#define DEVMODEL_DISKS       4
+#define DEVMODEL_GUEST       0x0000200000000000ull /* + gpa: the guest's RAM */
+#define DEVMODEL_GUEST_MAX   0x0000100000000000ull
 
 /* ---- why it is entered: the first argument; the result is that of DEVMODEL_CALL_RETURN ---- */
 enum devmodel_entry {
@@ -94,7 +94,7 @@ struct devmodel_nic {
 };
 
 struct devmodel_board {
-	uint32_t version; /* DEVMODEL_ABI_VERSION */
+	uint32_t version;   /* DEVMODEL_ABI_VERSION */
 	uint32_t vram_size; /* a power of two, and DEVMODEL_VRAM_HIDDEN */
 	uint64_t guest_end; /* no RAM from this gpa on */
 	struct devmodel_drive drives[DEVMODEL_DISKS];

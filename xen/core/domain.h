@@ -94,7 +94,7 @@ struct domain {
 	struct vioapic *ioapics[VIOAPICS_MAX];
 	uint32_t nr_ioapics;
 	struct vpci *vpci;
-	struct devmodel *devmodel; /* NULL: none. Set while building */
+	struct devmodel *devmodel;     /* NULL: none. Set while building */
 	struct hvm_platform *platform; /* other devices of an HVM guest's board; NULL: none */
 	uint32_t
 		lowest_priority_next; /* hint where the next search for the lowest priority starts */

@@ -54,14 +54,10 @@ static int step_vcpus(struct domain *d)
 }
 
 static int (*const steps[])(struct domain *d) = {
-	step_stop,
-	devmodel_destroy,
-	hvm_platform_stop,
-	hardware_domain_devices_destroy,
-	step_watchdogs,
-	event_channels_destroy,
-	grant_table_destroy,
-	step_memory,
+	step_stop,           devmodel_destroy,
+	hvm_platform_stop,   hardware_domain_devices_destroy,
+	step_watchdogs,      event_channels_destroy,
+	grant_table_destroy, step_memory,
 	step_vcpus,
 };
 

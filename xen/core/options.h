@@ -6,8 +6,8 @@
 #include "types.h"
 
 struct options {
-	char command_line[1024];                 /* as given, for XENVER_commandline */
-	bool console_com1, console_vga;          /* console= (default: both that exist) */
+	char command_line[1024];        /* as given, for XENVER_commandline */
+	bool console_com1, console_vga; /* console= (default: both that exist) */
 	bool vga_keep; /* vga=keep: the screen stays ours when the first domain starts */
 	uint32_t com1_baud, com1_port, com1_irq; /* com1=115200,8n1[,port[,irq]]; 0: default */
 	char loglvl[16], guest_loglvl[16];
@@ -17,7 +17,8 @@ struct options {
 	bool noreboot, sync_console, console_to_ring;
 	bool check_entries; /* the rules of a guest's state are checked before entries, not only after a refused one */
 	uint32_t maxcpus;
-	uint32_t hidden[16], nr_hidden; /* pci_hide=: devices that the first domain does not see, as in vpci.h */
+	uint32_t hidden[16],
+		nr_hidden; /* pci_hide=: devices that the first domain does not see, as in vpci.h */
 };
 extern struct options options;
 

@@ -18,7 +18,8 @@ enum irq_vector {
 	VECTOR_LAST_DEVICE = 0xef,
 	VECTOR_TIMER = 0xf0,
 	VECTOR_KICK = 0xf1,
-	VECTOR_USER_CALL = DEVMODEL_CALL_VECTOR, /* ring 3 asks for something; no interrupt has it */
+	VECTOR_USER_CALL =
+		DEVMODEL_CALL_VECTOR, /* ring 3 asks for something; no interrupt has it */
 	VECTOR_APIC_ERROR = 0xfe,
 	VECTOR_SPURIOUS = 0xff,
 };

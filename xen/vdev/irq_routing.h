@@ -31,9 +31,9 @@ enum irq_source {
 
 struct irq_routing {
 	struct spinlock lock; /* for all below. Outside the locks of the PICs and of the IO-APICs */
-	uint64_t pci[IRQ_PCI_WIRES / 64]; /* bits: functions' pins that are high */
-	uint16_t isa;                     /* bits: the device model's ends */
-	uint8_t link_route[IRQ_LINKS];    /* ISA interrupt; 0: none */
+	uint64_t pci[IRQ_PCI_WIRES / 64];    /* bits: functions' pins that are high */
+	uint16_t isa;                        /* bits: the device model's ends */
+	uint8_t link_route[IRQ_LINKS];       /* ISA interrupt; 0: none */
 	uint8_t source_line[NR_IRQ_SOURCES]; /* while it is high */
 	bool source_level[NR_IRQ_SOURCES];
 	uint8_t callback_link; /* 1 + the link that the callback's PCI pin holds; 0: none */
