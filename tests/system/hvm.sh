@@ -114,13 +114,14 @@ take_results() # GUEST
 
 # ---- Debian from CD and from disk -----------------------------------------------------------------------
 
-# NAME | boot order | memory | vcpus | place of GRUB and kernel | more of the guest's description
+# NAME | boot order | memory | vcpus | place of GRUB and kernel | one more disk
 cases()
 {
 	cat <<-END
 	cd      | dc | 256  | 1 | hdc:cdrom,r |
 	disk    | c  | 256  | 2 | hda,w       |
 	four    | c  | 1024 | 4 | hda,w       |
+	empty   | dc | 256  | 1 | hda,w       | ',hdc:cdrom,r'
 	END
 }
 
@@ -137,9 +138,8 @@ run_debian()
 		vcpus = $vcpus
 		boot = '$boot'
 		serial = 'pty'
-		disk = [ 'file:/$name.iso,$place', 'phy:$name.data,hdb,w' ]
+		disk = [ 'file:/$name.iso,$place', 'phy:$name.data,hdb,w', $more ]
 		vif = [ 'type=ioemu,mac=00:16:3e:12:34:56' ]
-		$more
 	EOF
 	before=$failed
 	start_machine "$dir/$name.cfg,$dir/$name.iso,$dir/$name.data"
