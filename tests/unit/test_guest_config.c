@@ -88,6 +88,7 @@ static void test_wrong(void)
 	wrong("memory=64", 1, "no name");
 	wrong("name='a'\nmemory=1", 2, "16");
 	wrong("name='a'\nvcpus=129", 2, "128");
+	wrong("name='a'\ntimer_mode=4", 2, "timer_mode");
 	wrong("name 'a'", 1, "=");
 	wrong("=", 1, "key");
 	wrong("name=", 1, "no value");

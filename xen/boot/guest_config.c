@@ -426,6 +426,8 @@ static void check(struct reader *r)
 		fail(r, "vcpus must be 1 to 128", NULL);
 	if (c->videoram < 1 || c->videoram > 256)
 		fail(r, "videoram (in MiB) must be 1 to 256", NULL);
+	if (c->timer_mode > 3)
+		fail(r, "timer_mode must be 0 to 3", NULL);
 	while (c->videoram & (c->videoram - 1)) /* a base address shows a power of two */
 		c->videoram += c->videoram & -c->videoram;
 }

@@ -24,7 +24,6 @@ struct guest_config {
 	char kernel[128]; /* a boot module to start instead of the firmware; empty: none */
 	char extra[512];  /* its command line, or more words for hvmloader */
 	char boot[8];     /* of c, d, n */
-	char serial[32];  /* "none": no serial port */
 	uint32_t memory;  /* MiB */
 	uint32_t vcpus, videoram, acpi, hpet, apic, usb_tablet, nr_serials, timer_mode;
 	uint8_t uuid[16];

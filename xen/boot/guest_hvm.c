@@ -6,6 +6,7 @@
 #include "pvh_parts.h"
 #include "vrtc.h"
 #include <xen/arch-x86/hvm/start_info.h>
+#include <xen/hvm/params.h>
 
 #define VGA_WINDOW     0xa0000u
 #define VGA_WINDOW_END 0xc0000u
@@ -60,8 +61,10 @@ static int devices(struct domain *d, const struct pvh_config *config)
 	const struct guest_hvm *g = config->machine;
 	int err = hvm_platform_create(d);
 
-	if (!err)
+	if (!err) {
 		cmos_boot_order(d, g->config->boot);
+		d->hvm_params.value[HVM_PARAM_TIMER_MODE] = g->config->timer_mode;
+	}
 	return err ? err : devmodel_create(d, &g->devmodel);
 }
 
