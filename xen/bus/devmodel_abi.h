@@ -23,6 +23,7 @@
 #define DEVMODEL_STACK_END   0x20000000ull /* the same, downwards; each entry begins here */
 #define DEVMODEL_STACK_SIZE  KIB(64)
 #define DEVMODEL_SHARED      0x30000000ull /* struct devmodel_shared */
+#define DEVMODEL_LINK        0x38000000ull /* struct devmodel_link, when the board has one */
 #define DEVMODEL_VRAM        0x40000000ull
 #define DEVMODEL_VRAM_MAX    MIB(512)
 #define DEVMODEL_VRAM_HIDDEN KIB(64) /* behind what the guest sees of it: the display's own */
@@ -49,6 +50,7 @@ enum devmodel_event {
 	DEVMODEL_EVENT_POWER_BUTTON = 1 << 3,
 	DEVMODEL_EVENT_SLEEP_BUTTON = 1 << 4,
 	DEVMODEL_EVENT_SCREEN = 1 << 5, /* the text screen is wanted on the console */
+	DEVMODEL_EVENT_LINK = 1 << 6,   /* the backend says: look at the link */
 };
 
 /* ---- what it asks for: number in RAX, arguments in RDI, RSI, RDX, RCX, the answer in RAX ---- */
@@ -66,6 +68,8 @@ enum devmodel_call {
 	DEVMODEL_CALL_TEXT,          /* (kind, length): shared.text. Answer: bytes taken */
 	DEVMODEL_CALL_FRAME_SEND,    /* (nic, length): shared.frame. Answer: 1, or 0: no room */
 	DEVMODEL_CALL_FRAME_RECEIVE, /* (nic): into shared.frame. Answer: its length; 0: none */
+	DEVMODEL_CALL_NOTIFY,        /* (): the backend shall look at the link */
+	DEVMODEL_CALL_VRAM_WRITTEN, /* (): what the guest wrote in its windows goes into the link's written[] */
 	DEVMODEL_NR_CALLS
 };
 
@@ -84,7 +88,7 @@ enum devmodel_drive_kind { DEVMODEL_DRIVE_NONE, DEVMODEL_DRIVE_DISK, DEVMODEL_DR
 struct devmodel_drive {
 	uint32_t kind; /* enum devmodel_drive_kind; a CD-ROM of no size is an empty drive */
 	uint32_t read_only;
-	uint64_t size; /* bytes, at DEVMODEL_DISK(n) */
+	uint64_t size; /* bytes: at DEVMODEL_DISK(n), or behind the link */
 };
 
 #define DEVMODEL_NICS 4
@@ -101,6 +105,9 @@ struct devmodel_board {
 	struct devmodel_nic nics[DEVMODEL_NICS];
 	uint32_t nr_serials; /* 0 to 4; the first one is the console */
 	uint32_t has_tablet;
+	uint32_t has_link; /* drives, interfaces, serial lines and the screen are the link's */
+	uint32_t
+		may_unplug; /* the guest can have the devices of Xen's unplug protocol taken away: there are PV ones */
 };
 
 #define DEVMODEL_BULK  4096

@@ -11,8 +11,8 @@
  *
  * and the words of those addresses have stale bytes meanwhile. All else stays in the words: the font in plane 2, for one. vga_word() and vga_word_set() know.
  */
-#ifndef HW_VGA_SCREEN_H
-#define HW_VGA_SCREEN_H
+#ifndef BUS_VGA_SCREEN_H
+#define BUS_VGA_SCREEN_H
 
 #include "types.h"
 
