@@ -348,31 +348,57 @@ static void pair_in_one_domain(void)
 	CHECK_EQ(close_port(v, b), -EINVAL);
 }
 
-static uint32_t told_port;
+static uint32_t told_port, told_times;
 static void told(struct domain *d, uint32_t port)
 {
-	/* No lock is held: this would hang. */
-	event_channel_notify(d, port);
 	told_port = port;
+	told_times++;
 }
 
+/* A port that the hypervisor has on d1's behalf: for dom0 to bind to, as often as it likes, and nothing for d1 itself. */
 static void hypervisor_port(void)
 {
-	struct vcpu *v;
+	struct evtchn_reset r = { .dom = DOMID_SELF };
+	struct vcpu *v, *c;
 	int port;
+	long a;
 
 	start();
 	v = d1->vcpus[0];
-	CHECK_EQ(event_channel_bind_hypervisor(d1, 9, told), -ENOENT);
+	c = dom0->vcpus[0];
+	told_times = 0;
 	port = event_channel_bind_hypervisor(d1, 0, told);
 	CHECK_EQ(port, 1);
-	CHECK_EQ(send_to(v, port), 0);
+	event_channel_tell_remote(d1, (uint32_t)port); /* nobody is there */
+	event_channel_tell_remote(d1, 99999);
+	CHECK_EQ(interdomain(d2->vcpus[0], 1, port), -EINVAL);
+	a = interdomain(c, 1, port);
+	CHECK(a > 0);
+	CHECK_EQ(pending(dom0)[0], 1u << a);
+	CHECK_EQ(send_to(c, a), 0);
+	CHECK_EQ(told_times, 1);
 	CHECK_EQ(told_port, port);
-	CHECK_EQ(pending(d1)[0], 2);
-	CHECK_EQ(status(v, DOMID_SELF, port).u.interdomain.dom, DOMID_XEN);
+	guest_ack(c);
+	event_channel_tell_remote(d1, (uint32_t)port);
+	CHECK_EQ(pending(dom0)[0], 1u << a);
+	/* d1 has no say in it */
+	CHECK_EQ(send_to(v, port), -EINVAL);
+	CHECK_EQ(close_port(v, port), -EINVAL);
+	event_channel_notify(d1, (uint32_t)port);
+	CHECK_EQ(told_times, 1);
+	CHECK_EQ(OP(v, reset, &r), 0);
+	CHECK_EQ(status(v, DOMID_SELF, port).status, EVTCHNSTAT_interdomain);
+	CHECK_EQ(pending(d1)[0], 0);
+	/* dom0's end goes, and another comes */
+	CHECK_EQ(close_port(c, a), 0);
+	CHECK_EQ(status(v, DOMID_SELF, port).u.unbound.dom, 0);
+	a = interdomain(c, 1, port);
+	CHECK(a > 0);
+	CHECK_EQ(send_to(c, a), 0);
+	CHECK_EQ(told_times, 2);
 	event_channel_notify(d1, 99999);
 	CHECK_EQ(event_channel_alloc_unbound(d1, 0), 2);
-	CHECK_EQ(interdomain(dom0->vcpus[0], 1, 2), 1);
+	CHECK_EQ(interdomain(c, 1, 2), 2);
 }
 
 static void acting_for_another(void)

@@ -113,7 +113,8 @@ static void forgotten_in_domain(void)
 	       OUT(struct vpmtimer, moves));
 	COVERS(struct hvm_params, hvm_params_saved, OUT(struct hvm_params, callback),
 	       OUT(struct hvm_params, callback_vector), OUT(struct hvm_params, callback_gsi));
-	COVERS(struct event_channel, event_channel_saved, OUT(struct event_channel, remote));
+	COVERS(struct event_channel, event_channel_saved, OUT(struct event_channel, remote),
+	       OUT(struct event_channel, fn));
 	COVERS(struct grant_table, grant_table_saved, OUT(struct grant_table, lock),
 	       OUT(struct grant_table, max_frames), OUT(struct grant_table, frames),
 	       OUT(struct grant_table, active), OUT(struct grant_table, nr_active_blocks),

@@ -475,7 +475,6 @@ static const struct {
 	GARBLE(PORT, PORT_OF_IPI, save_port, "priority", 16),
 	GARBLE(PORT, PORT_OF_IPI, save_port, "fifo_last_priority", 16),
 	GARBLE(PORT, PORT_OF_IPI, save_port, "state", PORT_INTERDOMAIN),
-	GARBLE(PORT, PORT_OF_IPI, save_port, "state", PORT_HYPERVISOR),
 	GARBLE(PORT, PORT_OF_IPI, save_port, "state", 200),
 	GARBLE(PORT, PORT_OF_IPI, save_port, "remote_port", 1),
 	GARBLE(PORT, PORT_OF_PIRQ, save_port, "remote_port", 4000),

@@ -184,6 +184,7 @@ static void port_free(struct domain *d, struct event_channel *chn, uint32_t port
 	chn->state = PORT_FREE;
 	chn->vcpu_id = 0;
 	chn->remote = NULL;
+	chn->fn = NULL;
 	chn->remote_domid = 0;
 	chn->remote_port = 0;
 	e->next_free_hint = MIN(e->next_free_hint, port);
@@ -240,7 +241,7 @@ static bool pair_lock_other(struct domain *d, struct event_channel *chn)
 	return same;
 }
 
-int event_channel_close(struct domain *d, uint32_t port)
+static int close_any(struct domain *d, uint32_t port, bool by_guest)
 {
 	struct event_channel *chn;
 	struct domain *other;
@@ -249,7 +250,7 @@ int event_channel_close(struct domain *d, uint32_t port)
 	spin_lock(&d->events.lock);
 	for (unsigned i = 0; i < CLOSE_TRIES; i++) {
 		chn = event_channel_at(&d->events, port);
-		if (!chn) {
+		if (!chn || (by_guest && chn->fn)) {
 			r = -EINVAL;
 			break;
 		}
@@ -268,15 +269,21 @@ int event_channel_close(struct domain *d, uint32_t port)
 	return r;
 }
 
+int event_channel_close(struct domain *d, uint32_t port)
+{
+	return close_any(d, port, true);
+}
+
 /* Closes from *next on. -EINTR: not all yet. */
-static int ports_close_from(struct domain *d, uint32_t *next, bool (*should_stop)(void))
+static int ports_close_from(struct domain *d, uint32_t *next, bool by_guest,
+                            bool (*should_stop)(void))
 {
 	uint32_t port = *next, end = MIN(port + CLOSES_A_CALL, d->events.nr_ports);
 	int r = 0;
 
 	for (; port < end && !r; port++) {
 		/* A port that is free is no error here. */
-		if (event_channel_close(d, port) == -EBUSY)
+		if (close_any(d, port, by_guest) == -EBUSY)
 			break;
 		if (should_stop && port % 64 == 0 && should_stop())
 			r = -EINTR;
@@ -296,7 +303,7 @@ int event_channels_reset(struct domain *d, bool resuming)
 		e->reset_next = 1;
 	spin_unlock(&e->lock);
 	if (!r)
-		r = ports_close_from(d, &e->reset_next, hypercall_should_restart);
+		r = ports_close_from(d, &e->reset_next, true, hypercall_should_restart);
 	if (r)
 		return r;
 	spin_lock(&e->lock);
@@ -309,7 +316,7 @@ int event_channels_reset(struct domain *d, bool resuming)
 int event_channels_destroy(struct domain *d)
 {
 	struct event_channels *e = &d->events;
-	int r = ports_close_from(d, &e->teardown_next, NULL);
+	int r = ports_close_from(d, &e->teardown_next, false, NULL);
 
 	if (r)
 		return r;
@@ -320,7 +327,8 @@ int event_channels_destroy(struct domain *d)
 	return 0;
 }
 
-int event_channel_alloc_unbound(struct domain *d, uint16_t remote_domid)
+static int port_offer(struct domain *d, uint16_t remote_domid,
+                      void (*fn)(struct domain *d, uint32_t port))
 {
 	struct event_channel *chn;
 	int port;
@@ -330,28 +338,21 @@ int event_channel_alloc_unbound(struct domain *d, uint16_t remote_domid)
 	if (port >= 0) {
 		chn->state = PORT_UNBOUND;
 		chn->remote_domid = remote_domid;
+		chn->fn = fn;
 	}
 	spin_unlock(&d->events.lock);
 	return port;
 }
 
-int event_channel_bind_hypervisor(struct domain *d, uint32_t vcpu_id,
+int event_channel_alloc_unbound(struct domain *d, uint16_t remote_domid)
+{
+	return port_offer(d, remote_domid, NULL);
+}
+
+int event_channel_bind_hypervisor(struct domain *d, uint16_t remote_domid,
                                   void (*fn)(struct domain *d, uint32_t port))
 {
-	struct event_channel *chn;
-	int port;
-
-	if (!domain_vcpu(d, vcpu_id))
-		return -ENOENT;
-	spin_lock(&d->events.lock);
-	port = event_port_alloc(d, &chn);
-	if (port >= 0) {
-		chn->state = PORT_HYPERVISOR;
-		chn->vcpu_id = vcpu_id;
-		chn->fn = fn;
-	}
-	spin_unlock(&d->events.lock);
-	return port;
+	return port_offer(d, remote_domid, fn);
 }
 
 static void port_dump(struct domain *d, const struct event_channel *chn, uint32_t port)
@@ -359,10 +360,10 @@ static void port_dump(struct domain *d, const struct event_channel *chn, uint32_
 	static const char *const states[] = { "free", "reserved", "unbound", "interdomain",
 		                              "pirq", "virq",     "ipi",     "hypervisor" };
 
-	log_info("  %5u %s vcpu %u remote d%u:%u priority %u%s%s", port, states[chn->state],
+	log_info("  %5u %s vcpu %u remote d%u:%u priority %u%s%s%s", port, states[chn->state],
 	         chn->vcpu_id, chn->remote_domid, chn->remote_port, chn->priority,
 	         d->events.ops->is_pending(d, chn, port) ? " pending" : "",
-	         d->events.ops->is_masked(d, port) ? " masked" : "");
+	         d->events.ops->is_masked(d, port) ? " masked" : "", chn->fn ? " ours" : "");
 }
 
 void event_channels_dump(struct domain *d)

@@ -25,7 +25,6 @@ enum port_state {
 	PORT_PIRQ,
 	PORT_VIRQ,
 	PORT_IPI,
-	PORT_HYPERVISOR, /* its other end is the hypervisor: fn is called */
 };
 
 /*
@@ -42,10 +41,9 @@ struct event_channel {
 	uint32_t vcpu_id;     /* which vcpu is told */
 	uint32_t remote_port; /* interdomain; virq number; pirq */
 	uint32_t fifo_last_vcpu;
-	union {
-		struct domain *remote;                       /* PORT_INTERDOMAIN */
-		void (*fn)(struct domain *d, uint32_t port); /* PORT_HYPERVISOR */
-	};
+	struct domain *remote; /* PORT_INTERDOMAIN */
+	/* The hypervisor has this end, not the domain: what is sent to it. NULL: the domain has it */
+	void (*fn)(struct domain *d, uint32_t port);
 };
 extern const struct save_field event_channel_saved[];
 
@@ -82,12 +80,17 @@ void event_channel_send_virq(struct vcpu *v, unsigned virq);
 void event_channel_send_global_virq(struct domain *d, unsigned virq);
 /* Sets a port of d pending from the hypervisor's side. */
 void event_channel_notify(struct domain *d, uint32_t port);
-/* A port whose other end is the hypervisor (console, store, device models). Port number or negative errno. fn is called with no lock held. */
-int must_check event_channel_bind_hypervisor(struct domain *d, uint32_t vcpu_id,
+/*
+ * A port of d's number space whose end the hypervisor has on d's behalf (its device model's): remote_domid may bind to it as to one that d offers, and as often as it was closed. What comes from there calls
+ * fn, with the sender's event_channels.lock held: it takes no lock outside of that. d itself cannot send to it, close or move it; nor does a reset. Port number; -EINVAL: dying, -ENOSPC, -ENOMEM.
+ */
+int must_check event_channel_bind_hypervisor(struct domain *d, uint16_t remote_domid,
                                              void (*fn)(struct domain *d, uint32_t port));
+/* Tells whoever is bound to such a port; nobody may be. */
+void event_channel_tell_remote(struct domain *d, uint32_t port);
 /* An unbound port for the builder (store, console). -EINVAL: dying, -ENOSPC, -ENOMEM. */
 int must_check event_channel_alloc_unbound(struct domain *d, uint16_t remote_domid);
-/* -EINVAL: no such port, or not in use. */
+/* On the guest's behalf. -EINVAL: no such port, not in use, or not the guest's. */
 int event_channel_close(struct domain *d, uint32_t port);
 /* All ports closed and back to 2-level, as EVTCHNOP_reset and soft reset do. -EINTR: again, with resuming. -EBUSY: one is under way (or none, to be resumed). */
 int must_check event_channels_reset(struct domain *d, bool resuming);

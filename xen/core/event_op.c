@@ -220,7 +220,7 @@ static void status_fill(struct evtchn_status *s, const struct event_channel *chn
 		[PORT_FREE] = EVTCHNSTAT_closed,     [PORT_RESERVED] = EVTCHNSTAT_closed,
 		[PORT_UNBOUND] = EVTCHNSTAT_unbound, [PORT_INTERDOMAIN] = EVTCHNSTAT_interdomain,
 		[PORT_PIRQ] = EVTCHNSTAT_pirq,       [PORT_VIRQ] = EVTCHNSTAT_virq,
-		[PORT_IPI] = EVTCHNSTAT_ipi,         [PORT_HYPERVISOR] = EVTCHNSTAT_interdomain,
+		[PORT_IPI] = EVTCHNSTAT_ipi,
 	};
 
 	s->status = status_of[chn->state];
@@ -230,10 +230,6 @@ static void status_fill(struct evtchn_status *s, const struct event_channel *chn
 	case PORT_INTERDOMAIN:
 		s->u.interdomain.dom = chn->remote_domid;
 		s->u.interdomain.port = chn->remote_port;
-		break;
-	case PORT_HYPERVISOR:
-		s->u.interdomain.dom = DOMID_XEN;
-		s->u.interdomain.port = 0;
 		break;
 	case PORT_PIRQ: s->u.pirq = chn->remote_port; break;
 	case PORT_VIRQ: s->u.virq = chn->remote_port; break;
@@ -277,8 +273,7 @@ static long op_bind_vcpu(struct vcpu *caller, union event_args *u)
 	switch (chn ? chn->state : PORT_FREE) {
 	case PORT_UNBOUND:
 	case PORT_INTERDOMAIN:
-	case PORT_PIRQ:
-	case PORT_HYPERVISOR: may_move = true; break;
+	case PORT_PIRQ: may_move = !chn->fn; break;
 	case PORT_VIRQ: may_move = virq_rules[chn->remote_port].is_global; break;
 	default: may_move = false; break;
 	}

@@ -44,7 +44,7 @@ static inline struct event_channel *event_channel_at(const struct event_channels
 /* In use, and the guest's to handle. */
 static inline bool event_channel_is_usable(const struct event_channel *chn)
 {
-	return chn->state > PORT_RESERVED;
+	return chn->state > PORT_RESERVED && !chn->fn;
 }
 
 /* event_channel.c; the first needs the lock. */

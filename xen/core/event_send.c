@@ -6,14 +6,19 @@
 
 void event_port_set_pending(struct domain *d, uint32_t port)
 {
+	void (*fn)(struct domain * d, uint32_t port) = NULL;
 	struct event_channels *e = &d->events;
 	struct event_channel *chn;
 
 	spin_lock(&e->delivery);
 	chn = event_channel_at(e, port);
-	if (chn)
+	if (chn && chn->fn)
+		fn = chn->fn;
+	else if (chn)
 		e->ops->set_pending(d, chn, port);
 	spin_unlock(&e->delivery);
+	if (fn)
+		fn(d, port);
 }
 
 /*
@@ -23,22 +28,29 @@ void event_port_set_pending(struct domain *d, uint32_t port)
 int event_channel_send(struct domain *d, uint32_t port)
 {
 	struct event_channel *chn;
-	void (*fn)(struct domain * d, uint32_t port) = NULL;
 	int r = 0;
 
 	spin_lock(&d->events.lock);
 	chn = event_channel_at(&d->events, port);
-	switch (chn ? chn->state : PORT_FREE) {
+	switch (chn && !chn->fn ? chn->state : PORT_FREE) {
 	case PORT_INTERDOMAIN: event_port_set_pending(chn->remote, chn->remote_port); break;
 	case PORT_IPI: event_port_set_pending(d, port); break;
 	case PORT_UNBOUND: break;
-	case PORT_HYPERVISOR: fn = chn->fn; break;
 	default: r = -EINVAL; break;
 	}
 	spin_unlock(&d->events.lock);
-	if (fn)
-		fn(d, port);
 	return r;
+}
+
+void event_channel_tell_remote(struct domain *d, uint32_t port)
+{
+	struct event_channel *chn;
+
+	spin_lock(&d->events.lock);
+	chn = event_channel_at(&d->events, port);
+	if (chn && chn->fn && chn->state == PORT_INTERDOMAIN)
+		event_port_set_pending(chn->remote, chn->remote_port);
+	spin_unlock(&d->events.lock);
 }
 
 int event_channel_unmask(struct domain *d, uint32_t port)

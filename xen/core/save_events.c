@@ -126,23 +126,25 @@ static uint32_t port_limit(const struct domain *d)
 }
 
 /*
- * A free port that stood on a queue counts too: the queue may still end with it. The other end of an interdomain port and the hypervisor's own ones stay
- * behind: they wait for a new partner.
+ * A free port that stood on a queue counts too: the queue may still end with it. The other end of an interdomain port stays behind: it waits for a new partner. So does a
+ * port whose end the hypervisor has: who makes the domain anew makes it anew.
  */
 static const void *port_get(struct domain *d, uint32_t port, void *state)
 {
 	struct event_channel *s = state;
 	const struct event_channel *chn;
+	bool is_ours;
 
 	spin_lock(&d->events.lock);
 	chn = event_channel_at(&d->events, port);
 	save_copy(event_channel_saved, s, chn);
 	if (s->state == PORT_INTERDOMAIN)
 		s->remote_domid = chn->remote->id;
-	else if (s->state == PORT_HYPERVISOR)
-		s->remote_domid = DOMID_XEN;
+	is_ours = chn->fn != NULL;
 	spin_unlock(&d->events.lock);
-	if (s->state == PORT_INTERDOMAIN || s->state == PORT_HYPERVISOR) {
+	if (is_ours)
+		return NULL;
+	if (s->state == PORT_INTERDOMAIN) {
 		s->state = PORT_UNBOUND;
 		s->remote_port = 0;
 	}
