@@ -9,51 +9,11 @@
 #include "fake_domain.h"
 #include "machine_fake.h"
 #include "registers.h"
+#include "ring3_program.h"
 #include "unit.h"
 #include "usermode_fake.h"
 #include <xen/errno.h>
 #include <xen/sched.h>
-
-#define CODE 0x400000ull
-#define DATA 0x402000ull
-
-/* A program with a page of code and a page of data of which 16 bytes are in the file. */
-static struct {
-	uint8_t header[64];
-	struct {
-		uint32_t type, flags;
-		uint64_t offset, vaddr, paddr, file_size, memory_size, align;
-	} segment[2];
-	uint8_t bytes[32];
-} program;
-
-static void program_make(void)
-{
-	static const uint8_t ident[7] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
-	uint16_t type = 2, machine = 62, size = 56, count = 2;
-	uint64_t entry = CODE + 4, offset = 64;
-
-	memset(&program, 0, sizeof(program));
-	memcpy(program.header, ident, sizeof(ident));
-	memcpy(program.header + 16, &type, 2);
-	memcpy(program.header + 18, &machine, 2);
-	memcpy(program.header + 24, &entry, 8);
-	memcpy(program.header + 32, &offset, 8);
-	memcpy(program.header + 54, &size, 2);
-	memcpy(program.header + 56, &count, 2);
-	program.segment[0].type = program.segment[1].type = 1;
-	program.segment[0].flags = 5;
-	program.segment[0].offset = offsetof(__typeof__(program), bytes);
-	program.segment[0].vaddr = CODE;
-	program.segment[0].file_size = program.segment[0].memory_size = 16;
-	program.segment[1].flags = 6;
-	program.segment[1].offset = program.segment[0].offset + 16;
-	program.segment[1].vaddr = DATA;
-	program.segment[1].file_size = 16;
-	program.segment[1].memory_size = 0x2000;
-	memset(program.bytes, 0xc0, 16);
-	memset(program.bytes + 16, 0xda, 16);
-}
 
 static struct domain *d;
 static struct devmodel *m;
@@ -127,14 +87,14 @@ static int create(void)
 	fake_core_init(0, 1);
 	d = fixture_domain(false, 1);
 	d->max_pages += 1024;
-	program_make();
+	ring3_program_make();
 	memset(seen, 0xff, sizeof(seen));
 	answer = 0;
 	end = USERMODE_DONE;
 	inside = NULL;
 	fake_usermode = ring3;
-	config = (struct devmodel_config){ .image = &program,
-		                           .image_size = sizeof(program),
+	config = (struct devmodel_config){ .image = &ring3_program,
+		                           .image_size = sizeof(ring3_program),
 		                           .image_name = "test" };
 	config.board = (struct devmodel_board){ .version = DEVMODEL_ABI_VERSION,
 		                                .vram_size = 16 * PAGE_SIZE };
@@ -147,7 +107,7 @@ static void start(void)
 	CHECK_EQ(devmodel_create(d, &config), 0);
 	m = d->devmodel;
 	CHECK_EQ(seen[0], DEVMODEL_START);
-	CHECK_EQ(m->user.entry, CODE + 4);
+	CHECK_EQ(m->user.entry, RING3_CODE + 4);
 }
 
 /* ---- the address space ---- */
@@ -157,14 +117,14 @@ static void program_pages(void)
 	uint8_t *p;
 
 	start();
-	p = touch(m, CODE + 3, false, true);
+	p = touch(m, RING3_CODE + 3, false, true);
 	CHECK(p && *p == 0xc0);
-	CHECK(!touch(m, CODE, true, false));
-	p = touch(m, DATA + 15, true, false);
+	CHECK(!touch(m, RING3_CODE, true, false));
+	p = touch(m, RING3_DATA + 15, true, false);
 	CHECK(p && p[0] == 0xda && p[1] == 0);
-	CHECK(!touch(m, DATA, false, true));
-	CHECK(touch(m, DATA + 0x1fff, true, false));
-	CHECK(!touch(m, DATA + 0x2000, true, false));
+	CHECK(!touch(m, RING3_DATA, false, true));
+	CHECK(touch(m, RING3_DATA + 0x1fff, true, false));
+	CHECK(!touch(m, RING3_DATA + 0x2000, true, false));
 	CHECK(!touch(m, 0, false, false));
 	CHECK(!touch(m, ~0ull, false, false));
 	CHECK(!touch(m, 0xffff800000000000ull, false, false));
@@ -249,25 +209,25 @@ static void wrong_programs(void)
 	config.image_size = 63;
 	refused("not a static ELF");
 	create();
-	program.header[18] = 3;
+	ring3_program.header[18] = 3;
 	refused("not a static ELF");
 	create();
 	config.image_size = 64 + 56;
 	refused("headers lie outside");
 	create();
-	program.segment[1].file_size = 17;
+	ring3_program.segment[1].file_size = 17;
 	refused("segment lies outside of the file");
 	create();
-	program.segment[1].vaddr = DATA + 1;
+	ring3_program.segment[1].vaddr = RING3_DATA + 1;
 	refused("does not begin with a page");
 	create();
-	program.segment[1].vaddr = DEVMODEL_HEAP;
+	ring3_program.segment[1].vaddr = DEVMODEL_HEAP;
 	refused("outside of the place for programs");
 	create();
-	program.segment[1].memory_size = ~0ull;
+	ring3_program.segment[1].memory_size = ~0ull;
 	refused("outside of the place for programs");
 	create();
-	program.segment[1].flags = 7;
+	ring3_program.segment[1].flags = 7;
 	refused("code and may be written");
 	create();
 	answer = (uint64_t)-XEN_EINVAL;
@@ -383,15 +343,16 @@ static void place_inside(struct usermode *u)
 	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole, PAGE_SIZE, 16 * PAGE_SIZE), -XEN_EINVAL);
 	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, ~0xfffull, 0, PAGE_SIZE), -XEN_EINVAL);
 	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole, PAGE_SIZE, 2 * PAGE_SIZE), 0);
-	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES)).mfn.v, m->space.vram[1].v);
-	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES + 1)).mfn.v, m->space.vram[2].v);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES)).mfn.v, m->space.vram.mfns[1].v);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES + 1)).mfn.v, m->space.vram.mfns[2].v);
 	/* it moves */
 	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, hole + 8 * PAGE_SIZE, 0, PAGE_SIZE), 0);
 	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES)).type, P2M_HOLE);
-	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES + 8)).mfn.v, m->space.vram[0].v);
+	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_PAGES + 8)).mfn.v, m->space.vram.mfns[0].v);
 	/* RAM is not hidden by it, nor lost */
 	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 1, FIXTURE_DATA, 0, PAGE_SIZE), 0);
-	CHECK(p2m_lookup(&d->p2m, gfn(FIXTURE_DATA >> PAGE_SHIFT)).mfn.v != m->space.vram[0].v);
+	CHECK(p2m_lookup(&d->p2m, gfn(FIXTURE_DATA >> PAGE_SHIFT)).mfn.v !=
+	      m->space.vram.mfns[0].v);
 	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 1, 0, 0, 0), 0);
 	CHECK_EQ(p2m_lookup(&d->p2m, gfn(FIXTURE_DATA >> PAGE_SHIFT)).type, P2M_RAM_RW);
 	CHECK(fake_usermode_flushes > 0);

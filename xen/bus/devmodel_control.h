@@ -16,7 +16,8 @@ enum devmodel_domctl {
 /*
  * Gives a guest that is an HVM guest with all emulated devices of the hypervisor, and has not run yet, its device model: copies the image and lets it make the board, whose drives and
  * interfaces are served through the link. The state of drives (size, read-only) is that of the media that are in them.
- * -EEXIST: it has one. -EINVAL: no such guest, or the board makes no sense. -ENOEXEC: no such image (a line in the log says why). -E2BIG: image above 4 MiB. -ENOMEM.
+ * -EEXIST: it has one. -EINVAL: no such guest, or the board makes no sense. -ENOEXEC: no such image (a line in the log says why). -E2BIG: image above 4 MiB. -ENOMEM: also when the guest may not
+ * have so much memory (XEN_DOMCTL_max_mem): VRAM is charged to it. -EFAULT. After -ENOEXEC and -ENOMEM, or -EINVAL by the device model itself (again a line in the log), the guest can only be given up.
  */
 struct devmodel_domctl_create {
 	uint64_t

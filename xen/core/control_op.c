@@ -48,6 +48,8 @@ static const struct control_row no_row;
 
 static const struct control_row *row_of(const struct control_table *t, uint32_t cmd)
 {
+	if (cmd - t->own_first < t->nr_own_rows)
+		return &t->own_rows[cmd - t->own_first];
 	return cmd < t->nr_rows && t->rows[cmd].fn ? &t->rows[cmd] : &no_row;
 }
 

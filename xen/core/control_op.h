@@ -60,6 +60,9 @@ struct control_table {
 	bool is_native_only; /* no 32-bit callers: -ENOSYS */
 	uint32_t nr_rows;
 	const struct control_row *rows; /* by command; fn NULL: -ENOSYS */
+	/* the same for commands of our own, by command - own_first */
+	uint32_t own_first, nr_own_rows;
+	const struct control_row *own_rows;
 	/*
 	 * One such call at a time: who comes second makes the call again a moment later (it must not wait here: the first one may wait for a vcpu whose state this CPU holds).
 	 */

@@ -3,6 +3,7 @@
 #include "devmodel.h"
 
 #include "device.h"
+#include "devmodel_link.h"
 #include "domain.h"
 #include "errno.h"
 #include "guest_translate.h"
@@ -71,6 +72,8 @@ static bool run(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 	(void)devmodel_space_renew(&m->space);
 	end = machine_usermode_run(&m->user, args);
 	guest_touch_end(m->cpu);
+	m->nr_entries++;
+	m->run_ns += m->user.report.ran_ns;
 	if (likely(end == USERMODE_DONE))
 		return true;
 	dead(m, end, args);
@@ -197,11 +200,35 @@ void devmodel_raise(struct devmodel *m, uint32_t events)
 
 /* ---- life ---- */
 
+static int disks_add(struct devmodel *m, const struct devmodel_config *c)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < DEVMODEL_DISKS && !err; i++) {
+		const struct devmodel_region disk = {
+			.base = DEVMODEL_DISK(i),
+			.size = align_up(c->board.drives[i].size, PAGE_SIZE),
+			.backing = DEVMODEL_FIXED,
+			.is_writable = !c->board.drives[i].read_only,
+			.from = c->disks[i],
+		};
+
+		err = devmodel_space_add(&m->space, &disk);
+	}
+	return err;
+}
+
+static int link_make(struct devmodel *m, const struct devmodel_config *c)
+{
+	int err = devmodel_space_add_link(&m->space);
+
+	return err ? err : devmodel_link_make(m, c->backend);
+}
+
 static int space_make(struct devmodel *m, const struct devmodel_config *c)
 {
-	struct devmodel_region shared = {
-		DEVMODEL_SHARED, DEVMODEL_SHARED_SIZE, DEVMODEL_FIXED, true, false, NULL, 0
-	};
+	struct devmodel_region shared = { DEVMODEL_SHARED, DEVMODEL_SHARED_SIZE, DEVMODEL_FIXED,
+		                          true };
 	const char *why;
 	int err = devmodel_space_init(&m->space, m->domain);
 
@@ -215,22 +242,15 @@ static int space_make(struct devmodel *m, const struct devmodel_config *c)
 	err = devmodel_space_add(&m->space, &shared);
 	if (!err)
 		err = devmodel_space_add_vram(&m->space, c->board.vram_size);
-	for (unsigned i = 0; i < DEVMODEL_DISKS && !err; i++) {
-		struct devmodel_region disk = { DEVMODEL_DISK(i),
-			                        align_up(c->board.drives[i].size, PAGE_SIZE),
-			                        DEVMODEL_FIXED,
-			                        !c->board.drives[i].read_only,
-			                        false,
-			                        c->disks[i],
-			                        0 };
-
-		err = devmodel_space_add(&m->space, &disk);
-	}
+	if (!err)
+		err = c->board.has_link ? link_make(m, c) : disks_add(m, c);
 	if (err)
 		return err;
 	err = devmodel_space_load(&m->space, c->image, c->image_size, &m->user.entry, &why);
 	if (err)
 		log_error("%s: %s is no device model: %s", m->domain->name, c->image_name, why);
+	else
+		store_release(&m->has_pages, true);
 	return err;
 }
 
@@ -252,25 +272,61 @@ static int board_make(struct devmodel *m)
 	return result ? -EINVAL : 0;
 }
 
-int devmodel_create(struct domain *d, const struct devmodel_config *config)
+static void image_free(struct devmodel *m)
+{
+	if (m->image_copy)
+		page_free_virt(m->image_copy, m->image_order);
+	m->image_copy = NULL;
+}
+
+static struct devmodel *instance_alloc(struct domain *d, const struct devmodel_config *config)
 {
 	struct devmodel *m = heap_alloc(sizeof(*m));
-	int err;
 
 	if (!m)
-		return -ENOMEM;
+		return NULL;
 	m->domain = d;
 	m->work.fn = work_due;
-	d->devmodel = m;
-	err = timer_init(&m->timer, timer_fired, d->id % machine_nr_cpus());
-	if (!err)
-		err = space_make(m, config);
-	if (err == -ENOMEM)
-		log_error("%s: no memory for its device model", d->name);
-	for (uint32_t n = 0; n < DEVMODEL_NICS && !err; n++)
+	if (timer_init(&m->timer, timer_fired, d->id % machine_nr_cpus())) {
+		heap_free(m);
+		return NULL;
+	}
+	if (config->takes_image) {
+		m->image_copy = (void *)config->image;
+		m->image_order = config->image_order;
+	}
+	return m;
+}
+
+static int instance_make(struct devmodel *m, const struct devmodel_config *config)
+{
+	int err = space_make(m, config);
+
+	for (uint32_t n = 0; n < DEVMODEL_NICS && !err && !config->board.has_link; n++)
 		if (config->board.nics[n].present)
 			err = devmodel_net_join(m, n);
 	return err ? err : board_make(m);
+}
+
+int devmodel_create(struct domain *d, const struct devmodel_config *config)
+{
+	struct devmodel *m = instance_alloc(d, config);
+	int err = -ENOMEM;
+
+	if (m) {
+		store_release(&d->devmodel, m);
+		err = instance_make(m, config);
+	} else if (config->takes_image) {
+		page_free_virt((void *)config->image, config->image_order);
+	}
+	if (err == -ENOMEM)
+		log_error("%s: no memory for its device model", d->name);
+	if (m && err) {
+		spin_lock(&m->lock);
+		m->is_dead = true;
+		spin_unlock(&m->lock);
+	}
+	return err;
 }
 
 /* Events may still be queued as work: the struct stays until the domain goes. */
@@ -284,10 +340,14 @@ int devmodel_destroy(struct domain *d)
 	devmodel_net_leave(m);
 	spin_lock(&m->lock);
 	m->is_dead = true;
+	spin_lock(&m->pages_lock);
+	m->has_pages = false;
+	spin_unlock(&m->pages_lock);
 	devmodel_space_destroy(&m->space);
 	if (m->shared)
 		page_free_virt(m->shared, shared_order());
 	m->shared = NULL;
+	image_free(m);
 	spin_unlock(&m->lock);
 	return 0;
 }

@@ -17,6 +17,7 @@
 struct domain;
 struct vcpu;
 
+#define DEVMODEL_IMAGE_MAX MIB(4)
 #define DEVMODEL_BUDGET_NS 50000000ull /* of one entry */
 
 struct devmodel_window {
@@ -32,6 +33,7 @@ struct devmodel {
 	/* under lock */
 	struct devmodel_space space;
 	struct devmodel_shared *shared;
+	uint64_t nr_entries, run_ns;
 	struct percpu *cpu; /* the CPU that runs it */
 	bool is_dead;
 	uint32_t machine_events; /* bits by enum machine_event: for when the entry is over */
@@ -41,6 +43,13 @@ struct devmodel {
 		char text[400]; /* a row of a screen in UTF-8 */
 		uint32_t length;
 	} lines[DEVMODEL_NR_TEXTS]; /* text that has no end yet */
+	/* constant once it is made */
+	void *image_copy; /* NULL: the image is somebody else's, who keeps it */
+	unsigned image_order;
+	uint32_t port; /* of the guest's, to which the backend binds; 0: there is none */
+	/* The lists of VRAM and of the link are whole: others may take pages from them */
+	struct spinlock pages_lock;
+	bool has_pages; /* pages_lock to write */
 	/* any time */
 	uint32_t events; /* enum devmodel_event that wait; atomic */
 	struct timer timer;
@@ -52,7 +61,11 @@ struct devmodel_config {
 	const void *image; /* stays as long as the guest */
 	uint64_t image_size;
 	const char *image_name; /* for messages */
+	/* image is the device model's own from now on, made by page_alloc_virt(image_order), whatever the result */
+	bool takes_image;
+	unsigned image_order;
 	struct devmodel_board board;
+	uint16_t backend; /* domain of the backend, where board.has_link */
 	const uint8_t *disks
 		[DEVMODEL_DISKS]; /* memory disks in the direct map; they stay as long as the guest */
 };
@@ -66,7 +79,17 @@ void devmodel_net_leave(struct devmodel *m);
 int64_t devmodel_frame_send(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 int64_t devmodel_frame_receive(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 
-/* While building: makes d's device model and lets it make its board. Errors have had their line: -ENOEXEC, -ENOMEM, -EINVAL. */
+/* devmodel_link.c: the port for the backend, and the call. */
+int must_check devmodel_link_make(struct devmodel *m, uint16_t backend);
+int64_t devmodel_link_notify(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
+/* XENMEM_acquire_resource: how many frames (0: no such resource), and one of them, with a reference. -EINVAL. */
+uint32_t devmodel_resource_frames(struct domain *d, uint16_t type, uint32_t id);
+int must_check devmodel_resource_get(struct domain *d, uint16_t type, uint64_t frame, mfn_t *out);
+
+/*
+ * While building: makes d's device model and lets it make its board. Errors have had their line: -ENOEXEC, -ENOMEM, -EINVAL, -ENOSPC. After one a guest can only be given up: what there is of
+ * a device model is dead.
+ */
 int must_check devmodel_create(struct domain *d, const struct devmodel_config *config);
 /* A step of teardown, for every domain: no vcpu runs. 0. */
 int devmodel_destroy(struct domain *d);

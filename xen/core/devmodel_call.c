@@ -77,8 +77,8 @@ static void window_unmap(struct devmodel *m, struct devmodel_window *w)
 {
 	for (uint64_t at = 0; at < w->length; at += PAGE_SIZE)
 		if (p2m_remove(&m->domain->p2m, gfn((w->gpa + at) >> PAGE_SHIFT),
-		               m->space.vram[(w->offset + at) >> PAGE_SHIFT], P2M_RAM_RW) == 0)
-			page_put(m->space.vram[(w->offset + at) >> PAGE_SHIFT]);
+		               m->space.vram.mfns[(w->offset + at) >> PAGE_SHIFT], P2M_RAM_RW) == 0)
+			page_put(m->space.vram.mfns[(w->offset + at) >> PAGE_SHIFT]);
 	w->length = 0;
 }
 
@@ -97,7 +97,7 @@ static int page_map(struct devmodel *m, gfn_t f, mfn_t page)
 
 static int64_t call_place(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 {
-	uint64_t vram = (uint64_t)m->space.nr_vram << PAGE_SHIFT, gpa = args[1], offset = args[2],
+	uint64_t vram = (uint64_t)m->space.vram.nr << PAGE_SHIFT, gpa = args[1], offset = args[2],
 		 length = args[3];
 	struct devmodel_window *w;
 	int err = 0;
@@ -114,7 +114,7 @@ static int64_t call_place(struct devmodel *m, const uint64_t args[USERMODE_ARGS]
 		                       .length = (uint32_t)length };
 	for (uint64_t at = 0; at < length && !err; at += PAGE_SIZE)
 		err = page_map(m, gfn((gpa + at) >> PAGE_SHIFT),
-		               m->space.vram[(offset + at) >> PAGE_SHIFT]);
+		               m->space.vram.mfns[(offset + at) >> PAGE_SHIFT]);
 	if (err && err != -EBUSY)
 		log_guest(m->domain, LOG_WARNING,
 		          "its screen's memory cannot be shown at %#llx: error %d",
@@ -176,6 +176,7 @@ static const call_fn calls[DEVMODEL_NR_CALLS] = {
 	[DEVMODEL_CALL_TEXT] = call_text,
 	[DEVMODEL_CALL_FRAME_SEND] = devmodel_frame_send,
 	[DEVMODEL_CALL_FRAME_RECEIVE] = devmodel_frame_receive,
+	[DEVMODEL_CALL_NOTIFY] = devmodel_link_notify,
 };
 
 /*

@@ -2,6 +2,7 @@
 /* The address space of a device model's instance. */
 #include "devmodel_space.h"
 
+#include "devmodel_link.h"
 #include "domain.h"
 #include "errno.h"
 #include "heap.h"
@@ -130,11 +131,11 @@ static bool fixed_fault(struct devmodel_space *s, const struct devmodel_region *
 	return map(s, r, linear, virt_to_mfn(r->from + at), 0, r->is_writable);
 }
 
-static bool screen_fault(struct devmodel_space *s, const struct devmodel_region *r, uint64_t linear)
+static bool listed_fault(struct devmodel_space *s, const struct devmodel_region *r, uint64_t linear)
 {
 	uint64_t page = (linear - r->base) >> PAGE_SHIFT;
 
-	return page < s->nr_vram && map(s, r, linear, s->vram[page], 0, true);
+	return page < r->pages->nr && map(s, r, linear, r->pages->mfns[page], 0, true);
 }
 
 /* What is no memory, or may not be written: reads as ones, takes writes nowhere. */
@@ -171,7 +172,7 @@ bool devmodel_space_fault(struct devmodel_space *s, uint64_t linear, bool write,
 	switch (r->backing) {
 	case DEVMODEL_OWN: return own_page_fault(s, r, linear);
 	case DEVMODEL_FIXED: return fixed_fault(s, r, linear);
-	case DEVMODEL_SCREEN: return screen_fault(s, r, linear);
+	case DEVMODEL_LISTED: return listed_fault(s, r, linear);
 	case DEVMODEL_RAM: return ram_fault(s, r, linear, write);
 	}
 	return false;
@@ -191,32 +192,62 @@ bool devmodel_space_renew(struct devmodel_space *s)
 	return true;
 }
 
-/* ---- the guest's VRAM ---- */
+/* ---- pages that others map, too ---- */
 
-int devmodel_space_add_vram(struct devmodel_space *s, uint64_t size)
+/* In large pieces where large says so: a guest's map of them is small then, and quick. owner NULL: ours, not charged to anybody. */
+static int pages_make(struct devmodel_pages *p, struct domain *owner, uint64_t nr, bool large)
 {
-	const struct devmodel_region r = { DEVMODEL_VRAM, size, DEVMODEL_SCREEN, true, false,
-		                           NULL,          0 };
-	uint64_t nr = size >> PAGE_SHIFT;
-
-	if (size > DEVMODEL_VRAM_MAX || !is_aligned(size, PAGE_SIZE))
-		return -EINVAL;
-	s->vram = heap_alloc_array(nr, sizeof(s->vram[0]));
-	if (!s->vram)
+	p->mfns = heap_alloc_array(nr, sizeof(p->mfns[0]));
+	if (!p->mfns)
 		return -ENOMEM;
-	/* in large pieces: the guest's map of it is small then, and quick */
-	while (s->nr_vram < nr) {
-		unsigned order = nr - s->nr_vram >= 512 ? PAGE_ORDER_2M : PAGE_ORDER_4K;
-		mfn_t m = page_alloc(s->domain, order, 0);
+	while (p->nr < nr) {
+		unsigned order = large && nr - p->nr >= 512 ? PAGE_ORDER_2M : PAGE_ORDER_4K;
+		mfn_t m = page_alloc(owner, order, 0);
 
 		if (!mfn_valid(m) && order)
-			m = page_alloc(s->domain, order = 0, 0);
+			m = page_alloc(owner, order = 0, 0);
 		if (!mfn_valid(m))
 			return -ENOMEM;
 		for (uint64_t i = 0; i < 1ull << order; i++)
-			s->vram[s->nr_vram++] = mfn(m.v + i);
+			p->mfns[p->nr++] = mfn(m.v + i);
 	}
+	return 0;
+}
+
+static void pages_free(struct devmodel_pages *p)
+{
+	for (uint32_t i = 0; i < p->nr; i++)
+		page_put(p->mfns[i]);
+	heap_free(p->mfns);
+	*p = (struct devmodel_pages){ .nr = 0 };
+}
+
+static int listed_add(struct devmodel_space *s, uint64_t base, struct devmodel_pages *p)
+{
+	const struct devmodel_region r = { .base = base,
+		                           .size = (uint64_t)p->nr << PAGE_SHIFT,
+		                           .backing = DEVMODEL_LISTED,
+		                           .is_writable = true,
+		                           .pages = p };
+
 	return devmodel_space_add(s, &r);
+}
+
+int devmodel_space_add_vram(struct devmodel_space *s, uint64_t size)
+{
+	int err;
+
+	if (size > DEVMODEL_VRAM_MAX + DEVMODEL_VRAM_HIDDEN || !is_aligned(size, PAGE_SIZE))
+		return -EINVAL;
+	err = pages_make(&s->vram, s->domain, size >> PAGE_SHIFT, true);
+	return err ? err : listed_add(s, DEVMODEL_VRAM, &s->vram);
+}
+
+int devmodel_space_add_link(struct devmodel_space *s)
+{
+	int err = pages_make(&s->link, NULL, DEVMODEL_LINK_SIZE >> PAGE_SHIFT, false);
+
+	return err ? err : listed_add(s, DEVMODEL_LINK, &s->link);
 }
 
 /* ---- life ---- */
@@ -224,10 +255,10 @@ int devmodel_space_add_vram(struct devmodel_space *s, uint64_t size)
 int devmodel_space_init(struct devmodel_space *s, struct domain *d)
 {
 	const struct devmodel_region always[] = {
-		{ DEVMODEL_HEAP, DEVMODEL_HEAP_SIZE, DEVMODEL_OWN, true, false, NULL, 0 },
-		{ DEVMODEL_STACK_END - DEVMODEL_STACK_SIZE, DEVMODEL_STACK_SIZE, DEVMODEL_OWN, true,
-		  false, NULL, 0 },
-		{ DEVMODEL_GUEST, DEVMODEL_GUEST_MAX, DEVMODEL_RAM, true, false, NULL, 0 },
+		{ DEVMODEL_HEAP, DEVMODEL_HEAP_SIZE, DEVMODEL_OWN, true },
+		{ DEVMODEL_STACK_END - DEVMODEL_STACK_SIZE, DEVMODEL_STACK_SIZE, DEVMODEL_OWN,
+		  true },
+		{ DEVMODEL_GUEST, DEVMODEL_GUEST_MAX, DEVMODEL_RAM, true },
 	};
 	int err = 0;
 
@@ -246,9 +277,6 @@ void devmodel_space_destroy(struct devmodel_space *s)
 {
 	chain_free(&s->window);
 	chain_free(&s->own);
-	for (uint32_t i = 0; i < s->nr_vram; i++)
-		page_put(s->vram[i]);
-	s->nr_vram = 0;
-	heap_free(s->vram);
-	s->vram = NULL;
+	pages_free(&s->vram);
+	pages_free(&s->link);
 }

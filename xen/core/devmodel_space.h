@@ -17,7 +17,7 @@ struct domain;
 enum devmodel_backing {
 	DEVMODEL_OWN,    /* pages of its own, made at the first touch: from the image, then zero */
 	DEVMODEL_FIXED,  /* memory that is there anyway: a memory disk */
-	DEVMODEL_SCREEN, /* the guest's VRAM */
+	DEVMODEL_LISTED, /* pages that others may have mapped, too: VRAM, the link */
 	DEVMODEL_RAM,    /* the guest's physical memory */
 };
 
@@ -27,6 +27,13 @@ struct devmodel_region {
 	bool is_writable, is_code;
 	const uint8_t *from; /* OWN: may be NULL; FIXED: page aligned, in the direct map */
 	uint64_t from_size;  /* OWN: bytes to copy */
+	const struct devmodel_pages *pages; /* LISTED */
+};
+
+/* A reference to each page: they live on while somebody else maps them. */
+struct devmodel_pages {
+	mfn_t *mfns;
+	uint32_t nr;
 };
 
 /* Pages chained by page.user_tag. */
@@ -44,8 +51,8 @@ struct devmodel_space {
 	struct page_chain window;   /* tables of the guest's RAM: dropped when its map changes */
 	uint64_t window_generation; /* of the p2m */
 	void *sink;                 /* where writes to what is no RAM go */
-	mfn_t *vram;                /* a reference to each page */
-	uint32_t nr_vram;
+	struct devmodel_pages vram; /* the guest's */
+	struct devmodel_pages link; /* the hypervisor's; none without a backend */
 };
 
 /* -ENOMEM. The space is to be destroyed in any case. */
@@ -55,6 +62,8 @@ void devmodel_space_destroy(struct devmodel_space *s);
 int must_check devmodel_space_add(struct devmodel_space *s, const struct devmodel_region *r);
 /* The guest's VRAM: bytes, whole pages, charged to it. -ENOMEM. */
 int must_check devmodel_space_add_vram(struct devmodel_space *s, uint64_t size);
+/* The pages at DEVMODEL_LINK, all zeroes. -ENOMEM. */
+int must_check devmodel_space_add_link(struct devmodel_space *s);
 /*
  * A static ELF-64 program between DEVMODEL_IMAGE and DEVMODEL_IMAGE_END. image stays where it is. 0 and *entry; -ENOEXEC with the reason in *why.
  */

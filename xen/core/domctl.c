@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The domctl hypercall: its table. What is not in it answers -ENOSYS; xen/README.md lists that. */
+#include "devmodel_control.h"
 #include "domctl.h"
 
 /* What the ABI has and this machine or hypervisor has not: IOMMU, populate on demand, sharing, monitoring, cache allocation, processor trace. */
@@ -87,6 +88,18 @@ static const struct control_row rows[] = {
 	ROW_NOT_HERE(debug_op),
 	ROW_NOT_HERE(setdebugging),
 };
+
+#define OWN_ROW(name, type, flags)                                         \
+	[DEVMODEL_DOMCTL_##name - DEVMODEL_DOMCTL_CREATE] = {               \
+		domctl_devmodel_##type, "devmodel_" #type,                  \
+		sizeof(struct devmodel_domctl_##type), (flags)              \
+	}
+
+/* Not the ABI's, in a range far from its own. */
+static const struct control_row own_rows[] = {
+	OWN_ROW(CREATE, create, OUT | OTHERS),
+	OWN_ROW(INFO,   info,   OUT),
+};
 /* clang-format on */
 
 static struct control_table table = {
@@ -96,6 +109,9 @@ static struct control_table table = {
 	.has_domain = true,
 	.nr_rows = ARRAY_LEN(rows),
 	.rows = rows,
+	.own_first = DEVMODEL_DOMCTL_CREATE,
+	.nr_own_rows = ARRAY_LEN(own_rows),
+	.own_rows = own_rows,
 	.lock = SPINLOCK_INIT,
 };
 

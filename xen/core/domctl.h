@@ -38,6 +38,8 @@ domctl_fn domctl_irq_permission, domctl_iomem_permission, domctl_ioport_permissi
 	domctl_memory_mapping, domctl_ioport_mapping;
 /* domctl_sched.c */
 domctl_fn domctl_scheduler_op;
+/* devmodel_control.c: our own, devmodel_control.h */
+domctl_fn domctl_devmodel_create, domctl_devmodel_info;
 /* domctl_info.c */
 domctl_fn domctl_getdomaininfo;
 

@@ -2,6 +2,7 @@
 /* domctl: single vcpus. */
 #include "domctl.h"
 
+#include "devmodel.h"
 #include "heap.h"
 #include "save_records.h"
 #include "string.h"
@@ -272,6 +273,15 @@ long domctl_setvcpucontext(struct control_call *c, void *member)
 /* ---- buttons ---- */
 
 /* The power and sleep buttons are chips of a board that PVH guests have not. */
+/* The buttons are on the board that the device model plays. */
+static long button(struct domain *d, uint32_t event)
+{
+	if (!d->devmodel)
+		return -EOPNOTSUPP;
+	devmodel_raise(d->devmodel, event);
+	return 0;
+}
+
 long domctl_sendtrigger(struct control_call *c, void *member)
 {
 	const struct xen_domctl_sendtrigger *x = member;
@@ -282,8 +292,8 @@ long domctl_sendtrigger(struct control_call *c, void *member)
 		return -ESRCH;
 	switch (x->trigger) {
 	case XEN_DOMCTL_SENDTRIGGER_NMI: vcpu_request(v, VCPU_REQ_NMI); return 0;
-	case XEN_DOMCTL_SENDTRIGGER_POWER:
-	case XEN_DOMCTL_SENDTRIGGER_SLEEP: return -EOPNOTSUPP;
+	case XEN_DOMCTL_SENDTRIGGER_POWER: return button(c->d, DEVMODEL_EVENT_POWER_BUTTON);
+	case XEN_DOMCTL_SENDTRIGGER_SLEEP: return button(c->d, DEVMODEL_EVENT_SLEEP_BUTTON);
 	default: return -ENOSYS;
 	}
 }

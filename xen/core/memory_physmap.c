@@ -2,6 +2,7 @@
 /* What is where in a guest's physical memory: shared pages, moved pages, other domains' pages. */
 #include "memory_op.h"
 
+#include "devmodel.h"
 #include "domain.h"
 #include "hypercall.h"
 
@@ -323,27 +324,38 @@ static const struct abi_struct acquire_abi = {
 };
 
 /* How many frames a resource can have; 0: no such resource. */
-static uint32_t resource_max_frames(const struct domain *d, uint16_t type, uint32_t id)
+static uint32_t resource_max_frames(struct domain *d, uint16_t type, uint32_t id)
 {
-	if (type == XENMEM_resource_grant_table && id == XENMEM_resource_grant_table_id_shared)
-		return d->grants.max_frames;
-	return 0;
+	if (type == XENMEM_resource_grant_table)
+		return id == XENMEM_resource_grant_table_id_shared ? d->grants.max_frames : 0;
+	return devmodel_resource_frames(d, type, id);
 }
 
-static int resource_map(struct memory_call *c, struct domain *d, uint64_t frame, uint64_t to)
+/* With a reference. */
+static int resource_get(struct domain *d, uint16_t type, uint64_t frame, mfn_t *out)
 {
 	void *host;
-	mfn_t m;
 	int rc;
 
+	if (type != XENMEM_resource_grant_table)
+		return devmodel_resource_get(d, type, frame, out);
 	if (frame > UINT32_MAX)
 		return -EINVAL;
 	rc = grant_table_frame(d, (uint32_t)frame, &host);
 	if (rc)
 		return rc;
-	m = virt_to_mfn(host);
-	if (!page_get(m, NULL))
-		return -EINVAL;
+	*out = virt_to_mfn(host);
+	return page_get(*out, NULL) ? 0 : -EINVAL;
+}
+
+static int resource_map(struct memory_call *c, struct domain *d, uint16_t type, uint64_t frame,
+                        uint64_t to)
+{
+	mfn_t m;
+	int rc = resource_get(d, type, frame, &m);
+
+	if (rc)
+		return rc;
 	rc = gfn_set(c->caller->domain, to, m, P2M_FOREIGN);
 	if (rc)
 		page_put(m);
@@ -374,7 +386,7 @@ static long resource_run(struct memory_call *c, struct domain *d,
 			return memory_call_restart(c, i);
 		if (abi_get_long(c->caller, &to, list, i))
 			return -EFAULT;
-		rc = resource_map(c, d, x->frame + i, to);
+		rc = resource_map(c, d, x->type, x->frame + i, to);
 		if (rc)
 			return i ? -EIO : rc;
 	}
