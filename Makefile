@@ -97,6 +97,7 @@ include tests/qtest/qtest.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
+include tools/appliance/appliance.mk
 
 # ---- setup -----------------------------------------------------------------------------------------
 # What is missing is installed before anything else: make builds the files that it includes first, and starts again with them.

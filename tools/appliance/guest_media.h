@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a guest's description names of this computer's files, and how the control domain of the emulated machine gets it: disks become disks of the machine, which QEMU reads in
+ * whatever format they have; a kernel and its files go along with the description.
+ */
+#ifndef APPLIANCE_GUEST_MEDIA_H
+#define APPLIANCE_GUEST_MEDIA_H
+
+#include "machine.h"
+
+#define MEDIA_WORDS 32
+#define MEDIA_FILES 4
+
+struct guest_media {
+	char *config_path;
+	unsigned memory_mib; /* of the guest, with what is its own beside it */
+	struct machine_medium media[MACHINE_MEDIA];
+	size_t nr_media;
+	struct {
+		const char *name; /* in the control domain, at its root */
+		char *path;       /* here */
+	} files[MEDIA_FILES];
+	size_t nr_files;
+	char *words[MEDIA_WORDS]; /* for `xl create`, after the description: they take the places of lines in it */
+	size_t nr_words;
+};
+
+/* arguments: GUEST.cfg and KEY=VALUE words; none: the example of the build. False: what is wrong has been said. */
+bool guest_media_read(struct guest_media *g, const char *build, int nr, char **arguments);
+
+#endif
