@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "console.h"
+#include "devmodel.h"
 #include "domain.h"
 #include "fake_domain.h"
 #include "machine_fake.h"
@@ -85,6 +86,50 @@ static void three_times_switches(void)
 	CHECK_EQ(buf[0], 'q');
 }
 
+static struct domain *make_guest(uint16_t id, struct devmodel *m)
+{
+	struct domain_config config = { .id = id, .max_vcpus = 1, .max_pages = 100 };
+	struct domain *d;
+
+	CHECK_EQ(domain_create(&config, &d), 0);
+	m->domain = d;
+	d->devmodel = m;
+	return d;
+}
+
+/* Guests without dom0 have it one after the other, the hypervisor in between; one whose serial port is elsewhere is left out. */
+static void guests_have_their_turn(void)
+{
+	static struct devmodel one, two, linked;
+	struct domain *guests[3];
+
+	start();
+	one.has_console = two.has_console = true;
+	one.is_queued = two.is_queued = 1; /* nobody runs them here */
+	guests[0] = make_guest(1, &one);
+	guests[1] = make_guest(2, &linked);
+	guests[2] = make_guest(3, &two);
+	type("ab");
+	CHECK_EQ(one.nr_typed, 2);
+	CHECK(!memcmp(one.typed, "ab", 2));
+	CHECK(one.events & DEVMODEL_EVENT_CONSOLE);
+	type("\x01\x01\x01t\x01\x01\x01"
+	     "c");
+	CHECK(strstr(fake_console_text(), "system time"));
+	CHECK(strstr(fake_console_text(), "input goes to d3"));
+	CHECK_EQ(two.nr_typed, 1);
+	type("\x01\x01\x01\x01\x01\x01"
+	     "d");
+	CHECK_EQ(one.nr_typed, 3);
+	CHECK_EQ(linked.nr_typed, 0);
+	/* what is never read is lost */
+	for (unsigned i = 0; i < 2 * sizeof(one.typed); i++)
+		type("x");
+	CHECK_EQ(one.nr_typed, sizeof(one.typed));
+	for (unsigned i = 0; i < ARRAY_LEN(guests); i++)
+		guests[i]->devmodel = NULL;
+}
+
 static void what_does_not_fit_is_lost(void)
 {
 	char buf[2048];
@@ -126,4 +171,4 @@ static void all_keys_come_back(void)
 }
 
 UNIT_MAIN(UNIT(without_dom0_the_keys_get_it), UNIT(dom0_gets_it), UNIT(three_times_switches),
-          UNIT(what_does_not_fit_is_lost), UNIT(all_keys_come_back))
+          UNIT(guests_have_their_turn), UNIT(what_does_not_fit_is_lost), UNIT(all_keys_come_back))

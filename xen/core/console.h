@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Console input: who gets the characters (three times ^A switches between dom0 and the hypervisor), and the debug keys. */
+/*
+ * Console input: who gets the characters, and the debug keys. Three times ^A switches between the hypervisor and whoever's line this is: dom0, or guests that run without one, one
+ * after the other.
+ */
 #ifndef CORE_CONSOLE_H
 #define CORE_CONSOLE_H
 

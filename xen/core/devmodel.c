@@ -157,17 +157,37 @@ static bool is_stopped(const struct domain *d)
 	return read_once(d->pause_count) || read_once(d->is_shut_down) || domain_is_dying(d);
 }
 
+/* Lock held. */
+static void hand_over_typed(struct devmodel *m)
+{
+	spin_lock(&m->console_lock);
+	memcpy(m->shared->in, m->typed, m->nr_typed);
+	m->shared->in_length = m->nr_typed;
+	m->nr_typed = 0;
+	spin_unlock(&m->console_lock);
+}
+
+static void enter_for_events(struct devmodel *m, uint32_t events)
+{
+	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_EVENT, events };
+
+	spin_lock(&m->lock);
+	if (events & DEVMODEL_EVENT_CONSOLE && !m->is_dead)
+		hand_over_typed(m);
+	after_run(m, run(m, args));
+}
+
 static void run_events(struct devmodel *m)
 {
-	uint64_t args[USERMODE_ARGS] = { DEVMODEL_EVENT }, unused;
+	uint32_t events;
 
 	if (is_stopped(m->domain)) {
 		timer_set(&m->timer, machine_now_ns() + PAUSED_RETRY_NS);
 		return;
 	}
-	args[1] = atomic_exchange(&m->events, 0);
-	if (args[1])
-		(void)enter(m, args, &unused);
+	events = atomic_exchange(&m->events, 0);
+	if (events)
+		enter_for_events(m, events);
 }
 
 static void timer_fired(struct timer *t)
@@ -196,6 +216,20 @@ void devmodel_raise(struct devmodel *m, uint32_t events)
 		return;
 	(void)domain_ref(m->domain);
 	work_queue(&m->work);
+}
+
+bool devmodel_has_console(const struct devmodel *m)
+{
+	return m->has_console;
+}
+
+void devmodel_type(struct devmodel *m, uint8_t byte)
+{
+	spin_lock(&m->console_lock);
+	if (m->nr_typed < sizeof(m->typed))
+		m->typed[m->nr_typed++] = byte;
+	spin_unlock(&m->console_lock);
+	devmodel_raise(m, DEVMODEL_EVENT_CONSOLE);
 }
 
 /* ---- life ---- */
@@ -287,6 +321,7 @@ static struct devmodel *instance_alloc(struct domain *d, const struct devmodel_c
 		return NULL;
 	m->domain = d;
 	m->work.fn = work_due;
+	m->has_console = config->board.nr_serials && !config->board.has_link;
 	if (timer_init(&m->timer, timer_fired, d->id % machine_nr_cpus())) {
 		heap_free(m);
 		return NULL;

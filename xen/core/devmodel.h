@@ -49,7 +49,12 @@ struct devmodel {
 	uint32_t port; /* of the guest's, to which the backend binds; 0: there is none */
 	/* The lists of VRAM and of the link are whole: others may take pages from them */
 	struct spinlock pages_lock;
-	bool has_pages; /* pages_lock to write */
+	bool has_pages;               /* pages_lock to write */
+	bool has_console;             /* set when it is made */
+	struct spinlock console_lock; /* innermost */
+	/* under console_lock: typed for its serial port, and not handed over yet */
+	uint8_t typed[64];
+	uint32_t nr_typed;
 	/* any time */
 	uint32_t events; /* enum devmodel_event that wait; atomic */
 	struct timer timer;
@@ -103,6 +108,10 @@ enum io_result devmodel_mmio(struct devmodel *m, struct io_access *a);
  */
 bool devmodel_pio_string(struct devmodel *m, uint16_t port, unsigned size, bool is_write,
                          unsigned count, uint8_t *bytes);
+/* Its first serial port is on the hypervisor's console: what is typed there can go to it. */
+bool devmodel_has_console(const struct devmodel *m);
+/* A byte that was typed for it; lost when it does not read. The domain stays meanwhile. */
+void devmodel_type(struct devmodel *m, uint8_t byte);
 /* Something has happened: it is told soon. Any lock may be held; the domain stays meanwhile. */
 void devmodel_raise(struct devmodel *m, uint32_t events);
 
