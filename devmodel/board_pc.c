@@ -9,6 +9,7 @@
 #include "i8042.h"
 #include "ide.h"
 #include "lines.h"
+#include "link.h"
 #include "memory_disk.h"
 #include "piix3.h"
 #include "piix4_pm.h"
@@ -37,6 +38,45 @@ struct row {
 
 _Static_assert(DEVMODEL_VRAM_HIDDEN == VGA_DIRECT_SIZE, "the abi's is the display's");
 
+/* What stands behind the devices: a backend process, or the hypervisor alone. */
+static struct char_backend *debug_line(void)
+{
+	return line_output(DEVMODEL_TEXT_DEBUG);
+}
+static struct char_backend *linked_debug_line(void)
+{
+	return link_text(LINK_TEXT_DEBUG);
+}
+/* The first line is the console; into the others nothing is plugged. */
+static struct char_backend *serial_line(unsigned n)
+{
+	return n == 0 ? line_output(DEVMODEL_TEXT_SERIAL) : NULL;
+}
+static struct input_backend *nobody(void)
+{
+	return NULL;
+}
+static struct input_backend *nobody_moves(void)
+{
+	static struct input_backend tablet;
+
+	return &tablet;
+}
+static const struct sources {
+	struct block_backend *(*disk)(const struct devmodel_board *b, unsigned n);
+	struct net_backend *(*net)(const struct devmodel_board *b, unsigned n);
+	struct char_backend *(*debug)(void);
+	struct char_backend *(*serial)(unsigned n);
+	struct input_backend *(*keyboard)(void);
+	struct input_backend *(*tablet)(void);
+} alone = { memory_disk, frame_net, debug_line, serial_line, nobody, nobody_moves },
+  linked = { link_disk, link_net, linked_debug_line, link_serial, link_keyboard, link_tablet };
+
+static const struct sources *sources(const struct devmodel_board *b)
+{
+	return b->has_link ? &linked : &alone;
+}
+
 static const char no_config[1]; /* for classes that take none */
 
 static const void *always(const struct devmodel_board *b, unsigned n)
@@ -48,7 +88,7 @@ static const void *debug_port(const struct devmodel_board *b, unsigned n)
 {
 	static struct debugcon_config c;
 
-	c.output = line_output(DEVMODEL_TEXT_DEBUG);
+	c.output = sources(b)->debug();
 	return &c;
 }
 
@@ -75,7 +115,6 @@ static const void *platform(const struct devmodel_board *b, unsigned n)
 	return &c;
 }
 
-/* The first line is the console; into the others nothing is plugged. */
 static const void *serial(const struct devmodel_board *b, unsigned n)
 {
 	static const struct uart16550_config places[] = {
@@ -86,15 +125,15 @@ static const void *serial(const struct devmodel_board *b, unsigned n)
 	if (n >= b->nr_serials)
 		return NULL;
 	c = places[n];
-	if (n == 0)
-		c.line = line_output(DEVMODEL_TEXT_SERIAL);
+	c.line = sources(b)->serial(n);
 	return &c;
 }
 
 static const void *keyboard(const struct devmodel_board *b, unsigned n)
 {
-	static const struct i8042_config c;
+	static struct i8042_config c;
 
+	c.input = sources(b)->keyboard();
 	return &c;
 }
 
@@ -110,7 +149,7 @@ static const void *ide(const struct devmodel_board *b, unsigned n)
 	for (unsigned i = 0; i < DEVMODEL_DISKS; i++) {
 		c.drives[i].kind =
 			b->drives[i].kind < ARRAY_LEN(kinds) ? kinds[b->drives[i].kind] : IDE_NONE;
-		c.drives[i].backend = memory_disk(b, i);
+		c.drives[i].backend = sources(b)->disk(b, i);
 	}
 	c.devfn = PCI_DEVFN(1, 1);
 	return &c;
@@ -130,18 +169,16 @@ static const void *network(const struct devmodel_board *b, unsigned n)
 	static struct e1000_config c;
 
 	c.devfn = (uint8_t)PCI_DEVFN(4 + n, 0);
-	c.net = frame_net(b, n);
+	c.net = sources(b)->net(b, n);
 	c.rom_size = NETWORK_ROM;
 	return c.net ? &c : NULL;
 }
 
-/* Nobody moves the tablet yet: its source comes with the screen process. */
 static const void *usb(const struct devmodel_board *b, unsigned n)
 {
-	static struct input_backend tablet;
 	static struct uhci_config c;
 
-	c.tablet = &tablet;
+	c.tablet = sources(b)->tablet();
 	return b->has_tablet ? &c : NULL;
 }
 
@@ -175,8 +212,16 @@ static struct device *device_of(const struct device_class *class)
 	return NULL;
 }
 
+static struct device *usb_device(void)
+{
+	struct device *d = device_of(&uhci_class);
+
+	return d->state ? d : NULL;
+}
+
 int board_create(const struct devmodel_board *b)
 {
+	link_start(b, ports());
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
 		const void *config = rows[i].config(b, rows[i].n);
 		int err = config ? device_create(&devices[i], rows[i].class, rows[i].id, ports(),
@@ -188,6 +233,7 @@ int board_create(const struct devmodel_board *b)
 			return err;
 		}
 	}
+	link_devices(device_of(&vga_class), usb_device());
 	return 0;
 }
 
@@ -204,6 +250,8 @@ void board_event(uint32_t events)
 		line_input();
 	if (events & DEVMODEL_EVENT_FRAME)
 		frame_input();
+	if (events & DEVMODEL_EVENT_LINK)
+		link_look();
 	if (events & DEVMODEL_EVENT_SCREEN)
 		screen_print(device_of(&vga_class));
 	if (events & DEVMODEL_EVENT_POWER_BUTTON)

@@ -7,11 +7,13 @@ INCLUDE_tests/device := tests/device tests/unit devmodel/hw devmodel xen/bus xen
 
 # ---- chips on the host: with libc's malloc for a heap, and nothing of the hypervisor's core ---------------------------------
 CHIP_SRC        := $(call sources,*.c,devmodel/hw)
-DEVICE_HOST_SRC := $(filter-out $(HOST_LEFT_OUT),$(call sources,*.c,xen/lib xen/bus)) $(CHIP_SRC) \
-                   $(filter-out tests/device/test_hw_% tests/device/fuzz_hw_%,$(call sources,*.c,tests/device)) \
+# The device model's side of the link; its place in memory and its calls are the test's.
+LINK_SRC        := $(filter-out devmodel/link_port.c,$(call sources,link*.c,devmodel))
+DEVICE_HOST_SRC := $(filter-out $(HOST_LEFT_OUT),$(call sources,*.c,xen/lib xen/bus)) $(CHIP_SRC) $(LINK_SRC) \
+                   $(filter-out tests/device/test_% tests/device/fuzz_%,$(call sources,*.c,tests/device)) \
                    tests/host/unit.c
-DEVICE_UNIT_BIN := $(patsubst tests/device/%.c,$(BUILD)/unit/%,$(call sources,test_hw_*.c,tests/device))
-DEVICE_FUZZ_BIN := $(patsubst tests/device/%.c,$(BUILD)/fuzzers/%,$(call sources,fuzz_hw_*.c,tests/device))
+DEVICE_UNIT_BIN := $(patsubst tests/device/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/device))
+DEVICE_FUZZ_BIN := $(patsubst tests/device/%.c,$(BUILD)/fuzzers/%,$(call sources,fuzz_*.c,tests/device))
 UNIT_BIN += $(DEVICE_UNIT_BIN)
 FUZZ_BIN += $(DEVICE_FUZZ_BIN)
 
@@ -26,10 +28,10 @@ $(BUILD)/libdevice.a: $(call obj,host,$(DEVICE_HOST_SRC))
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/libdevice-fuzz.a: $(call obj,fuzz,$(DEVICE_HOST_SRC))
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(BUILD)/unit/test_hw_%: $(BUILD)/host/tests/device/test_hw_%.c.o $(BUILD)/libdevice.a
+$(DEVICE_UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/host/tests/device/%.c.o $(BUILD)/libdevice.a
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $< $(BUILD)/libdevice.a
-$(BUILD)/fuzzers/fuzz_hw_%: $(BUILD)/fuzz/tests/device/fuzz_hw_%.c.o $(BUILD)/libdevice-fuzz.a
+$(DEVICE_FUZZ_BIN): $(BUILD)/fuzzers/%: $(BUILD)/fuzz/tests/device/%.c.o $(BUILD)/libdevice-fuzz.a
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(FUZZ_CC) $(SAN) -fsanitize=fuzzer -o $@ $< $(BUILD)/libdevice-fuzz.a
 

@@ -3,6 +3,7 @@
 #include "board.h"
 #include "call.h"
 #include "errno.h"
+#include "link.h"
 #include "ports.h"
 #include "string.h"
 
@@ -80,5 +81,8 @@ static uint64_t (*const entries[])(uint64_t, uint64_t, uint64_t, uint64_t) = {
 
 uint64_t devmodel_entry(uint64_t kind, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-	return entries[kind](a, b, c, d);
+	uint64_t result = entries[kind](a, b, c, d);
+
+	link_turn_over();
+	return result;
 }

@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "errno.h"
+#include "link.h"
 #include "string.h"
 
 #define PORT_REGIONS   128
@@ -175,6 +176,7 @@ static void log_text(struct machine_port *p, const char *text)
 {
 	devmodel_text(DEVMODEL_TEXT_LOG, (const uint8_t *)text, strlen(text));
 	devmodel_text(DEVMODEL_TEXT_LOG, (const uint8_t *)"\n", 1);
+	link_log(text);
 }
 
 static struct machine_port machine = { machine_event, set_link, move_pm_timer, message, log_text };

@@ -142,6 +142,7 @@ static int ide_create(struct device *d, const void *config)
 {
 	const struct ide_config *c = config;
 	struct ide_state *s = d->state;
+	int err;
 
 	s->device = d;
 	for (unsigned i = 0; i < IDE_DRIVES; i++)
@@ -152,8 +153,15 @@ static int ide_create(struct device *d, const void *config)
 	for (unsigned i = 0; i < IDE_DRIVES; i++)
 		if (c->drives[i].kind != IDE_NONE)
 			drive_attach(&s->channel[i / 2].drive[i % 2], &c->drives[i], i);
+	ide_channel_buffer_get(&s->channel[0]);
+	ide_channel_buffer_get(&s->channel[1]);
 	function_describe(s, c->devfn);
-	return pci_function_add(d->ports->pci, &s->pci);
+	err = pci_function_add(d->ports->pci, &s->pci);
+	if (err) {
+		ide_channel_buffer_put(&s->channel[0]);
+		ide_channel_buffer_put(&s->channel[1]);
+	}
+	return err;
 }
 
 static void ide_reset(struct device *d)
@@ -174,6 +182,7 @@ static void ide_destroy(struct device *d)
 
 	for (unsigned i = 0; i < 2; i++) {
 		ide_channel_abandon(&s->channel[i]);
+		ide_channel_buffer_put(&s->channel[i]);
 		channel_release(&s->channel[i]);
 	}
 	pci_function_remove(&s->pci);
@@ -241,7 +250,7 @@ void ide_unplug_disks(struct device *ide, bool keep_first)
 		ROW(SAVE_U32, i, block_pos), ROW(SAVE_U32, i, block_end),                    \
 		ROW(SAVE_U32, i, data_end), ROW(SAVE_U8, i, media_op),                       \
 		ROW(SAVE_BOOL, i, media_fua), ROW(SAVE_U64, i, media_sector),                \
-		ROW(SAVE_U32, i, media_count), BYTES(i, buffer)
+		ROW(SAVE_U32, i, media_count), BYTES(i, store)
 
 static const struct save_field ide_saved[] = {
 	SAVE_BLOB(1, struct ide_state, pci.config),
@@ -277,8 +286,19 @@ static void channel_restored(struct ide_channel *ch)
 	if (ch->phase == IDE_MEDIA) /* nobody has asked this backend yet */
 		ch->phase = IDE_SUBMIT;
 	ch->line = false;
+	if (ch->buffer != ch->store)
+		memcpy(ch->buffer, ch->store, IDE_BUFFER);
 	if (ch->phase != IDE_IDLE)
 		clock->arm(clock, &ch->resume, clock->now_ns(clock));
+}
+
+static void ide_saving(struct device *d)
+{
+	struct ide_state *s = d->state;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (s->channel[i].buffer != s->channel[i].store)
+			memcpy(s->channel[i].store, s->channel[i].buffer, IDE_BUFFER);
 }
 
 static int ide_restored(struct device *d)
@@ -312,4 +332,5 @@ const struct device_class ide_class = {
 	.destroy = ide_destroy,
 	.saved = ide_saved,
 	.restored = ide_restored,
+	.saving = ide_saving,
 };

@@ -101,6 +101,31 @@ void ide_channel_run(struct ide_channel *ch)
 		clock->arm(clock, &ch->resume, clock->now_ns(clock));
 }
 
+static struct block_backend *lender(const struct ide_channel *ch)
+{
+	for (unsigned j = 0; j < 2; j++)
+		if (ch->drive[j].backend && ch->drive[j].backend->lend)
+			return ch->drive[j].backend;
+	return NULL;
+}
+
+void ide_channel_buffer_get(struct ide_channel *ch)
+{
+	struct block_backend *b = lender(ch);
+	uint8_t *lent = b ? b->lend(b, IDE_BUFFER) : NULL;
+
+	ch->buffer = lent ? lent : ch->store;
+}
+
+void ide_channel_buffer_put(struct ide_channel *ch)
+{
+	struct block_backend *b = lender(ch);
+
+	if (b && ch->buffer != ch->store)
+		b->take_back(b, ch->buffer);
+	ch->buffer = ch->store;
+}
+
 void ide_channel_abandon(struct ide_channel *ch)
 {
 	struct device_clock *clock = ch->ide->device->ports->clock;
@@ -111,6 +136,9 @@ void ide_channel_abandon(struct ide_channel *ch)
 		struct block_backend *b = ide_channel_drive(ch)->backend;
 
 		b->cancel(b, &ch->request);
+		/* The backend may still write there. */
+		ide_channel_buffer_put(ch);
+		ide_channel_buffer_get(ch);
 	}
 	ch->block_pos = ch->block_end = ch->data_end = 0;
 }

@@ -122,7 +122,8 @@ struct ide_channel {
 	int answer;
 	uint32_t turn_cost;
 	struct device_timer resume;
-	uint8_t buffer[IDE_BUFFER];
+	uint8_t *buffer;           /* IDE_BUFFER bytes: store, or the backend's */
+	uint8_t store[IDE_BUFFER]; /* while it is saved, too */
 };
 
 struct ide_state {
@@ -137,6 +138,9 @@ struct ide_state {
 void ide_channel_run(struct ide_channel *ch);
 /* Whatever is in progress is no more. */
 void ide_channel_abandon(struct ide_channel *ch);
+/* Memory for the channel's data: a backend's, if it lends some. */
+void ide_channel_buffer_get(struct ide_channel *ch);
+void ide_channel_buffer_put(struct ide_channel *ch);
 /* The buffer's first n bytes are to move; a DRQ block comes with an interrupt when irq is set. */
 void ide_channel_move(struct ide_channel *ch, uint32_t n, bool irq);
 void ide_channel_media(struct ide_channel *ch, enum block_op op, uint64_t sector, uint32_t count,

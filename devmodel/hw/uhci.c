@@ -400,3 +400,10 @@ const struct device_class uhci_class = {
 	.saved = uhci_saved,
 	.restored = uhci_restored,
 };
+
+bool uhci_tablet_is_in_use(const struct device *d)
+{
+	const struct uhci *s = d->state;
+
+	return s && s->tablet.input && s->tablet.configuration;
+}

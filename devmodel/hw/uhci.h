@@ -16,4 +16,7 @@ struct uhci_config {
 };
 extern const struct device_class uhci_class;
 
+/* The guest has set the tablet up: its driver listens to it. */
+bool uhci_tablet_is_in_use(const struct device *d);
+
 #endif

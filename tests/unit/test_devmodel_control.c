@@ -292,7 +292,7 @@ static long bind(uint32_t port, uint32_t *local)
 
 static void notify_inside(struct usermode *u)
 {
-	CHECK_EQ(ask(u, DEVMODEL_CALL_NOTIFY), 0);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_NOTIFY), 1);
 }
 
 static void looks(void)

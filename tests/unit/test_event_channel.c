@@ -369,8 +369,8 @@ static void hypervisor_port(void)
 	told_times = 0;
 	port = event_channel_bind_hypervisor(d1, 0, told);
 	CHECK_EQ(port, 1);
-	event_channel_tell_remote(d1, (uint32_t)port); /* nobody is there */
-	event_channel_tell_remote(d1, 99999);
+	CHECK(!event_channel_tell_remote(d1, (uint32_t)port)); /* nobody is there */
+	CHECK(!event_channel_tell_remote(d1, 99999));
 	CHECK_EQ(interdomain(d2->vcpus[0], 1, port), -EINVAL);
 	a = interdomain(c, 1, port);
 	CHECK(a > 0);
@@ -379,7 +379,7 @@ static void hypervisor_port(void)
 	CHECK_EQ(told_times, 1);
 	CHECK_EQ(told_port, port);
 	guest_ack(c);
-	event_channel_tell_remote(d1, (uint32_t)port);
+	CHECK(event_channel_tell_remote(d1, (uint32_t)port));
 	CHECK_EQ(pending(dom0)[0], 1u << a);
 	/* d1 has no say in it */
 	CHECK_EQ(send_to(v, port), -EINVAL);

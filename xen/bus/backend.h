@@ -20,7 +20,9 @@ struct block_request {
 	void *buffer;    /* count * 512 bytes of the device's own memory; it stays until done() */
 	/* error 0, -EIO, -ENOSPC, -EROFS, -ENOMEDIUM */
 	void (*done)(struct block_request *r, int error);
-	struct block_request *next; /* the backend's */
+	/* the backend's */
+	struct block_request *next;
+	struct block_backend *backend;
 };
 
 struct block_backend {
@@ -30,6 +32,13 @@ struct block_backend {
 	void (*submit)(struct block_backend *b, struct block_request *r);
 	/* The request is not wanted any more: it is answered (done() is called) before this returns. */
 	void (*cancel)(struct block_backend *b, struct block_request *r);
+	/*
+	 * Memory of the backend's for its client's buffers, n bytes: what lies there is not copied on its way. NULL: there is none now, the client has its own. The client gives it back when it is done
+	 * with it, and when it has cancelled a request with it, which may still be written to. The entries are NULL: there never is any.
+	 * Others may write there at any time: what the client takes for its own it reads once.
+	 */
+	void *(*lend)(struct block_backend *b, size_t n);
+	void (*take_back)(struct block_backend *b, void *p);
 	/* For removable media: the guest locks or ejects. NULL: neither is told. */
 	void (*lock)(struct block_backend *b, bool locked);
 	void (*eject)(struct block_backend *b);

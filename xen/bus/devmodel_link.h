@@ -9,11 +9,16 @@
  *
  * Queues have one producer and one consumer. Indices run freely and are taken modulo the size; who reads the other side's index checks that it is possible (produced - consumed <=
  * size) and otherwise takes the queue for empty or full for ever. What is taken out is copied once, then checked. An index is written with release after what it covers and read with acquire
- * before. A side tells the other when it has produced something, and when it has consumed from a queue that was full.
+ * before. Each side keeps its own index where the other cannot write, too, and believes that one.
  *
- * Attaching. A backend that starts (again) writes a new epoch, not 0, and tells the device model, which answers with model_epoch = epoch after it has emptied all queues, put its unanswered
- * block requests into theirs again, from the oldest on, and sent what the backend needs to know (screen, lamps, locks). Until then the backend touches no queue. So a
- * backend may die at any moment: requests are repeated until they are answered, and only an answered flush is a promise.
+ * A side tells the other when it has produced something, once for all that it did in a turn. A producer that finds no room sets waits to 1, makes that seen (a full barrier), looks
+ * for room once more, and clears it when it goes on; a consumer that has consumed looks at waits after a full barrier, and tells the producer when it is not 0. So nobody is told of room that nobody waits for, and
+ * nobody waits for ever.
+ *
+ * Attaching. A backend that starts (again) writes a new epoch, not 0, and tells the device model, which answers with model_epoch = epoch and tells the backend after it has emptied the queues, put its unanswered
+ * block requests into theirs again, from the oldest on, and written what the backend needs to know (lamps, locks). Until then the backend touches no queue; then it takes the indices as they stand: what the
+ * guest has said on serial lines and in texts, and nobody has consumed, is still there. So a backend may die at any moment: requests are repeated until they are answered, and only an answered flush is a promise.
+ * While nobody is bound to the event channel, bytes and frames that find no room are lost, as on a line that nobody listens to.
  */
 #ifndef BUS_DEVMODEL_LINK_H
 #define BUS_DEVMODEL_LINK_H
@@ -26,6 +31,7 @@
 
 struct link_queue {
 	uint32_t produced __attribute__((aligned(64))); /* the producer's */
+	uint32_t waits;                                 /* the producer's: it wants room */
 	uint32_t consumed __attribute__((aligned(64))); /* the consumer's */
 };
 
@@ -56,7 +62,10 @@ struct link_block {
 	struct link_block_answer answers[LINK_BLOCK_SLOTS];
 };
 
-/* A drive's medium: the backend's. A change is announced by a new generation, written last. At first it is what the board says, and generation 0. */
+/*
+ * A drive's medium: the backend's. A change is announced by a new generation, another than before, written last. At first it is what the board says, and generation 0. A backend that starts again goes on
+ * from what it finds.
+ */
 struct link_medium {
 	uint64_t sectors; /* 0: none */
 	uint32_t read_only;

@@ -177,6 +177,7 @@ static const call_fn calls[DEVMODEL_NR_CALLS] = {
 	[DEVMODEL_CALL_FRAME_SEND] = devmodel_frame_send,
 	[DEVMODEL_CALL_FRAME_RECEIVE] = devmodel_frame_receive,
 	[DEVMODEL_CALL_NOTIFY] = devmodel_link_notify,
+	[DEVMODEL_CALL_VRAM_WRITTEN] = devmodel_vram_written,
 };
 
 /*

@@ -86,8 +86,8 @@ void event_channel_notify(struct domain *d, uint32_t port);
  */
 int must_check event_channel_bind_hypervisor(struct domain *d, uint16_t remote_domid,
                                              void (*fn)(struct domain *d, uint32_t port));
-/* Tells whoever is bound to such a port; nobody may be. */
-void event_channel_tell_remote(struct domain *d, uint32_t port);
+/* Tells whoever is bound to such a port. False: nobody is. */
+bool event_channel_tell_remote(struct domain *d, uint32_t port);
 /* An unbound port for the builder (store, console). -EINVAL: dying, -ENOSPC, -ENOMEM. */
 int must_check event_channel_alloc_unbound(struct domain *d, uint16_t remote_domid);
 /* On the guest's behalf. -EINVAL: no such port, not in use, or not the guest's. */

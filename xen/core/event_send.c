@@ -42,15 +42,18 @@ int event_channel_send(struct domain *d, uint32_t port)
 	return r;
 }
 
-void event_channel_tell_remote(struct domain *d, uint32_t port)
+bool event_channel_tell_remote(struct domain *d, uint32_t port)
 {
 	struct event_channel *chn;
+	bool is_bound;
 
 	spin_lock(&d->events.lock);
 	chn = event_channel_at(&d->events, port);
-	if (chn && chn->fn && chn->state == PORT_INTERDOMAIN)
+	is_bound = chn && chn->fn && chn->state == PORT_INTERDOMAIN;
+	if (is_bound)
 		event_port_set_pending(chn->remote, chn->remote_port);
 	spin_unlock(&d->events.lock);
+	return is_bound;
 }
 
 int event_channel_unmask(struct domain *d, uint32_t port)

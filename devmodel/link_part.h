@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files link_*.c. */
+#ifndef DEVMODEL_LINK_PART_H
+#define DEVMODEL_LINK_PART_H
+
+#include "link.h"
+#include "link_port.h"
+#include "link_queue.h"
+
+/* One kind of thing that goes over the link. */
+struct link_part {
+	void (*start)(const struct devmodel_board *b);
+	void (*attach)(void); /* a new backend: queues as it is to find them */
+	void (*look)(void);   /* what has come */
+};
+extern const struct link_part link_block_part, link_serial_part, link_frames_part, link_input_part,
+	link_screen_part;
+
+/* A backend has attached, and was there when it was told last. */
+bool link_is_heard(void);
+bool link_is_attached(void);
+/* When the turn is over. */
+void link_tell(void);
+/* There is more to do than a turn should: link_look() comes again soon. */
+void link_look_again(void);
+struct device *link_display(void);
+struct device *link_usb(void);
+
+#endif
