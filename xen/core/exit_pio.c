@@ -4,6 +4,8 @@
 #include "devmodel.h"
 #include "domain.h"
 #include "insn_decode.h"
+#include "log.h"
+#include "mmio_operand.h"
 #include "percpu.h"
 
 /* Elements that one exit moves at most; the rest takes another turn through the loop. */
@@ -68,31 +70,27 @@ static uint64_t masked_add(uint64_t reg, int64_t n, uint64_t mask)
 	return mask == 0xffff ? (reg & ~mask) | sum : sum;
 }
 
-/* One element. 0, or -1 with *fault. */
+/*
+ * One element. 0, or -1 with *fault. The memory may be a device's. It is found with all its rights before the port is touched: that may have effects.
+ */
 static int string_element(struct vcpu *v, const struct string_io *s, struct event *fault)
 {
 	struct io_access a = {
 		.addr = s->port, .size = s->size, .is_write = s->is_write, .cpu = v
 	};
 	uint64_t linear, offset = v->regs.r[s->pointer] & s->count_mask;
+	struct mmio_page page = { .is_valid = false };
+	struct mmio_operand memory;
 
-	if (segment_linear(v, s->segment, offset, s->size, !s->is_write, &linear, fault))
+	if (segment_linear(v, s->segment, offset, s->size, !s->is_write, &linear, fault) ||
+	    mmio_operand_find(v, &page, linear, s->size, s->is_write ? WALK_READ : WALK_WRITE,
+	                      &memory, fault))
 		return -1;
-	if (s->is_write) {
-		if (guest_read_linear(v, &a.value, linear, s->size, WALK_READ, fault))
-			return -1;
-		port_access(v, &a);
-	} else {
-		gpa_t unused;
-
-		/* The destination must be writable before the port is read: a port read may have effects. */
-		if (guest_linear_to_gpa(v, linear, WALK_WRITE, &unused, fault) ||
-		    guest_linear_to_gpa(v, linear + s->size - 1, WALK_WRITE, &unused, fault))
-			return -1;
-		port_access(v, &a);
-		if (guest_write_linear(v, linear, &a.value, s->size, fault))
-			return -1;
-	}
+	if (s->is_write)
+		mmio_operand_load(v, &memory, &a.value);
+	port_access(v, &a);
+	if (!s->is_write)
+		mmio_operand_store(v, &memory, a.value);
 	v->regs.r[s->pointer] = masked_add(v->regs.r[s->pointer], s->step, s->count_mask);
 	return 0;
 }
@@ -108,6 +106,18 @@ static unsigned bulk_count(struct vcpu *v, const struct string_io *s, uint64_t l
 	return (unsigned)MIN(left, (uint64_t)STRING_BULK / s->size);
 }
 
+/* Does the page at linear take a run of bytes, as all ordinary memory does? -1 with *fault. */
+static int run_page(struct vcpu *v, uint64_t linear, bool to_memory, gpa_t *at, struct event *fault)
+{
+	struct p2m_entry e;
+
+	if (guest_linear_to_gpa(v, linear, to_memory ? WALK_WRITE : WALK_READ, at, fault))
+		return -1;
+	e = p2m_lookup(&v->domain->p2m, gpa_to_gfn(*at));
+	return e.type == P2M_ON_DEMAND || (to_memory && e.type == P2M_RAM_LOGDIRTY) ||
+	       (p2m_access[e.type] & (to_memory ? P2M_WRITE : P2M_READ));
+}
+
 /* A run of elements in one page. How many were moved; 0: not in this way; -1 with *fault. */
 static int string_bulk(struct vcpu *v, const struct string_io *s, uint64_t left,
                        struct event *fault)
@@ -115,7 +125,8 @@ static int string_bulk(struct vcpu *v, const struct string_io *s, uint64_t left,
 	unsigned n = bulk_count(v, s, left);
 	uint8_t bytes[STRING_BULK];
 	uint64_t linear;
-	gpa_t unused;
+	gpa_t at;
+	int rc;
 
 	if (n < 2)
 		return 0;
@@ -128,14 +139,14 @@ static int string_bulk(struct vcpu *v, const struct string_io *s, uint64_t left,
 	                            (v->regs.r[s->pointer] & s->count_mask) + (n - 1) * s->size,
 	                            s->size, !s->is_write, &linear, fault))
 		return 0;
-	linear -= (n - 1) * s->size;
-	if (s->is_write && guest_read_linear(v, bytes, linear, n * s->size, WALK_READ, fault))
-		return -1;
-	if (!s->is_write && guest_linear_to_gpa(v, linear, WALK_WRITE, &unused, fault))
-		return -1;
+	rc = run_page(v, linear - (n - 1) * s->size, !s->is_write, &at, fault);
+	if (rc <= 0 || (s->is_write && guest_read_gpa(v->domain, bytes, at, n * s->size)))
+		return rc < 0 ? -1 : 0;
 	(void)devmodel_pio_string(v->domain->devmodel, s->port, s->size, s->is_write, n, bytes);
-	if (!s->is_write && guest_write_linear(v, linear, bytes, n * s->size, fault))
-		return -1;
+	/* memory that goes at this very moment takes its bytes along */
+	if (!s->is_write && guest_write_gpa(v->domain, at, bytes, n * s->size))
+		log_guest(v->domain, LOG_DEBUG, "vcpu %u: string input to memory that is gone",
+		          v->id);
 	v->regs.r[s->pointer] =
 		masked_add(v->regs.r[s->pointer], (int64_t)n * s->size, s->count_mask);
 	return (int)n;

@@ -38,6 +38,13 @@ int mmio_operand_find(struct vcpu *v, struct mmio_page *page, uint64_t linear, u
 	return head == size ? 0 : page_find(v, page, linear, rights, &out->second, fault);
 }
 
+/* The fault that we are here for (if it is one: INS and OUTS come here, too) found nothing in the page of at. */
+static bool is_known_hole(const struct vcpu *v, gpa_t at)
+{
+	return v->exit.kind == EXIT_MMIO && v->exit.mmio.is_hole &&
+	       !((at.v ^ v->exit.mmio.gpa.v) & PAGE_MASK);
+}
+
 /* One access in one page: RAM when there is some (true), else the bus. */
 static bool bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size, bool is_write)
 {
@@ -46,13 +53,15 @@ static bool bus_access(struct vcpu *v, gpa_t at, uint64_t *value, unsigned size,
 		.addr = at.v, .size = size, .is_write = is_write, .value = *value, .cpu = v
 	};
 
+	bool is_hole = is_known_hole(v, at);
+
 	/* Where the fault found nothing there is no memory to try first. */
-	if (!v->exit.mmio.is_hole || ((at.v ^ v->exit.mmio.gpa.v) & PAGE_MASK)) {
+	if (!is_hole) {
 		if (!(is_write ? guest_write_gpa(d, at, value, size)
 		               : guest_read_gpa(d, value, at, size)))
 			return true;
 	}
-	if (is_write && unlikely(!v->exit.mmio.is_hole) &&
+	if (is_write && unlikely(!is_hole) &&
 	    p2m_type_is_page(p2m_lookup(&d->p2m, gpa_to_gfn(at)).type))
 		return false; /* read-only */
 	if (vlapic_owns(v, at)) {
