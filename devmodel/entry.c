@@ -3,6 +3,7 @@
 #include "board.h"
 #include "call.h"
 #include "errno.h"
+#include "iobus_copy.h"
 #include "link.h"
 #include "ports.h"
 #include "string.h"
@@ -46,6 +47,24 @@ static uint64_t on_pio_string(uint64_t port, uint64_t size, uint64_t is_write, u
 	return 0;
 }
 
+static uint64_t on_mmio_string(uint64_t source, uint64_t dest, uint64_t flags, uint64_t count)
+{
+	uint8_t *bulk = devmodel_shared()->bulk;
+	const struct io_copy c = {
+		.source = source,
+		.dest = dest,
+		.source_bytes = source == DEVMODEL_STRING_BULK ? bulk : NULL,
+		.dest_bytes = dest == DEVMODEL_STRING_BULK ? bulk : NULL,
+		.count = (uint32_t)count,
+		.size = (uint8_t)flags,
+		.down = flags & DEVMODEL_STRING_DOWN,
+	};
+
+	iobus_copy(ports()->mmio, &c);
+	iobus_quiesce(ports()->mmio);
+	return 0;
+}
+
 static uint64_t on_event(uint64_t events, uint64_t b, uint64_t c, uint64_t d)
 {
 	if (events & DEVMODEL_EVENT_TIMER)
@@ -74,9 +93,13 @@ static uint64_t on_reset(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 }
 
 static uint64_t (*const entries[])(uint64_t, uint64_t, uint64_t, uint64_t) = {
-	[DEVMODEL_START] = on_start, [DEVMODEL_PIO] = on_pio,
-	[DEVMODEL_MMIO] = on_mmio,   [DEVMODEL_PIO_STRING] = on_pio_string,
-	[DEVMODEL_EVENT] = on_event, [DEVMODEL_RESET] = on_reset,
+	[DEVMODEL_START] = on_start,
+	[DEVMODEL_PIO] = on_pio,
+	[DEVMODEL_MMIO] = on_mmio,
+	[DEVMODEL_PIO_STRING] = on_pio_string,
+	[DEVMODEL_EVENT] = on_event,
+	[DEVMODEL_RESET] = on_reset,
+	[DEVMODEL_MMIO_STRING] = on_mmio_string,
 };
 
 uint64_t devmodel_entry(uint64_t kind, uint64_t a, uint64_t b, uint64_t c, uint64_t d)

@@ -185,4 +185,33 @@ static void others_are_refused(void)
 	}
 }
 
-UNIT_MAIN(UNIT(agrees_with_cpu), UNIT(narrow_addresses), UNIT(segments), UNIT(others_are_refused))
+/* Many elements at a stroke leave what so many steps leave. */
+static void skips_as_it_steps(void)
+{
+	static const uint8_t addresses[] = { 2, 4, 8 };
+
+	for (unsigned i = 0; i < 20000; i++) {
+		struct insn_string s = { .opcode = i & 1 ? 0xa4 : 0xaa,
+			                 .size = (uint8_t)(1u << rand() % 4),
+			                 .addr_size = addresses[rand() % 3],
+			                 .repeat = REPEAT_COUNT,
+			                 .reads_source = i & 1,
+			                 .writes_dest = true };
+		struct guest_regs a = { .rflags = rand() & 1 ? RFLAGS_DF : 0 }, b;
+		unsigned n = 1 + (unsigned)rand() % 100;
+		uint64_t store;
+		bool over = false;
+
+		for (unsigned r = 0; r < ARRAY_LEN(a.r); r++)
+			a.r[r] = random64();
+		a.r[GPR_RCX] = align_down(a.r[GPR_RCX], 0x10000) | (n + (unsigned)rand() % 2);
+		b = a;
+		for (unsigned k = 0; k < n; k++)
+			over = insn_string_step(&s, 0, 0, &a, &store);
+		CHECK_EQ(insn_string_skip(&s, n, &b), over);
+		CHECK(!memcmp(&a, &b, sizeof(a)));
+	}
+}
+
+UNIT_MAIN(UNIT(skips_as_it_steps), UNIT(agrees_with_cpu), UNIT(narrow_addresses), UNIT(segments),
+          UNIT(others_are_refused))

@@ -13,7 +13,7 @@
 #ifndef __ASSEMBLY__
 #include "types.h"
 
-#define DEVMODEL_ABI_VERSION 1u
+#define DEVMODEL_ABI_VERSION 2u
 
 /* ---- its address space: what is not here, or not there yet, is a fault ---- */
 #define DEVMODEL_IMAGE       0x00400000ull /* as its ELF file says: code, constants, data */
@@ -41,7 +41,15 @@ enum devmodel_entry {
 	DEVMODEL_PIO_STRING, /* port, size, is_write, count: elements in shared.bulk. Result: 0 */
 	DEVMODEL_EVENT,      /* bits of enum devmodel_event */
 	DEVMODEL_RESET,      /* the guest restarts */
+	/*
+	 * A string instruction on memory: source, dest, size with DEVMODEL_STRING_DOWN, count. Source and dest are where the first element is; DEVMODEL_STRING_BULK: shared.bulk, where
+	 * the elements are in the order of their addresses. Each element is read and written before the next. Result: 0
+	 */
+	DEVMODEL_MMIO_STRING,
 };
+
+#define DEVMODEL_STRING_DOWN 0x100u /* the next element is the one below */
+#define DEVMODEL_STRING_BULK UINT64_MAX
 
 enum devmodel_event {
 	DEVMODEL_EVENT_TIMER = 1 << 0,   /* DEVMODEL_CALL_TIMER's time has come */

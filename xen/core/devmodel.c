@@ -17,9 +17,13 @@
 #define PAUSED_RETRY_NS 10000000ull
 
 static const char *const entry_names[] = {
-	[DEVMODEL_START] = "start",        [DEVMODEL_PIO] = "port",
-	[DEVMODEL_MMIO] = "memory access", [DEVMODEL_PIO_STRING] = "string of ports",
-	[DEVMODEL_EVENT] = "event",        [DEVMODEL_RESET] = "reset",
+	[DEVMODEL_START] = "start",
+	[DEVMODEL_PIO] = "port",
+	[DEVMODEL_MMIO] = "memory access",
+	[DEVMODEL_PIO_STRING] = "string of ports",
+	[DEVMODEL_EVENT] = "event",
+	[DEVMODEL_RESET] = "reset",
+	[DEVMODEL_MMIO_STRING] = "string in memory",
 };
 static const char *const end_names[] = {
 	[USERMODE_DONE] = "nothing",
@@ -132,22 +136,40 @@ enum io_result devmodel_mmio(struct devmodel *m, struct io_access *a)
 	return access(m, DEVMODEL_MMIO, a);
 }
 
+/* An entry with bytes that it gets, or fills. */
+static bool enter_bulk(struct devmodel *m, const uint64_t args[USERMODE_ARGS], uint8_t *give,
+                       uint8_t *take, uint32_t n)
+{
+	bool alive;
+
+	spin_lock(&m->lock);
+	if (give)
+		memcpy(m->shared->bulk, give, n);
+	alive = run(m, args);
+	if (take && alive)
+		memcpy(take, m->shared->bulk, n);
+	after_run(m, alive);
+	if (take && !alive)
+		memset(take, 0xff, n);
+	return alive;
+}
+
 bool devmodel_pio_string(struct devmodel *m, uint16_t port, unsigned size, bool is_write,
                          unsigned count, uint8_t *bytes)
 {
 	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_PIO_STRING, port, size, is_write, count };
-	bool alive;
 
-	spin_lock(&m->lock);
-	if (is_write)
-		memcpy(m->shared->bulk, bytes, size * count);
-	alive = run(m, args);
-	if (!is_write && alive)
-		memcpy(bytes, m->shared->bulk, size * count);
-	after_run(m, alive);
-	if (!is_write && !alive)
-		memset(bytes, 0xff, size * count);
-	return alive;
+	return enter_bulk(m, args, is_write ? bytes : NULL, is_write ? NULL : bytes, size * count);
+}
+
+bool devmodel_mmio_string(struct devmodel *m, const struct devmodel_string *s)
+{
+	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_MMIO_STRING, s->source, s->dest,
+		                               s->size | (s->down ? DEVMODEL_STRING_DOWN : 0),
+		                               s->count };
+
+	return enter_bulk(m, args, s->source == DEVMODEL_STRING_BULK ? s->bytes : NULL,
+	                  s->dest == DEVMODEL_STRING_BULK ? s->bytes : NULL, s->size * s->count);
 }
 
 /* ---- events ---- */

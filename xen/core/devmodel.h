@@ -109,6 +109,16 @@ enum io_result devmodel_mmio(struct devmodel *m, struct io_access *a);
  */
 bool devmodel_pio_string(struct devmodel *m, uint16_t port, unsigned size, bool is_write,
                          unsigned count, uint8_t *bytes);
+/* MOVS or STOS with repetitions; DEVMODEL_STRING_BULK as source or dest: bytes, size * count of them. */
+struct devmodel_string {
+	uint64_t source, dest; /* of the first element */
+	uint32_t count;
+	uint8_t size; /* of an element */
+	bool down;
+	uint8_t *bytes; /* in the order of addresses */
+};
+/* All elements at once; at most DEVMODEL_BULK bytes. False: there is no device model any more, reads are ones. */
+bool devmodel_mmio_string(struct devmodel *m, const struct devmodel_string *s);
 /* Its first serial port is on the hypervisor's console: what is typed there can go to it. */
 bool devmodel_has_console(const struct devmodel *m);
 /* A byte that was typed for it; lost when it does not read. The domain stays meanwhile. */

@@ -60,16 +60,29 @@ static int string_element(struct vcpu *v, struct string_copy *c, struct event *f
 	return 0;
 }
 
+/* Some elements: how many; 0 with *fault. */
+static unsigned string_advance(struct vcpu *v, struct string_copy *c, bool all, struct event *fault)
+{
+	unsigned n = all ? mmio_bulk(v, c->plan) : 0;
+
+	if (!n)
+		return string_element(v, c, fault) ? 0 : 1;
+	c->is_over = insn_string_skip(c->plan, n, &v->regs);
+	c->is_ram = false;
+	return n;
+}
+
 enum exit_next mmio_string(struct vcpu *v, const struct insn_string *s)
 {
 	struct string_copy c = { .plan = s };
-	unsigned batch = v->regs.rflags & RFLAGS_TF ? 1 : STRING_BATCH;
+	unsigned moved, batch = v->regs.rflags & RFLAGS_TF ? 1 : STRING_BATCH;
 	struct event fault;
 
 	if (!insn_string_left(s, &v->regs))
 		return NEXT_INSN;
-	for (unsigned n = 0; n < batch; n++) {
-		if (string_element(v, &c, &fault)) {
+	for (unsigned n = 0; n < batch; n += moved) {
+		moved = string_advance(v, &c, batch > 1, &fault);
+		if (!moved) {
 			vcpu_raise(v, fault);
 			return NEXT_SAME;
 		}

@@ -37,10 +37,17 @@ bool mmio_operand_write(struct vcpu *v, const struct mmio_operand *o, const void
 void mmio_operand_load(struct vcpu *v, const struct mmio_operand *o, uint64_t *value);
 void mmio_operand_store(struct vcpu *v, const struct mmio_operand *o, uint64_t value);
 
-/* exit_mmio_push.c, exit_mmio_string.c, exit_mmio_vector.c: a planned instruction, as far as NEXT_*; faults are raised. */
 struct insn;
 struct insn_string;
 struct insn_vector;
+
+/*
+ * exit_mmio_bulk.c: MOVS or STOS with repetitions, as many elements from the next one on as lie in one page each side and the device model answers alone: memory is written,
+ * registers are as before. How many; 0: it is not of that kind, or one element has to be tried by itself.
+ */
+unsigned mmio_bulk(struct vcpu *v, const struct insn_string *s);
+
+/* exit_mmio_push.c, exit_mmio_string.c, exit_mmio_vector.c: a planned instruction, as far as NEXT_*; faults are raised. */
 bool mmio_is_push(const struct insn *insn);
 enum exit_next mmio_push(struct vcpu *v, const struct insn *insn);
 enum exit_next mmio_string(struct vcpu *v, const struct insn_string *s);

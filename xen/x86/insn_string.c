@@ -126,3 +126,14 @@ bool insn_string_step(const struct insn_string *s, uint64_t source, uint64_t des
 		address_add(s, regs, GPR_RDI, step);
 	return string_is_over(s, regs);
 }
+
+bool insn_string_skip(const struct insn_string *s, uint64_t n, struct guest_regs *regs)
+{
+	uint64_t bytes = n * (regs->rflags & RFLAGS_DF ? -(uint64_t)s->size : s->size);
+
+	if (s->reads_source)
+		address_add(s, regs, GPR_RSI, bytes);
+	address_add(s, regs, GPR_RDI, bytes);
+	address_add(s, regs, GPR_RCX, -n);
+	return !address_get(s, regs, GPR_RCX);
+}

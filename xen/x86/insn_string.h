@@ -41,4 +41,7 @@ uint64_t insn_string_dest(const struct insn_string *s, const struct guest_regs *
 bool must_check insn_string_step(const struct insn_string *s, uint64_t source, uint64_t dest,
                                  struct guest_regs *regs, uint64_t *store);
 
+/* MOVS or STOS with REPEAT_COUNT: over n elements, of which there are as many. True: there is no other. */
+bool must_check insn_string_skip(const struct insn_string *s, uint64_t n, struct guest_regs *regs);
+
 #endif
