@@ -12,6 +12,7 @@ cases()
 	cat <<-END
 	xl       | xl       | 2 |            | 600
 	programs | programs | 2 |            | 600
+	hvmlink  | hvmlink  | 2 |            | 600
 	cycles   | cycles   | 2 | cycles=100 | 1200
 	sched    | sched    | 2 |            | 600
 	END

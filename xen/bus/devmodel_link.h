@@ -23,6 +23,7 @@
 #ifndef BUS_DEVMODEL_LINK_H
 #define BUS_DEVMODEL_LINK_H
 
+#include "backend.h"
 #include "devmodel_abi.h"
 #include "input.h"
 #include "vga_screen.h"

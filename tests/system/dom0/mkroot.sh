@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mkroot.sh DIR PROGRAMS-DIR MICRO-VM: makes, from what packages.sh unpacked and mkkernel.sh extracted:
+# mkroot.sh DIR PROGRAMS-DIR MICRO-VM FILE...: makes, from what packages.sh unpacked and mkkernel.sh extracted:
 #   DIR/base.cpio    busybox, kernel modules, init, the test cases and our programs; enough for a dom0 that drives hardware
 #   DIR/tools.cpio   Debian's Xen tools with their libraries, and the guests that the tools start; comes after base.cpio
 #   DIR/dom0.cpio    both
@@ -11,6 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 dir=$(cd "$1" && pwd)
 programs=$2
 micro=$3
+shift 3
+guest_files=$*
 root=$dir/root
 busybox=$root/bin/busybox
 lib=lib/x86_64-linux-gnu
@@ -105,5 +107,6 @@ ln -s /$lib "$dir/tools/usr/$lib"
 libraries "$dir/tools"
 cp "$dir/vmlinux" "$dir/vmlinuz" "$dir/guest.cpio.gz" "$dir/tools/guest/"
 cp "$micro" "$dir/tools/guest/micro"
+for f in $guest_files; do cp "$f" "$dir/tools/guest/"; done
 pack "$dir/tools" "$dir/tools.cpio"
 cat "$dir/base.cpio" "$dir/tools.cpio" > "$dir/dom0.cpio"
