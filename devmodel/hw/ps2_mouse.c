@@ -106,7 +106,7 @@ static void sample_due(struct device_timer *t)
 
 static void button(struct ps2_mouse *m, unsigned which, bool down)
 {
-	uint8_t bit = (uint8_t)(1u << which);
+	uint8_t bit = (uint8_t)(1u << which % INPUT_BUTTONS);
 
 	if (which >= INPUT_BUTTONS || !(m->buttons & bit) == !down)
 		return;
