@@ -7,6 +7,7 @@
 #include "device.h"
 #include "domain.h"
 #include "fake_domain.h"
+#include "guest_translate.h"
 #include "machine_fake.h"
 #include "registers.h"
 #include "ring3_program.h"
@@ -370,6 +371,60 @@ static void vram_in_the_guest(void)
 	fixture_end(d);
 }
 
+/* Large pieces of VRAM stay large in the guest's map: moving them is a few changes. */
+static void large_inside(struct usermode *u)
+{
+	struct p2m *p = &d->p2m;
+	uint64_t changes, before = p->nr_entries[P2M_RAM_RW];
+	mfn_t *vram = m->space.vram.mfns;
+
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, MIB(64), 0, MIB(4)), 0);
+	CHECK_EQ(p2m_lookup(p, gfn(MIB(64) >> PAGE_SHIFT)).order, PAGE_ORDER_2M);
+	CHECK_EQ(p2m_lookup(p, gfn((MIB(66) >> PAGE_SHIFT) + 3)).mfn.v, vram[515].v);
+	CHECK_EQ(p->nr_entries[P2M_RAM_RW], before + 1024);
+	CHECK_EQ(page_of(vram[700])->refs, 2);
+	/* by halves, where the place is not aligned */
+	changes = p->generation;
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, MIB(129), 0, MIB(4)), 0);
+	CHECK_EQ(p->generation, changes + 1);
+	CHECK_EQ(p2m_lookup(p, gfn(MIB(64) >> PAGE_SHIFT)).type, P2M_HOLE);
+	CHECK_EQ(p2m_lookup(p, gfn(MIB(132) >> PAGE_SHIFT)).mfn.v, vram[768].v);
+	CHECK_EQ(page_of(vram[700])->refs, 2);
+	/* while what is written is watched */
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, MIB(64), 0, MIB(4)), 0);
+	guest_touch_end(m->cpu); /* the map changes on another CPU, so to speak */
+	CHECK_EQ(p2m_change_type(p, gfn((MIB(64) >> PAGE_SHIFT) + 5), P2M_RAM_RW, P2M_RAM_LOGDIRTY),
+	         0);
+	(void)guest_touch_begin(p);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, 0, 0, 0), 0);
+	CHECK_EQ(p2m_lookup(p, gfn((MIB(64) >> PAGE_SHIFT) + 5)).type, P2M_HOLE);
+	CHECK_EQ(p->nr_entries[P2M_RAM_RW], before);
+	CHECK_EQ(page_of(vram[700])->refs, 1);
+	/* up to what is there */
+	guest_touch_end(m->cpu);
+	CHECK_EQ(p2m_map(p, gfn((MIB(64) >> PAGE_SHIFT) + 2), page_alloc(d, 0, 0), 0, P2M_RAM_RW),
+	         0);
+	(void)guest_touch_begin(p);
+	CHECK_EQ(ask(u, DEVMODEL_CALL_PLACE, 0, MIB(64), 0, MIB(4)), 0);
+	CHECK_EQ(p2m_lookup(p, gfn((MIB(64) >> PAGE_SHIFT) + 1)).mfn.v, vram[1].v);
+	CHECK(p2m_lookup(p, gfn((MIB(64) >> PAGE_SHIFT) + 2)).mfn.v != vram[2].v);
+}
+
+static void large_window(void)
+{
+	struct io_access a = { .addr = 0, .size = 1 };
+
+	create();
+	d->max_pages += 2048;
+	config.board.vram_size = MIB(4) + 16 * PAGE_SIZE;
+	CHECK_EQ(devmodel_create(d, &config), 0);
+	m = d->devmodel;
+	inside = large_inside;
+	CHECK_EQ(devmodel_pio(m, &a), IO_DONE);
+	CHECK_EQ(seen[0], DEVMODEL_PIO);
+	fixture_end(d);
+}
+
 static void power_inside(struct usermode *u)
 {
 	CHECK_EQ(ask(u, DEVMODEL_CALL_MACHINE, MACHINE_POWEROFF, 0, 0, 0), 0);
@@ -389,4 +444,5 @@ static void power_off(void)
 
 UNIT_MAIN(UNIT(program_pages), UNIT(pages_are_bounded), UNIT(guest_ram), UNIT(memory_disks),
           UNIT(wrong_programs), UNIT(accesses), UNIT(faults_end_the_guest),
-          UNIT(lateness_ends_the_guest), UNIT(calls), UNIT(vram_in_the_guest), UNIT(power_off))
+          UNIT(lateness_ends_the_guest), UNIT(calls), UNIT(vram_in_the_guest), UNIT(large_window),
+          UNIT(power_off))

@@ -236,6 +236,44 @@ static void test_replace_and_remove(void)
 	finish();
 }
 
+/* Large and small entries, some of them not what the list says. */
+static void test_remove_listed(void)
+{
+	static mfn_t list[1024];
+	uint32_t types = P2M_MASK(P2M_RAM_RW) | P2M_MASK(P2M_RAM_LOGDIRTY);
+	uint64_t generation;
+	mfn_t large, other_page;
+
+	start();
+	large = map_new(0x200, 9, P2M_RAM_RW);
+	for (unsigned i = 0; i < 1024; i++)
+		list[i] = mfn(large.v + i);
+	for (unsigned i = 512; i < 520; i++)
+		list[i] = map_new(0x200 + i, 0, P2M_RAM_RW);
+	CHECK_EQ(p2m_change_type(&dom.p2m, gfn(0x401), P2M_RAM_RW, P2M_RAM_LOGDIRTY), 0);
+	CHECK_EQ(p2m_change_type(&dom.p2m, gfn(0x402), P2M_RAM_RW, P2M_RAM_RO), 0);
+	other_page = list[515];
+	list[515] = mfn(large.v + 515);
+	generation = dom.p2m.generation;
+	p2m_remove_listed(&dom.p2m, gfn(0x200), list, 1024, types);
+	CHECK_EQ(dom.p2m.generation, generation + 1); /* one flush */
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x200)).type, P2M_HOLE);
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x3ff)).type, P2M_HOLE);
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x401)).type, P2M_HOLE);
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x402)).type, P2M_RAM_RO);
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x403)).mfn.v, other_page.v);
+	CHECK_EQ(dom.nr_pages, 2); /* the references went with the entries */
+	/* a part of a large one: it is split */
+	large = map_new(0x600, 9, P2M_RAM_RW);
+	list[0] = mfn(large.v + 1);
+	list[1] = mfn(large.v + 2);
+	p2m_remove_listed(&dom.p2m, gfn(0x601), list, 2, types);
+	CHECK_EQ(dom.nr_pages, 2 + 510);
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x601)).type, P2M_HOLE);
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x603)).mfn.v, large.v + 3);
+	finish();
+}
+
 /* Memory runs out at each step of a mapping: nothing may change or be lost. */
 static void test_no_memory(void)
 {
@@ -438,5 +476,5 @@ static void test_random_model(void)
 
 UNIT_MAIN(UNIT(test_basics), UNIT(test_bounds), UNIT(test_large_and_split), UNIT(test_gigabyte),
           UNIT(test_types_and_access), UNIT(test_log_dirty), UNIT(test_replace_and_remove),
-          UNIT(test_no_memory), UNIT(test_table_quota), UNIT(test_flush_waits),
-          UNIT(test_teardown_in_pieces), UNIT(test_random_model))
+          UNIT(test_remove_listed), UNIT(test_no_memory), UNIT(test_table_quota),
+          UNIT(test_flush_waits), UNIT(test_teardown_in_pieces), UNIT(test_random_model))

@@ -116,6 +116,11 @@ int must_check p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, e
  * large entry had to be split. Works during teardown too.
  */
 int must_check p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, enum p2m_type type);
+/*
+ * Of the n entries from gfn on, removes each that still is mfns[i] with a type in types (P2M_MASK bits), and drops its reference. Large ones in one step. One for which there is no
+ * memory to split a large entry stays. n is the caller's to bound.
+ */
+void p2m_remove_listed(struct p2m *p2m, gfn_t gfn, const mfn_t *mfns, uint64_t n, uint32_t types);
 
 /*
  * Gives a referenced page for gfn (caller drops it with page_put): only types with p2m_type_is_page, and for write only writable ones. *type may be

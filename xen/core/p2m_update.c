@@ -259,3 +259,47 @@ out:
 	spin_unlock(&p2m->lock);
 	return rc;
 }
+
+/* Takes entries at gfn that are of the list; how many pages were looked at. */
+static uint64_t listed_remove(struct p2m *p2m, uint64_t gfn, const mfn_t *mfns, uint64_t n,
+                              uint32_t types, struct old_leaves *old)
+{
+	const struct nested_format *f = virt->nested;
+	uint64_t large = p2m_level_pages(1);
+	unsigned level =
+		is_aligned(gfn, large) && n >= large && mfns[large - 1].v - mfns[0].v == large - 1
+			? 1
+			: 0;
+	struct p2m_slot s;
+
+	if (p2m_slot_find(p2m, gfn, level, false, &s))
+		return 1;
+	if (s.level > level) /* a hole, or no RAM: none of these is split */
+		return align_down(gfn, p2m_level_pages(s.level)) + p2m_level_pages(s.level) - gfn;
+	if (!(types & P2M_MASK(nested_type(f, s.pte))) ||
+	    !mfn_equal(nested_mfn(f, s.pte), mfns[0]) ||
+	    !atomic_compare_exchange(s.entry, &s.pte, 0))
+		return p2m_level_pages(s.level);
+	p2m_count(p2m, s.pte, s.level, false);
+	old->pte[old->n] = s.pte;
+	old->level[old->n++] = (uint8_t)s.level;
+	return p2m_level_pages(s.level);
+}
+
+void p2m_remove_listed(struct p2m *p2m, gfn_t gfn, const mfn_t *mfns, uint64_t n, uint32_t types)
+{
+	struct old_leaves old;
+	uint64_t i = 0;
+
+	while (i < n) {
+		old.n = 0;
+		spin_lock(&p2m->lock);
+		while (i < n && old.n < ARRAY_LEN(old.pte))
+			i += listed_remove(p2m, gfn.v + i, mfns + i, n - i, types, &old);
+		if (old.n)
+			p2m_translations_changed(p2m);
+		spin_unlock(&p2m->lock);
+		for (unsigned k = 0; k < old.n; k++)
+			p2m_drop(old.pte[k], old.level[k]);
+	}
+}
