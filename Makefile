@@ -72,7 +72,9 @@ UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 DOM0_TESTS := $(wildcard tests/system/dom0-*.sh)
 # Apart from make test, for what its README says.
 UNPROVED_TESTS := tests/system/dom0-memory.sh tests/system/vtx-pvh.sh
-SYSTEM_TESTS := $(filter-out $(UNPROVED_TESTS),$(wildcard tests/system/*.sh))
+# Apart from make test, as they take long or much memory.
+LONG_TESTS := tests/system/hvm-long.sh
+SYSTEM_TESTS := $(filter-out $(UNPROVED_TESTS) $(LONG_TESTS),$(wildcard tests/system/*.sh))
 # VT-x, which only bochs has.
 VTX_TESTS := $(wildcard tests/system/vtx*.sh)
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
@@ -89,7 +91,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx bench bench-dom0 check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx test-hvm-long bench bench-dom0 bench-hvm check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
@@ -97,6 +99,7 @@ include tests/qtest/qtest.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
+include tests/system/hvm/hvm.mk
 include tools/appliance/appliance.mk
 
 # ---- setup -----------------------------------------------------------------------------------------
@@ -183,13 +186,15 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
 test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES)
 	$(Q)tests/run.sh system $(VTX_TESTS)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES)
+test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
+	$(Q)tests/run.sh system $(LONG_TESTS)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What HVM guests of the boot tests start from, out of Debian's packages, which are only unpacked: $(BUILD)/hvm-systems for make test, 32-bit kernels for make test-hvm-long.
+HVM_KIT   := tests/system/hvm
+HVM_FILES := $(BUILD)/hvm-systems/packages.stamp
+HVM_32BIT := $(BUILD)/hvm-32bit/roots.stamp
+
+$(BUILD)/hvm-systems/packages.stamp: $(HVM_KIT)/packages.sh $(HVM_KIT)/hvm.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(HVM_KIT)/packages.sh $(dir $@) amd64 grub-rescue-pc memtest86+ isolinux syslinux-common debian-installer-12-netboot-amd64
+	$(Q)touch $@
+$(BUILD)/hvm-32bit/packages.stamp: $(HVM_KIT)/packages.sh $(HVM_KIT)/hvm.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(HVM_KIT)/packages.sh $(dir $@) i386 '*linux-image-686' '*linux-image-686-pae' busybox-static
+	$(Q)touch $@
+$(BUILD)/hvm-32bit/roots.stamp: $(BUILD)/hvm-32bit/packages.stamp $(DOM0)/packages.stamp $(HVM_KIT)/mk32.sh $(DOM0_KIT)/init $(wildcard $(DOM0_KIT)/cases/*)
+	$(Q)$(HVM_KIT)/mk32.sh $(dir $@) $(DOM0_KIT) $(DOM0)/root/bin/busybox
+	$(Q)touch $@
