@@ -4,7 +4,7 @@
 
 #include "domain.h"
 #include "machine_fake.h"
-#include "p2m.h"
+#include "p2m_table.h"
 #include "unit.h"
 #include "virt_script.h"
 #include <xen/errno.h>
@@ -212,6 +212,50 @@ static void test_log_dirty(void)
 	CHECK(!p2m_mark_dirty(&dom.p2m, gfn(0x210)));
 	CHECK_EQ(p2m_change_type(&dom.p2m, gfn(0x210), P2M_RAM_RW, P2M_RAM_LOGDIRTY), 0);
 	CHECK(p2m_mark_dirty(&dom.p2m, gfn(0x210)));
+	finish();
+}
+
+/* Where the CPU marks what was written: at any time, also while entries change. */
+static void test_marks_of_the_cpu(void)
+{
+	const struct nested_format *f = virt->nested;
+	uint64_t bits[P2M_SCAN / 64];
+	struct p2m_slot s;
+	mfn_t m;
+
+	start();
+	CHECK(f->dirty);
+	map_new(0x200, 9, P2M_RAM_RW);
+	/* a large page that may be written is dirty as a whole, and split to become clean */
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x205, 3, false, bits), 0);
+	CHECK_EQ(bits[0], 7);
+	CHECK_EQ(p2m_lookup(&dom.p2m, gfn(0x205)).order, 9);
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x205, 3, true, bits), 0);
+	CHECK_EQ(bits[0], 7);
+	CHECK_EQ(dom.p2m.nr_entries[P2M_RAM_LOGDIRTY], 3);
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x205, 3, true, bits), 0);
+	CHECK_EQ(bits[0], 0);
+	s = p2m_walk(&dom.p2m, f, 0x206);
+	CHECK(!(s.pte & f->dirty));
+	*s.entry |= f->dirty;
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x205, 3, false, bits), 0);
+	CHECK_EQ(bits[0], 2);
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x206, 1, true, bits), 0);
+	CHECK_EQ(bits[0], 1);
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x206, 1, true, bits), 0);
+	CHECK_EQ(bits[0], 0);
+	CHECK_EQ(dom.p2m.nr_entries[P2M_RAM_LOGDIRTY], 3);
+	/* marked entries are changed and removed like others */
+	*s.entry |= f->dirty;
+	CHECK_EQ(p2m_change_type(&dom.p2m, gfn(0x206), P2M_RAM_LOGDIRTY, P2M_RAM_RO), 0);
+	s = p2m_walk(&dom.p2m, f, 0x207);
+	*s.entry |= f->dirty;
+	m = p2m_lookup(&dom.p2m, gfn(0x207)).mfn;
+	CHECK_EQ(p2m_remove(&dom.p2m, gfn(0x207), m, P2M_RAM_LOGDIRTY), 0);
+	page_put(m);
+	/* nothing is told of where nothing is */
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x900, 512, true, bits), 0);
+	CHECK_EQ(bits[0] | bits[7], 0);
 	finish();
 }
 
@@ -475,6 +519,7 @@ static void test_random_model(void)
 }
 
 UNIT_MAIN(UNIT(test_basics), UNIT(test_bounds), UNIT(test_large_and_split), UNIT(test_gigabyte),
-          UNIT(test_types_and_access), UNIT(test_log_dirty), UNIT(test_replace_and_remove),
-          UNIT(test_remove_listed), UNIT(test_no_memory), UNIT(test_table_quota),
-          UNIT(test_flush_waits), UNIT(test_teardown_in_pieces), UNIT(test_random_model))
+          UNIT(test_types_and_access), UNIT(test_log_dirty), UNIT(test_marks_of_the_cpu),
+          UNIT(test_replace_and_remove), UNIT(test_remove_listed), UNIT(test_no_memory),
+          UNIT(test_table_quota), UNIT(test_flush_waits), UNIT(test_teardown_in_pieces),
+          UNIT(test_random_model))

@@ -141,7 +141,8 @@ struct link_input {
 
 /*
  * The backend asks by asked++; the device model then brings screen and written[] up to date and sets answered to asked. sequence is odd while screen is being written: the reader
- * copies it and looks again. written[]: a bit for each page of VRAM that may have changed; set by the device model and the hypervisor, taken by atomic exchange by the backend.
+ * copies it and looks again. written[]: a bit for each page of VRAM that may have changed since the answer before; set by the hypervisor, taken by atomic exchange by the backend after answered and before it reads the
+ * pages. A backend that has just attached takes all pages for written.
  */
 #define LINK_VRAM_PAGES ((DEVMODEL_VRAM_MAX + DEVMODEL_VRAM_HIDDEN) >> PAGE_SHIFT)
 struct link_screen {

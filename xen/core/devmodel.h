@@ -84,10 +84,13 @@ void devmodel_net_leave(struct devmodel *m);
 int64_t devmodel_frame_send(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 int64_t devmodel_frame_receive(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 
-/* devmodel_link.c: the port for the backend, and the calls. */
+/* devmodel_vram.c: the two calls. */
+int64_t devmodel_vram_place(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
+int64_t devmodel_vram_written(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
+
+/* devmodel_link.c: the port for the backend, and the call. */
 int must_check devmodel_link_make(struct devmodel *m, uint16_t backend);
 int64_t devmodel_link_notify(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
-int64_t devmodel_vram_written(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 /* XENMEM_acquire_resource: how many frames (0: no such resource), and one of them, with a reference. -EINVAL. */
 uint32_t devmodel_resource_frames(struct domain *d, uint16_t type, uint32_t id);
 int must_check devmodel_resource_get(struct domain *d, uint16_t type, uint64_t frame, mfn_t *out);

@@ -71,92 +71,6 @@ static int64_t call_machine(struct devmodel *m, const uint64_t args[USERMODE_ARG
 	return 0;
 }
 
-/* ---- VRAM in the guest's memory ---- */
-
-#define LARGE_PAGES 512u
-
-static void window_unmap(struct devmodel *m, struct devmodel_window *w)
-{
-	p2m_remove_listed(&m->domain->p2m, gfn(w->gpa >> PAGE_SHIFT),
-	                  m->space.vram.mfns + (w->offset >> PAGE_SHIFT), w->length >> PAGE_SHIFT,
-	                  P2M_MASK(P2M_RAM_RW) | P2M_MASK(P2M_RAM_LOGDIRTY));
-	w->length = 0;
-}
-
-/* n pages with a reference each; all or none. */
-static bool pages_get(struct devmodel *m, const mfn_t *pages, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (!page_get(pages[i], m->domain)) {
-			while (i--)
-				page_put(pages[i]);
-			return false;
-		}
-	return true;
-}
-
-/* One page, or as many as a large entry has. Only where nothing is: RAM stays RAM. */
-static int piece_map(struct devmodel *m, gfn_t f, const mfn_t *pages, unsigned n)
-{
-	int err;
-
-	if (!pages_get(m, pages, n))
-		return -EINVAL;
-	err = p2m_replace(&m->domain->p2m, f, pages[0], n > 1 ? PAGE_ORDER_2M : PAGE_ORDER_4K,
-	                  P2M_RAM_RW, P2M_MASK(P2M_HOLE));
-	for (unsigned i = 0; err && i < n; i++)
-		page_put(pages[i]);
-	return err;
-}
-
-/* VRAM has large pieces where there was memory for them (devmodel_space_add_vram()). */
-static bool is_large(gfn_t f, const mfn_t *pages, uint64_t left)
-{
-	return left >= LARGE_PAGES && is_aligned(f.v | pages[0].v, LARGE_PAGES) &&
-	       pages[LARGE_PAGES - 1].v - pages[0].v == LARGE_PAGES - 1;
-}
-
-static int window_map(struct devmodel *m, const struct devmodel_window *w)
-{
-	const mfn_t *pages = m->space.vram.mfns + (w->offset >> PAGE_SHIFT);
-	uint64_t first = w->gpa >> PAGE_SHIFT, nr = w->length >> PAGE_SHIFT;
-	unsigned n;
-	int err = 0;
-
-	for (uint64_t i = 0; i < nr && !err; i += n) {
-		n = is_large(gfn(first + i), pages + i, nr - i) ? LARGE_PAGES : 1;
-		err = piece_map(m, gfn(first + i), pages + i, n);
-		if (err == -EBUSY && n > 1) /* up to what is there */
-			err = piece_map(m, gfn(first + i), pages + i, n = 1);
-	}
-	return err;
-}
-
-static int64_t call_place(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
-{
-	uint64_t vram = (uint64_t)m->space.vram.nr << PAGE_SHIFT, gpa = args[1], offset = args[2],
-		 length = args[3];
-	struct devmodel_window *w;
-	int err;
-
-	if (args[0] >= ARRAY_LEN(m->windows) || !is_aligned(gpa | offset | length, PAGE_SIZE) ||
-	    offset > vram || length > vram - offset || gpa > DEVMODEL_GUEST_MAX - length)
-		return -EINVAL;
-	w = &m->windows[args[0]];
-	if (w->length == length && w->gpa == gpa && w->offset == offset)
-		return 0;
-	window_unmap(m, w);
-	*w = (struct devmodel_window){ .gpa = gpa,
-		                       .offset = (uint32_t)offset,
-		                       .length = (uint32_t)length };
-	err = window_map(m, w);
-	if (err && err != -EBUSY)
-		log_guest(m->domain, LOG_WARNING,
-		          "its screen's memory cannot be shown at %#llx: error %d",
-		          (unsigned long long)gpa, -err);
-	return err == -EBUSY ? 0 : err;
-}
-
 /* ---- text ---- */
 
 static const char *const text_names[DEVMODEL_NR_TEXTS] = {
@@ -205,7 +119,7 @@ static const call_fn calls[DEVMODEL_NR_CALLS] = {
 	[DEVMODEL_CALL_PCI_INTX] = call_pci_intx,
 	[DEVMODEL_CALL_PCI_LINK] = call_pci_link,
 	[DEVMODEL_CALL_MSI] = call_msi,
-	[DEVMODEL_CALL_PLACE] = call_place,
+	[DEVMODEL_CALL_PLACE] = devmodel_vram_place,
 	[DEVMODEL_CALL_PM_TIMER] = call_pm_timer,
 	[DEVMODEL_CALL_MACHINE] = call_machine,
 	[DEVMODEL_CALL_TEXT] = call_text,

@@ -6,7 +6,6 @@
 #include "devmodel.h"
 
 #include "devmodel_control.h"
-#include "devmodel_link.h"
 #include "domain.h"
 #include "errno.h"
 
@@ -28,30 +27,6 @@ int devmodel_link_make(struct devmodel *m, uint16_t backend)
 int64_t devmodel_link_notify(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 {
 	return m->port && event_channel_tell_remote(m->domain, m->port);
-}
-
-/* ---- what was written to the screen ---- */
-
-/* nr pages from first on, in the link's written[], which lies in pages of its own anywhere. */
-static void written_set(struct devmodel *m, uint32_t first, uint32_t nr)
-{
-	for (uint32_t page = first; page < first + nr;) {
-		uint64_t at = offsetof(struct devmodel_link, screen.written) + page / 64 * 8;
-		uint8_t *in = mfn_to_virt(m->space.link.mfns[at >> PAGE_SHIFT]);
-		uint32_t here = MIN(64 - page % 64, first + nr - page);
-
-		atomic_fetch_or((uint64_t *)(in + at % PAGE_SIZE),
-		                (here == 64 ? ~0ull : (1ull << here) - 1) << page % 64);
-		page += here;
-	}
-}
-
-int64_t devmodel_vram_written(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
-{
-	if (!m->port)
-		return -ENODEV;
-	written_set(m, 0, m->space.vram.nr);
-	return 0;
 }
 
 /* ---- resources ---- */

@@ -11,7 +11,7 @@
 
 #define LOWER_HALF  (1ull << 47)
 #define TABLE_FLAGS (PTE_P | PTE_W | PTE_U | PTE_A)
-#define PAGE_FLAGS  (PTE_P | PTE_U | PTE_A | PTE_D)
+#define PAGE_FLAGS  (PTE_P | PTE_U | PTE_A)
 
 /* ---- chains of pages ---- */
 
@@ -85,7 +85,7 @@ static bool map(struct devmodel_space *s, const struct devmodel_region *r, uint6
 	if (!e || (level && (*e & PTE_P) && !(*e & PTE_PS)))
 		return false;
 	*e = mfn_to_hpa(m).v | PAGE_FLAGS | (writable ? PTE_W : 0) | (r->is_code ? 0 : PTE_NX) |
-	     (level ? PTE_PS : 0);
+	     (level ? PTE_PS : 0) | (r->backing == DEVMODEL_LISTED ? 0 : PTE_D);
 	return true;
 }
 
@@ -136,6 +136,31 @@ static bool listed_fault(struct devmodel_space *s, const struct devmodel_region 
 	uint64_t page = (linear - r->base) >> PAGE_SHIFT;
 
 	return page < r->pages->nr && map(s, r, linear, r->pages->mfns[page], 0, true);
+}
+
+/* The CPU marks what is written; an entry is never changed by another CPU meanwhile. */
+bool devmodel_space_written(struct devmodel_space *s, uint64_t linear,
+                            uint64_t bits[DEVMODEL_SPACE_BLOCK / 64])
+{
+	uint64_t *table = s->root;
+	bool any = false;
+
+	memset(bits, 0, DEVMODEL_SPACE_BLOCK / 8);
+	for (unsigned l = 3; l; l--) {
+		uint64_t e = table[index_of(linear, l)];
+
+		if (!(e & PTE_P))
+			return false;
+		table = hpa_to_virt(hpa(e & PTE_ADDR));
+	}
+	for (unsigned i = 0; i < DEVMODEL_SPACE_BLOCK; i++) {
+		if (!(table[i] & PTE_D))
+			continue;
+		table[i] &= ~PTE_D;
+		bits[i / 64] |= 1ull << i % 64;
+		any = true;
+	}
+	return any;
 }
 
 /* What is no memory, or may not be written: reads as ones, takes writes nowhere. */

@@ -72,6 +72,13 @@ int must_check devmodel_space_load(struct devmodel_space *s, const void *image, 
 /* It touched linear: true: it may, and it is mapped now. */
 bool must_check devmodel_space_fault(struct devmodel_space *s, uint64_t linear, bool write,
                                      bool fetch);
+/*
+ * Which of the DEVMODEL_SPACE_BLOCK pages from linear on, which is a multiple of as many, its program has written to since this was asked last; false: none. Only of pages that are listed. The CPU may go on
+ * with what it remembers until it is made to forget.
+ */
+#define DEVMODEL_SPACE_BLOCK 512u
+bool devmodel_space_written(struct devmodel_space *s, uint64_t linear,
+                            uint64_t bits[DEVMODEL_SPACE_BLOCK / 64]);
 /* To be asked whenever the p2m may have changed, before the space is used: drops what is known of the guest's RAM. True: this CPU's TLB may hold some of it. */
 bool devmodel_space_renew(struct devmodel_space *s);
 

@@ -151,35 +151,10 @@ static long inject_event(struct dm_call *c, void *member)
 
 /* ---- memory ---- */
 
-/* The page was written since the last time. */
-static bool page_was_dirty(struct domain *d, uint64_t page)
-{
-	if (d->settings.logs_dirty) /* somebody else counts on it */
-		return p2m_lookup(&d->p2m, gfn(page)).type == P2M_RAM_RW;
-	return p2m_change_type(&d->p2m, gfn(page), P2M_RAM_RW, P2M_RAM_LOGDIRTY) == 0;
-}
-
-/* 512 gfns from a multiple of it, of which [first, end) are asked for. */
-static long vram_block(struct domain *d, uint64_t block, uint64_t first, uint64_t end,
-                       uint64_t bits[P2M_SCAN / 64])
-{
-	memset(bits, 0, P2M_SCAN / 8);
-	if (first <= block && end - block >= P2M_SCAN) {
-		long n = p2m_dirty_scan(&d->p2m, block, !d->settings.logs_dirty, bits);
-
-		return n < 0 ? n : 0;
-	}
-	for (uint64_t page = MAX(first, block); page < end && page < block + P2M_SCAN; page++)
-		if (page_was_dirty(d, page))
-			bits[(page - block) / 64] |= 1ull << (page - block) % 64;
-	return 0;
-}
-
-/* A bit for each page from the first on, whose bit may stand anywhere in its block. */
-static int vram_bits_put(struct dm_call *c, uint64_t block, uint64_t first, uint64_t end,
+/* Pages [from, to), whose bits are put behind those of the pages from first on. */
+static int vram_bits_put(struct dm_call *c, uint64_t from, uint64_t to, uint64_t first,
                          const uint64_t bits[P2M_SCAN / 64])
 {
-	uint64_t from = MAX(first, block), to = MIN(end, block + P2M_SCAN);
 	uint8_t out[P2M_SCAN / 8 + 1] = { 0 };
 	uint64_t shift = (from - first) % 8, at = (from - first) / 8;
 
@@ -189,7 +164,7 @@ static int vram_bits_put(struct dm_call *c, uint64_t block, uint64_t first, uint
 	for (uint64_t page = from; page < to; page++) {
 		uint64_t n = page - from + shift;
 
-		if (bits[(page - block) / 64] >> (page - block) % 64 & 1)
+		if (bits[(page - from) / 64] >> (page - from) % 64 & 1)
 			out[n / 8] |= (uint8_t)(1u << n % 8);
 	}
 	return copy_to_guest(c->caller, c->buffers[1].handle + at, out,
@@ -206,10 +181,13 @@ static long track_dirty_vram(struct dm_call *c, void *member)
 		return -EINVAL;
 	if (c->buffers[1].size < (x->nr + 7) / 8)
 		return -EINVAL;
-	for (uint64_t block = align_down(first, P2M_SCAN); block < end && !err; block += P2M_SCAN) {
-		err = vram_block(c->d, block, first, end, bits);
+	for (uint64_t from = first, to; from < end && !err; from = to) {
+		to = MIN(end, align_down(from, P2M_SCAN) + P2M_SCAN);
+		/* While a migration counts on it, nothing is cleaned. */
+		err = p2m_dirty_range(&c->d->p2m, from, (unsigned)(to - from),
+		                      !c->d->settings.logs_dirty, bits);
 		if (!err)
-			err = vram_bits_put(c, block, first, end, bits);
+			err = vram_bits_put(c, from, to, first, bits);
 	}
 	return err;
 }

@@ -15,9 +15,9 @@ enum p2m_type {
 	P2M_HOLE,         /* nothing: an access is an EXIT_MMIO for the bus */
 	P2M_RAM_RW,       /* own RAM */
 	P2M_RAM_RO,       /* own RAM, writes are dropped (ROM) */
-	P2M_RAM_LOGDIRTY, /* own RAM, write-protected until first written */
-	P2M_MMIO_DIRECT,  /* the machine's device memory (no page reference) */
-	P2M_GRANT_RW,     /* another domain's page by grant; the grant map holds the reference */
+	P2M_RAM_LOGDIRTY, /* own RAM, clean: marked by the CPU, or write-protected until first written */
+	P2M_MMIO_DIRECT, /* the machine's device memory (no page reference) */
+	P2M_GRANT_RW,    /* another domain's page by grant; the grant map holds the reference */
 	P2M_GRANT_RO,
 	P2M_FOREIGN, /* another domain's page by privilege; this entry holds the reference */
 	P2M_SHARED, /* a page of the hypervisor's given to the guest (shared_info, grant frames); entry holds the reference */
@@ -130,17 +130,20 @@ int must_check p2m_get_page(struct p2m *p2m, gfn_t gfn, bool write, mfn_t *mfn,
                             enum p2m_type *type);
 
 /*
- * The guest, or we for it, writes to gfn: P2M_RAM_LOGDIRTY becomes P2M_RAM_RW (so what is P2M_RAM_RW is dirty). No lock. False: it is of another type. A CPU with the
+ * We write to gfn for the guest, or it faulted: P2M_RAM_LOGDIRTY becomes P2M_RAM_RW (so what is P2M_RAM_RW is dirty). No lock. False: it is of another type. A CPU with the
  * old translation faults once more and finds the entry writable: so a fault whose entry allows the access is simply tried again.
  */
 bool p2m_mark_dirty(struct p2m *p2m, gfn_t gfn);
 /*
- * Which of the own RAM pages from gfn on (a multiple of P2M_SCAN) are dirty (P2M_RAM_RW): bits[]. With clean they are P2M_RAM_LOGDIRTY afterwards, so each is told of once and once more when
+ * Which of the own RAM pages from gfn on (a multiple of P2M_SCAN) are dirty (nested_is_dirty()): bits[]. With clean they are P2M_RAM_LOGDIRTY afterwards, so each is told of once and once more when
  * it is written again. Returns how many gfns the answer is for: P2M_SCAN, or more, all clean, where there is a large hole. -ENOMEM: a large entry could not be split; nothing is lost.
  */
 #define P2M_SCAN     512u
 #define P2M_SCAN_MAX 262144 /* gfns that one answer is for at most */
 long must_check p2m_dirty_scan(struct p2m *p2m, uint64_t gfn, bool clean,
+                               uint64_t bits[P2M_SCAN / 64]);
+/* The same for nr pages from any gfn on, not beyond the next multiple of P2M_SCAN: bit 0 is gfn's. 0, -ENOMEM. */
+int must_check p2m_dirty_range(struct p2m *p2m, uint64_t gfn, unsigned nr, bool clean,
                                uint64_t bits[P2M_SCAN / 64]);
 /* Keeps 2^order own pages that are at no gfn, so that teardown finds them; takes over their references. -EINVAL: being torn down. */
 int must_check p2m_add_loose(struct p2m *p2m, mfn_t mfn, unsigned order);

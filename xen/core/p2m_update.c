@@ -74,10 +74,11 @@ static int slot_split(struct p2m *p2m, uint64_t *entry, unsigned level)
 		return -ENOMEM;
 	do {
 		uint64_t first = nested_mfn(f, old).v;
+		enum p2m_type type = nested_is_dirty(f, old) ? P2M_RAM_RW : nested_type(f, old);
 
 		for (unsigned i = 0; i < P2M_ENTRIES; i++)
 			table[i] = nested_leaf(f, mfn(first + i * p2m_level_pages(level - 1)),
-			                       level - 1, nested_type(f, old));
+			                       level - 1, type);
 	} while (!atomic_compare_exchange(entry, &old, nested_table(f, virt_to_mfn(table))));
 	return 0;
 }
@@ -220,11 +221,12 @@ int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_typ
 	if (rc)
 		goto out;
 	rc = -EBUSY;
-	if (nested_type(f, s.pte) != from)
-		goto out;
-	new = nested_leaf(f, nested_mfn(f, s.pte), 0, to);
-	if (!atomic_compare_exchange(s.entry, &s.pte, new))
-		goto out;
+	/* The CPU may set its mark meanwhile, once. */
+	do {
+		if (nested_type(f, s.pte) != from)
+			goto out;
+		new = nested_leaf(f, nested_mfn(f, s.pte), 0, to);
+	} while (!atomic_compare_exchange(s.entry, &s.pte, new));
 	p2m_count(p2m, s.pte, 0, false);
 	p2m_count(p2m, new, 0, true);
 	if (p2m_access[from] & ~p2m_access[to])
@@ -250,8 +252,10 @@ int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, enum p2m_type type)
 	if (rc)
 		goto out;
 	rc = -ENOENT;
-	if (nested_type(f, s.pte) != type || !atomic_compare_exchange(s.entry, &s.pte, 0))
-		goto out;
+	do {
+		if (nested_type(f, s.pte) != type)
+			goto out;
+	} while (!atomic_compare_exchange(s.entry, &s.pte, 0));
 	p2m_count(p2m, s.pte, 0, false);
 	p2m_translations_changed(p2m);
 	rc = 0;
@@ -276,10 +280,11 @@ static uint64_t listed_remove(struct p2m *p2m, uint64_t gfn, const mfn_t *mfns, 
 		return 1;
 	if (s.level > level) /* a hole, or no RAM: none of these is split */
 		return align_down(gfn, p2m_level_pages(s.level)) + p2m_level_pages(s.level) - gfn;
-	if (!(types & P2M_MASK(nested_type(f, s.pte))) ||
-	    !mfn_equal(nested_mfn(f, s.pte), mfns[0]) ||
-	    !atomic_compare_exchange(s.entry, &s.pte, 0))
-		return p2m_level_pages(s.level);
+	do {
+		if (!(types & P2M_MASK(nested_type(f, s.pte))) ||
+		    !mfn_equal(nested_mfn(f, s.pte), mfns[0]))
+			return p2m_level_pages(s.level);
+	} while (!atomic_compare_exchange(s.entry, &s.pte, 0));
 	p2m_count(p2m, s.pte, s.level, false);
 	old->pte[old->n] = s.pte;
 	old->level[old->n++] = (uint8_t)s.level;

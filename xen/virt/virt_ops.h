@@ -44,12 +44,16 @@ enum window { WINDOW_NONE, WINDOW_INTERRUPT, WINDOW_NMI };
 /*
  * How this vendor spells a nested page-table entry: masks, so that the walk of p2m.c needs no calls. A leaf carries our type at type_shift (4 software
  * bits, none of them looked at by the hardware). leaf[] holds for each type all bits but address and large: permissions, memory type, accessed and
- * dirty set (so the hardware never writes entries), and the type itself; leaf[P2M_HOLE] is 0. Filled when the backend is chosen, constant then.
+ * dirty set (so the hardware never writes entries, but for the one below), and the type itself; leaf[P2M_HOLE] is 0. Filled when the backend is chosen, constant then.
+ *
+ * Where the CPU marks what was written, an entry of P2M_RAM_LOGDIRTY may be written and has the mark clear: the CPU sets it, at any time. Elsewhere such an entry is
+ * write-protected.
  */
 struct nested_format {
 	uint64_t present;  /* any of these bits: the entry points somewhere */
 	uint64_t large;    /* in entries of level 1 and up: a leaf */
 	uint64_t address;  /* the frame's bits, at their physical place */
+	uint64_t dirty;    /* the CPU's mark; 0: there is none */
 	uint64_t table;    /* ORed to a table's address */
 	uint64_t leaf[16]; /* by enum p2m_type */
 	uint8_t type_shift;
@@ -88,6 +92,14 @@ static inline mfn_t nested_mfn(const struct nested_format *f, uint64_t pte)
 static inline enum p2m_type nested_type(const struct nested_format *f, uint64_t pte)
 {
 	return (enum p2m_type)(pte >> f->type_shift & 15);
+}
+
+/* Of a leaf: was the page written to since it became P2M_RAM_LOGDIRTY? */
+static inline bool nested_is_dirty(const struct nested_format *f, uint64_t pte)
+{
+	enum p2m_type t = nested_type(f, pte);
+
+	return t == P2M_RAM_RW || (t == P2M_RAM_LOGDIRTY && (pte & f->dirty));
 }
 
 struct virt_ops {

@@ -169,12 +169,22 @@ static void screen_print(void)
 	}
 }
 
+static void screen_ask(unsigned n)
+{
+	__atomic_store_n(&guest.link->screen.asked, n, __ATOMIC_SEQ_CST);
+	xenevtchn_notify(guest.events, guest.port);
+}
+
+static bool screen_answered(unsigned n)
+{
+	return __atomic_load_n(&guest.link->screen.answered, __ATOMIC_ACQUIRE) == n;
+}
+
 // ---- the whole ----
 
 static void look(void)
 {
-	static bool pressed, asked;
-	struct link_screen *s = &guest.link->screen;
+	static unsigned looks;
 
 	if (!has_attached())
 		return;
@@ -184,18 +194,22 @@ static void look(void)
 	if (guest.link->texts[LINK_TEXT_DEBUG].queue.waits ||
 	    guest.link->serials[0].out.queue.waits)
 		xenevtchn_notify(guest.events, guest.port);
-	// It waits for a key when the second sector's copy is there.
-	if (!asked && !memcmp(guest.disk + 1024, "SECTOR ONE READ", 15)) {
-		__atomic_store_n(&s->asked, 1, __ATOMIC_SEQ_CST);
-		xenevtchn_notify(guest.events, guest.port);
-		asked = true;
-	}
-	if (asked && !pressed && __atomic_load_n(&s->answered, __ATOMIC_ACQUIRE) == 1) {
-		printf("WRITTEN PAGES %u\n", vram_pages_written());
+	// It waits for a key when the second sector's copy is there. Then nothing is written to the screen, and with the key only where the text is.
+	if (!looks && !memcmp(guest.disk + 1024, "SECTOR ONE READ", 15))
+		screen_ask(++looks);
+	if (!looks || !screen_answered(looks) || looks > 3)
+		return;
+	printf("WRITTEN PAGES %u: %u\n", looks, vram_pages_written());
+	if (looks == 1)
 		screen_print();
+	if (looks == 2)
 		press(30);
-		pressed = true;
-	}
+	if (looks == 2)
+		usleep(300000);
+	if (looks < 3)
+		screen_ask(++looks);
+	else
+		looks++;
 }
 
 int main(int argc, char **argv)

@@ -27,6 +27,12 @@ begin:
 	mov	%al, key
 	mov	$pressed, %si
 	call	print
+	mov	$36, %cx		# about two seconds, so that the screen can be looked at
+	mov	$0, %ah
+1:	push	%cx
+	hlt
+	pop	%cx
+	loop	1b
 	mov	$0xb004, %dx		# S5
 	mov	$0x2000, %ax
 	out	%ax, %dx

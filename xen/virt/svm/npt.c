@@ -9,8 +9,10 @@
 #define NPT_TYPE_SHIFT 52
 _Static_assert(NR_P2M_TYPES <= 16, "a p2m type must fit in four bits");
 
-/* The CPU treats each guest access as a user access (APM 15.25.5). Accessed and dirty are set from the start: nobody reads them, and the CPU then need
- * not write them. */
+/*
+ * The CPU treats each guest access as a user access (APM 15.25.5). Accessed and dirty are set from the start, and the CPU then need not write them; but for pages whose writes
+ * somebody wants to know of: there the CPU sets dirty, with no exit (APM 15.25.6: as in any page table).
+ */
 #define NPT_TABLE (PTE_P | PTE_W | PTE_U | PTE_A)
 #define NPT_LEAF  (PTE_P | PTE_U | PTE_A | PTE_D)
 /* Device memory has no mark of its own: the machine's MTRRs hold for guests too and make it uncacheable, or what the guest's PAT makes of that (APM 15.25.8). */
@@ -19,6 +21,7 @@ struct nested_format npt_format = {
 	.present = PTE_P,
 	.large = PTE_PS,
 	.address = PTE_ADDR,
+	.dirty = PTE_D,
 	.table = NPT_TABLE,
 	.type_shift = NPT_TYPE_SHIFT,
 };
@@ -29,6 +32,8 @@ static uint64_t npt_leaf(enum p2m_type type)
 
 	if (p2m_access[type] & P2M_WRITE)
 		pte |= PTE_W;
+	if (type == P2M_RAM_LOGDIRTY)
+		pte = (pte | PTE_W) & ~PTE_D;
 	if (!(p2m_access[type] & P2M_EXEC))
 		pte |= PTE_NX;
 	return pte;
