@@ -11,7 +11,7 @@ static uint64_t leaf(uint64_t frame, unsigned level, enum p2m_type type)
 
 static void test_hole(void)
 {
-	npt_init(true, 40);
+	npt_init(true, 40, true);
 	CHECK_EQ(leaf(5, 0, P2M_HOLE), 0);
 	CHECK(!nested_is_present(&npt_format, 0));
 }
@@ -19,7 +19,7 @@ static void test_hole(void)
 /* Not there, but not nothing: the type is told at any level. */
 static void test_on_demand(void)
 {
-	npt_init(true, 40);
+	npt_init(true, 40, true);
 	for (unsigned level = 0; level < 3; level++) {
 		CHECK(!nested_is_present(&npt_format, leaf(7, level, P2M_ON_DEMAND)));
 		CHECK_EQ(nested_type(&npt_format, leaf(7, level, P2M_ON_DEMAND)), P2M_ON_DEMAND);
@@ -31,7 +31,7 @@ static void test_ram(void)
 {
 	uint64_t pte;
 
-	npt_init(true, 40);
+	npt_init(true, 40, true);
 	pte = leaf(0x12345, 0, P2M_RAM_RW);
 	CHECK_EQ(pte & PTE_ADDR, 0x12345000);
 	CHECK((pte & (PTE_P | PTE_W | PTE_U | PTE_A | PTE_D)) ==
@@ -44,7 +44,7 @@ static void test_ram(void)
 
 static void test_rights_follow_the_type(void)
 {
-	npt_init(true, 40);
+	npt_init(true, 40, true);
 	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++) {
 		uint64_t pte = leaf(7, 0, t);
 
@@ -54,14 +54,18 @@ static void test_rights_follow_the_type(void)
 		CHECK(pte & PTE_U);
 	}
 	CHECK(!(leaf(7, 0, P2M_RAM_RO) & PTE_W));
-	/* the CPU marks it */
+	/* the CPU marks it, or is not relied on to */
 	CHECK_EQ(leaf(7, 0, P2M_RAM_LOGDIRTY) & (PTE_W | PTE_D), PTE_W);
+	CHECK_EQ(npt_format.dirty, PTE_D);
+	npt_init(true, 40, false);
+	CHECK_EQ(leaf(7, 0, P2M_RAM_LOGDIRTY) & (PTE_W | PTE_D), PTE_D);
+	CHECK_EQ(npt_format.dirty, 0);
 	CHECK(!(leaf(7, 0, P2M_GRANT_RO) & PTE_W));
 }
 
 static void test_device_memory_is_uncached(void)
 {
-	npt_init(true, 40);
+	npt_init(true, 40, true);
 	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++)
 		CHECK_EQ(leaf(7, 0, t) & (PTE_PWT | PTE_PCD), 0);
 }
@@ -70,7 +74,7 @@ static void test_round_trip(void)
 {
 	const uint64_t frames[] = { 0, 1, 0x12345, 0xfffffffff };
 
-	npt_init(true, 48);
+	npt_init(true, 48, true);
 	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++)
 		for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
 			uint64_t pte = leaf(frames[i], 0, t);
@@ -85,7 +89,7 @@ static void test_table(void)
 {
 	uint64_t pte;
 
-	npt_init(true, 40);
+	npt_init(true, 40, true);
 	pte = nested_table(&npt_format, mfn(0x777));
 	CHECK(nested_is_present(&npt_format, pte));
 	CHECK(!nested_is_leaf(&npt_format, pte, 1));
@@ -97,10 +101,10 @@ static void test_table(void)
 
 static void test_limits_of_the_cpu(void)
 {
-	npt_init(false, 40);
+	npt_init(false, 40, true);
 	CHECK_EQ(npt_format.max_leaf_level, 1);
 	CHECK_EQ(npt_format.gpa_bits, 40);
-	npt_init(true, 52);
+	npt_init(true, 52, true);
 	CHECK_EQ(npt_format.max_leaf_level, 2);
 	CHECK_EQ(npt_format.gpa_bits, 48);
 }

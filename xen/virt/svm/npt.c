@@ -21,28 +21,28 @@ struct nested_format npt_format = {
 	.present = PTE_P,
 	.large = PTE_PS,
 	.address = PTE_ADDR,
-	.dirty = PTE_D,
 	.table = NPT_TABLE,
 	.type_shift = NPT_TYPE_SHIFT,
 };
 
-static uint64_t npt_leaf(enum p2m_type type)
+static uint64_t npt_leaf(enum p2m_type type, bool marks_writes)
 {
 	uint64_t pte = NPT_LEAF | (uint64_t)type << NPT_TYPE_SHIFT;
 
 	if (p2m_access[type] & P2M_WRITE)
 		pte |= PTE_W;
-	if (type == P2M_RAM_LOGDIRTY)
+	if (type == P2M_RAM_LOGDIRTY && marks_writes)
 		pte = (pte | PTE_W) & ~PTE_D;
 	if (!(p2m_access[type] & P2M_EXEC))
 		pte |= PTE_NX;
 	return pte;
 }
 
-void npt_init(bool has_1g_pages, unsigned physical_bits)
+void npt_init(bool has_1g_pages, unsigned physical_bits, bool marks_writes)
 {
 	for (unsigned type = P2M_HOLE + 1; type < NR_P2M_TYPES; type++)
-		npt_format.leaf[type] = npt_leaf((enum p2m_type)type);
+		npt_format.leaf[type] = npt_leaf((enum p2m_type)type, marks_writes);
+	npt_format.dirty = marks_writes ? PTE_D : 0;
 	npt_format.max_leaf_level = has_1g_pages ? 2 : 1;
 	npt_format.gpa_bits = MIN(physical_bits, 48u);
 }
