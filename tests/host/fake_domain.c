@@ -270,6 +270,10 @@ void fixture_settle(void)
 				work_run();
 			if (work & PENDING_SCHED)
 				sched_run();
+			if (percpu()->thread) {
+				percpu()->thread->run(percpu()->thread);
+				more = true;
+			}
 			more |= work != 0;
 		}
 	}

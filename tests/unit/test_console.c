@@ -105,7 +105,6 @@ static void guests_have_their_turn(void)
 
 	start();
 	one.has_console = two.has_console = true;
-	one.is_queued = two.is_queued = 1; /* nobody runs them here */
 	guests[0] = make_guest(1, &one);
 	guests[1] = make_guest(2, &linked);
 	guests[2] = make_guest(3, &two);

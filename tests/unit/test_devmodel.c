@@ -442,7 +442,143 @@ static void power_off(void)
 	fixture_end(d);
 }
 
-UNIT_MAIN(UNIT(program_pages), UNIT(pages_are_bounded), UNIT(guest_ram), UNIT(memory_disks),
-          UNIT(wrong_programs), UNIT(accesses), UNIT(faults_end_the_guest),
+/* ---- events: a thread of the scheduler's ---- */
+
+static unsigned events_seen;
+static uint64_t event_takes_ns;
+
+static void event_inside(struct usermode *u)
+{
+	if (seen[0] != DEVMODEL_EVENT)
+		return;
+	events_seen++;
+	fake_advance(event_takes_ns);
+}
+
+/* Up and running, on the only CPU, or not at all there. */
+static void run_guest(bool with_vcpu)
+{
+	start();
+	inside = event_inside;
+	events_seen = 0;
+	event_takes_ns = 1000000;
+	CHECK_EQ(domain_start(d), 0);
+	if (with_vcpu)
+		fixture_run(d->vcpus[0]);
+	fixture_settle();
+}
+
+static uint64_t thread_ns(void)
+{
+	return sched_time_in(&m->thread, SCHED_RUNNING, machine_now_ns());
+}
+
+static void events_have_a_thread(void)
+{
+	uint64_t before;
+
+	run_guest(false);
+	before = thread_ns();
+	devmodel_raise(m, DEVMODEL_EVENT_LINK);
+	devmodel_raise(m, DEVMODEL_EVENT_FRAME);
+	CHECK_EQ(events_seen, 0);
+	fixture_settle();
+	CHECK_EQ(events_seen, 1);
+	CHECK_EQ(seen[1], DEVMODEL_EVENT_LINK | DEVMODEL_EVENT_FRAME);
+	CHECK_EQ(thread_ns() - before, event_takes_ns);
+	CHECK(!percpu()->thread);
+	fixture_end(d);
+}
+
+static void events_wait_while_paused(void)
+{
+	run_guest(false);
+	domain_pause(d);
+	devmodel_raise(m, DEVMODEL_EVENT_LINK);
+	fixture_advance(50000000);
+	CHECK_EQ(events_seen, 0);
+	domain_unpause(d);
+	fixture_advance(50000000);
+	CHECK_EQ(events_seen, 1);
+	fixture_end(d);
+}
+
+/* In the middle of a vcpu's turn there is no switch: it pays. */
+static void timers_in_a_vcpus_turn(void)
+{
+	uint64_t before;
+
+	run_guest(true);
+	CHECK(percpu()->current == d->vcpus[0]);
+	before = thread_ns();
+	timer_set(&m->timer, machine_now_ns() + 1000);
+	fake_advance(2000);
+	timers_run();
+	CHECK_EQ(events_seen, 1);
+	CHECK_EQ(seen[1], DEVMODEL_EVENT_TIMER);
+	CHECK_EQ(thread_ns(), before);
+	fixture_end(d);
+}
+
+/* As the CPU's loop does, for that long: what is pending, then a thread's turn or a millisecond of a vcpu's. How many of these the vcpu v got. */
+static unsigned loop(unsigned ms, const struct vcpu *v)
+{
+	uint64_t end_ns = machine_now_ns() + ms * 1000000ull;
+	unsigned got = 0;
+
+	while (machine_now_ns() < end_ns) {
+		uint32_t work = atomic_exchange(&percpu()->pending, 0);
+
+		timers_run();
+		if (work & PENDING_SCHED)
+			sched_run();
+		if (percpu()->thread) {
+			percpu()->thread->run(percpu()->thread);
+			continue;
+		}
+		got += percpu()->current == v;
+		fake_advance(1000000);
+	}
+	return got;
+}
+
+static void event_again_inside(struct usermode *u)
+{
+	event_inside(u);
+	devmodel_raise(m, DEVMODEL_EVENT_LINK);
+}
+
+/* A guest that keeps its device model busy for ever takes no more than its share. */
+static void events_are_bounded(void)
+{
+	struct domain *other;
+	unsigned got;
+
+	run_guest(false);
+	other = fixture_domain(false, 1);
+	CHECK_EQ(domain_start(other), 0);
+	fixture_run(other->vcpus[0]);
+	inside = event_again_inside;
+	devmodel_raise(m, DEVMODEL_EVENT_LINK);
+	(void)loop(100, other->vcpus[0]);
+	events_seen = 0;
+	got = loop(1000, other->vcpus[0]);
+	CHECK(got > 450 && got < 550);
+	CHECK(events_seen > 450 && events_seen < 550);
+	/* nor than its cap, when the machine has nothing else to do */
+	CHECK_EQ(sched_share_set(&d->share, 256, 10), 0);
+	(void)loop(100, other->vcpus[0]);
+	events_seen = 0;
+	(void)loop(1000, other->vcpus[0]);
+	CHECK(events_seen > 50 && events_seen < 150);
+	inside = NULL;
+	domain_destroy(other);
+	domain_put(other);
+	fixture_end(d);
+}
+
+UNIT_MAIN(UNIT(events_have_a_thread), UNIT(events_wait_while_paused), UNIT(timers_in_a_vcpus_turn),
+          UNIT(events_are_bounded), UNIT(program_pages), UNIT(pages_are_bounded), UNIT(guest_ram),
+          UNIT(memory_disks), UNIT(wrong_programs), UNIT(accesses), UNIT(faults_end_the_guest),
           UNIT(lateness_ends_the_guest), UNIT(calls), UNIT(vram_in_the_guest), UNIT(large_window),
           UNIT(power_off))

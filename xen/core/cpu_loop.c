@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The endless loop of each physical CPU: pending work, the current vcpu, its exit. */
+/* The endless loop of each physical CPU: pending work, the current vcpu, its exit; or a thread of ours. */
 #include "console.h"
 #include "domain.h"
 #include "host_irq.h"
@@ -29,8 +29,12 @@ bool cpu_loop_once(void)
 	if (unlikely(read_once(pc->pending)))
 		cpu_do_pending(pc);
 	v = pc->current;
-	if (unlikely(!v))
-		return read_once(pc->pending) != 0;
+	if (unlikely(!v)) {
+		if (!pc->thread)
+			return read_once(pc->pending) != 0;
+		pc->thread->run(pc->thread);
+		return true;
+	}
 	if (unlikely(!vcpu_entry_is_clean(v)) && !vcpu_prepare_entry(v))
 		return true;
 	virt->run(v);

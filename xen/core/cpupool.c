@@ -2,6 +2,7 @@
 /* CPU pools: who may run where. The scheduler knows of them only what each unit is told: the CPUs of its pool. */
 #include "cpupool.h"
 
+#include "devmodel.h"
 #include "domain.h"
 #include "errno.h"
 #include "string.h"
@@ -130,6 +131,8 @@ static void domain_set_pool(struct domain *d, struct cpupool *p)
 	spin_lock(&d->lock);
 	domain_for_each_vcpu(d, v, i)
 		sched_set_pool(&v->sched, &p->cpus);
+	if (d->devmodel)
+		sched_set_pool(&d->devmodel->thread, &p->cpus);
 	spin_unlock(&d->lock);
 }
 
@@ -307,6 +310,14 @@ void cpupool_domain_leave(struct domain *d)
 	if (d->pool)
 		d->pool->nr_domains--;
 	write_once(d->pool, NULL);
+	spin_unlock(&pools_lock);
+}
+
+void cpupool_thread_enter(struct domain *d)
+{
+	spin_lock(&pools_lock);
+	if (d->pool)
+		sched_set_pool(&d->devmodel->thread, &d->pool->cpus);
 	spin_unlock(&pools_lock);
 }
 

@@ -46,6 +46,8 @@ void cpupool_domain_dying(struct domain *d);
 void cpupool_domain_leave(struct domain *d);
 /* A new vcpu, when its domain's slot has it. */
 void cpupool_vcpu_enter(struct vcpu *v);
+/* The thread of its domain's device model, when the domain has that. */
+void cpupool_thread_enter(struct domain *d);
 /* For getdomaininfo. */
 uint32_t cpupool_of_domain(const struct domain *d);
 

@@ -2,6 +2,7 @@
 /* A guest's device model: how it is made, entered and ended. */
 #include "devmodel.h"
 
+#include "cpupool.h"
 #include "device.h"
 #include "devmodel_link.h"
 #include "domain.h"
@@ -199,10 +200,13 @@ static void enter_for_events(struct devmodel *m, uint32_t events)
 	after_run(m, run(m, args));
 }
 
+/* The guest's time is spent: its thread's, or that of a vcpu which is in the middle of its turn. */
 static void run_events(struct devmodel *m)
 {
 	uint32_t events;
 
+	if (!read_once(m->events))
+		return;
 	if (is_stopped(m->domain)) {
 		timer_set(&m->timer, machine_now_ns() + PAUSED_RETRY_NS);
 		return;
@@ -212,32 +216,34 @@ static void run_events(struct devmodel *m)
 		enter_for_events(m, events);
 }
 
+/* One entry a turn: then the CPU looks whether somebody else has more right to it. */
+static void thread_run(struct sched_unit *u)
+{
+	struct devmodel *m = container_of(u, struct devmodel, thread);
+
+	sched_block_prepare(u);
+	run_events(m);
+	if (!read_once(m->events) || is_stopped(m->domain))
+		sched_block(u);
+}
+
 static void timer_fired(struct timer *t)
 {
 	struct devmodel *m = container_of(t, struct devmodel, timer);
+	struct vcpu *current = percpu()->current;
 
 	atomic_fetch_or(&m->events, DEVMODEL_EVENT_TIMER);
-	run_events(m);
-}
-
-static bool work_due(struct work *w)
-{
-	struct devmodel *m = container_of(w, struct devmodel, work);
-	struct domain *d = m->domain;
-
-	(void)atomic_exchange(&m->is_queued, 0);
-	run_events(m);
-	domain_put(d);
-	return false;
+	/* No switch where one of its vcpus pays anyway. */
+	if (current && current->domain == m->domain)
+		run_events(m);
+	else
+		sched_wake(&m->thread);
 }
 
 void devmodel_raise(struct devmodel *m, uint32_t events)
 {
 	atomic_fetch_or(&m->events, events);
-	if (atomic_exchange(&m->is_queued, 1))
-		return;
-	(void)domain_ref(m->domain);
-	work_queue(&m->work);
+	sched_wake(&m->thread);
 }
 
 bool devmodel_has_console(const struct devmodel *m)
@@ -342,7 +348,7 @@ static struct devmodel *instance_alloc(struct domain *d, const struct devmodel_c
 	if (!m)
 		return NULL;
 	m->domain = d;
-	m->work.fn = work_due;
+	sched_thread_init(&m->thread, thread_run, d->name, &d->share, d->id);
 	m->has_console = config->board.nr_serials && !config->board.has_link;
 	if (timer_init(&m->timer, timer_fired, d->id % machine_nr_cpus())) {
 		heap_free(m);
@@ -372,6 +378,7 @@ int devmodel_create(struct domain *d, const struct devmodel_config *config)
 
 	if (m) {
 		store_release(&d->devmodel, m);
+		cpupool_thread_enter(d);
 		err = instance_make(m, config);
 	} else if (config->takes_image) {
 		page_free_virt((void *)config->image, config->image_order);
@@ -383,16 +390,21 @@ int devmodel_create(struct domain *d, const struct devmodel_config *config)
 		m->is_dead = true;
 		spin_unlock(&m->lock);
 	}
+	if (!err)
+		sched_unit_start(&m->thread);
 	return err;
 }
 
-/* Events may still be queued as work: the struct stays until the domain goes. */
+/* Who raises an event late finds a thread that is stopped: the struct stays until the domain goes. */
 int devmodel_destroy(struct domain *d)
 {
 	struct devmodel *m = d->devmodel;
 
 	if (!m)
 		return 0;
+	sched_unit_stop(&m->thread);
+	if (!sched_is_off(&m->thread))
+		return -EINTR;
 	timer_kill(&m->timer);
 	devmodel_net_leave(m);
 	spin_lock(&m->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest's device model: an instance in ring 3 with an address space of its own. Exits that the hypervisor's own devices do not answer enter it like a function, and
- * so do timers and what comes from outside; one CPU at a time. It can do nothing to anybody but its guest: a fault, a call that makes no sense or a run beyond its
+ * A guest's device model: an instance in ring 3 with an address space of its own. Exits that the hypervisor's own devices do not answer enter it like a function, in the vcpu's time.
+ * Timers and what comes from outside wake a thread of the scheduler's, which has the domain's share; one CPU at a time. It can do nothing to anybody but its guest: a fault, a call that makes no sense or a run beyond its
  * budget end the guest, with a dump in words.
  */
 #ifndef CORE_DEVMODEL_H
@@ -58,8 +58,7 @@ struct devmodel {
 	/* any time */
 	uint32_t events; /* enum devmodel_event that wait; atomic */
 	struct timer timer;
-	struct work work;
-	uint32_t is_queued; /* work is, and holds a reference to the domain; atomic */
+	struct sched_unit thread; /* runs it for events, on the domain's account */
 };
 
 struct devmodel_config {
@@ -100,7 +99,7 @@ int must_check devmodel_resource_get(struct domain *d, uint16_t type, uint64_t f
  * a device model is dead.
  */
 int must_check devmodel_create(struct domain *d, const struct devmodel_config *config);
-/* A step of teardown, for every domain: no vcpu runs. 0. */
+/* A step of teardown, for every domain: no vcpu runs. 0; -EINTR: its thread still does, again. */
 int devmodel_destroy(struct domain *d);
 void devmodel_free(struct domain *d);
 
@@ -126,7 +125,7 @@ bool devmodel_mmio_string(struct devmodel *m, const struct devmodel_string *s);
 bool devmodel_has_console(const struct devmodel *m);
 /* A byte that was typed for it; lost when it does not read. The domain stays meanwhile. */
 void devmodel_type(struct devmodel *m, uint8_t byte);
-/* Something has happened: it is told soon. Any lock may be held; the domain stays meanwhile. */
+/* Something has happened: it is told when its thread has its turn. Any lock from run_queue.lock outwards may be held; the domain stays meanwhile. */
 void devmodel_raise(struct devmodel *m, uint32_t events);
 
 #endif

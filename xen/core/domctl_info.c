@@ -3,6 +3,7 @@
 #include "domctl.h"
 
 #include "cpupool.h"
+#include "devmodel.h"
 #include "string.h"
 
 #define NO_FRAME ~0ull
@@ -34,6 +35,8 @@ static uint32_t vcpus_add(struct domain *d, struct xen_domctl_getdomaininfo *inf
 		if (read_once(v->sched.running))
 			flags |= XEN_DOMINF_running;
 	}
+	if (d->devmodel)
+		info->cpu_time += sched_time_in(&d->devmodel->thread, SCHED_RUNNING, now);
 	return info->nr_online_vcpus ? flags : 0;
 }
 

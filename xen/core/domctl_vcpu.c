@@ -101,6 +101,9 @@ long domctl_setvcpuaffinity(struct control_call *c, void *member)
 	if ((x->flags & XEN_VCPUAFFINITY_SOFT) && mask_get(c, &x->cpumap_soft, &soft))
 		return -EFAULT;
 	err = sched_set_affinity(&v->sched, &hard, &soft);
+	/* The device model's thread goes where the first vcpu may. */
+	if (!err && !v->id && c->d->devmodel)
+		err = sched_set_affinity(&c->d->devmodel->thread, &hard, &soft);
 	if (err)
 		return err;
 	for (unsigned i = 0; i < ARRAY_LEN(soft.bits); i++)

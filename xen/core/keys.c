@@ -108,7 +108,9 @@ static void key_cpus(void)
 
 		log_info("CPU%u: %lu exits, pending %#x%s%s", i, read_once(p->nr_exits),
 		         read_once(p->pending), read_once(p->in_guest) ? ", in guest mode" : "",
-		         read_once(p->current) ? "" : ", idle");
+		         read_once(p->current)  ? ""
+		         : read_once(p->thread) ? ", in a device model"
+		                                : ", idle");
 	}
 }
 

@@ -28,6 +28,8 @@ struct percpu {
 	bool in_guest; /* set by virt->run just before entry, with a full barrier; cleared right after exit */
 	struct vcpu *
 		current; /* whose state the hardware holds and who runs next; NULL: idle. Own CPU only */
+	struct sched_unit
+		*thread; /* a thread whose turn it is; current is NULL then. Own CPU only */
 	struct vcpu *
 		loaded; /* whose state is still in the hardware while idle (lazy unload), or current */
 	uint64_t nr_exits;

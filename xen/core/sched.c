@@ -218,15 +218,14 @@ static void unit_place(struct run_queue *q, struct sched_unit *u)
 	spin_unlock(&q->lock);
 }
 
-void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *share)
+static void unit_init(struct sched_unit *u, struct sched_share *share, unsigned cpu)
 {
 	memset(u, 0, sizeof(*u));
-	u->vcpu = v;
 	u->share = share;
 	u->state = SCHED_OFFLINE;
 	u->stopped = true;
 	u->loaded_on = SCHED_CPU_NONE;
-	u->cpu = v->id % machine_nr_cpus();
+	u->cpu = cpu % machine_nr_cpus();
 	u->virtual_time = queue_of_cpu(u->cpu)->min_virtual_time;
 	u->state_since_ns = machine_now_ns();
 	list_init(&u->queue_node);
@@ -234,6 +233,20 @@ void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *s
 	bitmap_fill(u->soft_affinity.bits, MAX_CPUS);
 	bitmap_fill(u->pool_cpus.bits, MAX_CPUS);
 	bitmap_fill(u->allowed.bits, MAX_CPUS);
+}
+
+void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *share)
+{
+	unit_init(u, share, v->id);
+	u->vcpu = v;
+}
+
+void sched_thread_init(struct sched_unit *u, void (*run)(struct sched_unit *u), const char *name,
+                       struct sched_share *share, unsigned cpu)
+{
+	unit_init(u, share, cpu);
+	u->run = run;
+	u->name = name;
 }
 
 void sched_unit_destroy(struct sched_unit *u)
@@ -569,17 +582,19 @@ static void queue_commit(struct run_queue *q, struct sched_unit *prev, struct sc
 	}
 	queue_remove(q, next);
 	write_once(next->running, true);
-	next->loaded_on = cpu;
+	if (next->vcpu)
+		next->loaded_on = cpu;
 	next->started_ns = q->switched_ns = now;
 	unit_update_state(next, now);
 	queue_advance(q, MIN(next->virtual_time, q->head_virtual_time));
 	if (bitmap_test(sched_idle.bits, cpu))
 		atomic_fetch_and(&sched_idle.bits[cpu / 64], ~(1ull << (cpu % 64)));
 	slice_start(q, next, now);
-	vcpu_scheduled(next->vcpu);
+	if (next->vcpu)
+		vcpu_scheduled(next->vcpu);
 }
 
-/* The hardware follows the choice. Idle keeps what is loaded unless that must be in memory. */
+/* The hardware follows the choice. Idle, and a thread, keep what is loaded unless that must be in memory. */
 static void cpu_switch(struct percpu *p, struct sched_unit *loaded, struct sched_unit *next,
                        bool unload)
 {
@@ -587,6 +602,7 @@ static void cpu_switch(struct percpu *p, struct sched_unit *loaded, struct sched
 
 	/* Before its requests are read: who sets one then looks at current, to kick (vcpu_kick()). One of the two sees the other. */
 	(void)atomic_exchange(&p->current, to);
+	p->thread = next && !to ? next : NULL;
 	if (to ? to == from : !unload)
 		return;
 	vcpu_switch(from, to);
@@ -672,8 +688,9 @@ uint64_t sched_idle_ns(unsigned cpu)
 
 static void unit_dump(const struct sched_unit *u, const char *where)
 {
-	log_info("  %s v%u %s: %s, virtual time %llu us, ran %llu ms, weight %u, cap %u%s",
-	         u->vcpu->domain->name, u->vcpu->id, where, state_names[u->state],
+	log_info("  %s %c%u %s: %s, virtual time %llu us, ran %llu ms, weight %u, cap %u%s",
+	         u->vcpu ? u->vcpu->domain->name : u->name, u->vcpu ? 'v' : 't',
+	         u->vcpu ? u->vcpu->id : 0, where, state_names[u->state],
 	         (unsigned long long)u->virtual_time / 1000,
 	         (unsigned long long)u->time_in[SCHED_RUNNING] / 1000000, share_weight(u->share),
 	         u->share->cap, u->loaded_on == SCHED_CPU_NONE ? "" : ", loaded");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The scheduler: proportional share by weight, with caps and affinity; a queue for each CPU, wake-ups that preempt, and idle CPUs that steal.
- * What is scheduled is a unit: a vcpu, or (later) the event thread of a device model. C code never blocks: a unit that waits is marked and the CPU
- * loop picks another.
+ * What is scheduled is a unit: a vcpu, or a thread of our own on a domain's account (the events of its device model), which is a function that the CPU loop calls as long as it is its turn. C code never
+ * blocks: a unit that waits is marked and the CPU loop picks another.
  *
  * Who may touch a unit: its fields are under the lock of the queue of its CPU (unit.cpu). Only the holder of that lock changes unit.cpu, and only while
  * the unit is neither running nor loaded; then it belongs to the new CPU's queue, which puts it in when it next settles.
@@ -46,7 +46,11 @@ struct sched_share {
 };
 
 struct sched_unit {
-	struct vcpu *vcpu;
+	struct vcpu *vcpu; /* NULL: a thread */
+	void (*run)(
+		struct sched_unit *
+			u); /* a thread's: does a little, and blocks when there is nothing to do. No lock held */
+	const char *name; /* a thread's, for messages */
 	struct sched_share *share;
 	/* lock of run_queue[cpu] for all below unless said otherwise */
 	uint32_t cpu; /* whose queue it is on, or was last; read freely, changed under the lock */
@@ -96,6 +100,9 @@ int must_check sched_cpu_init(unsigned cpu);
 
 /* A new unit is offline. */
 void sched_unit_init(struct sched_unit *u, struct vcpu *v, struct sched_share *share);
+/* The same for a thread, which counts as one more of the domain's vcpus. It has no state in the hardware. cpu: where it is at first. */
+void sched_thread_init(struct sched_unit *u, void (*run)(struct sched_unit *u), const char *name,
+                       struct sched_share *share, unsigned cpu);
 /* Must be stopped, and not the current one. Waits until its state is in no CPU any more. */
 void sched_unit_destroy(struct sched_unit *u);
 

@@ -73,7 +73,7 @@ void work_run(void)
 		(void)work_append(w);
 	if (!read_once(first))
 		return;
-	if (!p->current) {
+	if (!p->current && !p->thread) {
 		percpu_raise(p->cpu, PENDING_WORK);
 		return;
 	}
