@@ -7,8 +7,8 @@
 
 /* Once: all devices of the board, as it is described. The errors of device_create(). */
 int must_check board_create(const struct devmodel_board *b);
-/* All of them to power-on. */
-void board_reset(void);
+/* All of them to power-on; what the guest had taken away is there again. The errors of device_create(). */
+int must_check board_reset(const struct devmodel_board *b);
 /* Bits of enum devmodel_event, but for the timer. */
 void board_event(uint32_t events);
 

@@ -108,10 +108,13 @@ static const void *power_management(const struct devmodel_board *b, unsigned n)
 	return &c;
 }
 
+static void unplug(void *client, unsigned what);
+
 static const void *platform(const struct devmodel_board *b, unsigned n)
 {
-	static const struct xen_platform_config c;
+	static struct xen_platform_config c;
 
+	c.unplug = b->may_unplug ? unplug : NULL;
 	return &c;
 }
 
@@ -219,29 +222,61 @@ static struct device *usb_device(void)
 	return d->state ? d : NULL;
 }
 
-int board_create(const struct devmodel_board *b)
+/* The guest has PV drivers for disks and interfaces, and takes the emulated ones away: until the machine starts anew. */
+static void unplug(void *client, unsigned what)
 {
-	link_start(b, ports());
-	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
-		const void *config = rows[i].config(b, rows[i].n);
-		int err = config ? device_create(&devices[i], rows[i].class, rows[i].id, ports(),
-		                                 config)
-		                 : 0;
-
-		if (err) {
-			ports()->machine->log(ports()->machine, rows[i].id);
-			return err;
-		}
-	}
-	link_devices(device_of(&vga_class), usb_device());
-	return 0;
+	if (what & (XEN_UNPLUG_IDE_DISKS | XEN_UNPLUG_AUX_IDE_DISKS))
+		ide_unplug_disks(device_of(&ide_class), !(what & XEN_UNPLUG_IDE_DISKS));
+	if (!(what & XEN_UNPLUG_NICS))
+		return;
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].class == &e1000_class)
+			device_destroy(&devices[i]);
 }
 
-void board_reset(void)
+static int row_create(const struct devmodel_board *b, unsigned i)
 {
-	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
-		if (devices[i].state)
+	const void *config = rows[i].config(b, rows[i].n);
+	int err = 0;
+
+	if (config)
+		err = device_create(&devices[i], rows[i].class, rows[i].id, ports(), config);
+	if (err)
+		ports()->machine->log(ports()->machine, rows[i].id);
+	return err;
+}
+
+int board_create(const struct devmodel_board *b)
+{
+	int err = 0;
+
+	link_start(b, ports());
+	for (unsigned i = 0; i < ARRAY_LEN(rows) && !err; i++)
+		err = row_create(b, i);
+	if (!err)
+		link_devices(device_of(&vga_class), usb_device());
+	return err;
+}
+
+/* What can be taken away is made anew. */
+static bool is_pluggable(const struct row *r)
+{
+	return r->class == &ide_class || r->class == &e1000_class;
+}
+
+int board_reset(const struct devmodel_board *b)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows) && !err; i++) {
+		if (b->may_unplug && is_pluggable(&rows[i])) {
+			device_destroy(&devices[i]);
+			err = row_create(b, i);
+		} else if (devices[i].state) {
 			device_reset(&devices[i]);
+		}
+	}
+	return err;
 }
 
 void board_event(uint32_t events)

@@ -88,8 +88,7 @@ static uint64_t on_start(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 static uint64_t on_reset(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
 	ports_reset();
-	board_reset();
-	return 0;
+	return (uint64_t)board_reset(&devmodel_shared()->board);
 }
 
 static uint64_t (*const entries[])(uint64_t, uint64_t, uint64_t, uint64_t) = {

@@ -227,8 +227,10 @@ static void devmodel_make(const char *path)
 		.vram_size = (uint32_t)(GUEST_VRAM + DEVMODEL_VRAM_HIDDEN),
 		.guest_end = GUEST_MEMORY,
 		.drives = { { DEVMODEL_DRIVE_DISK, 0, guest.disk_size } },
+		.nics = { { 1, { 0x00, 0x16, 0x3e, 1, 2, 3 }, { 0 } } },
 		.nr_serials = 1,
 		.has_link = 1,
+		.may_unplug = 1,
 	};
 	memset(&op->u, 0, sizeof(op->u));
 	*c = (struct devmodel_domctl_create){ .image = (uint64_t)image,

@@ -182,10 +182,36 @@ static bool screen_answered(unsigned n)
 
 // ---- the whole ----
 
+// Once the second sector's copy is there the guest waits for a key, soon if not yet: in the end nothing is written to the screen any more. Then the key, and what its text needs.
+static void look_at_screen(void)
+{
+	static unsigned step, asked;
+	unsigned pages;
+
+	if (step == 0) {
+		if (memcmp(guest.disk + 1024, "SECTOR ONE READ", 15))
+			return;
+		step = 1;
+		screen_ask(++asked);
+		return;
+	}
+	if (step > 3 || !screen_answered(asked))
+		return;
+	pages = vram_pages_written();
+	if (step == 1 || (step == 2 && !pages) || (step == 3 && pages)) {
+		printf("WRITTEN PAGES %u: %u\n", step, pages);
+		if (step == 2) {
+			screen_print();
+			press(30);
+		}
+		step++;
+	}
+	usleep(20000);
+	screen_ask(++asked);
+}
+
 static void look(void)
 {
-	static unsigned looks;
-
 	if (!has_attached())
 		return;
 	look_at_disk();
@@ -194,22 +220,7 @@ static void look(void)
 	if (guest.link->texts[LINK_TEXT_DEBUG].queue.waits ||
 	    guest.link->serials[0].out.queue.waits)
 		xenevtchn_notify(guest.events, guest.port);
-	// It waits for a key when the second sector's copy is there. Then nothing is written to the screen, and with the key only where the text is.
-	if (!looks && !memcmp(guest.disk + 1024, "SECTOR ONE READ", 15))
-		screen_ask(++looks);
-	if (!looks || !screen_answered(looks) || looks > 3)
-		return;
-	printf("WRITTEN PAGES %u: %u\n", looks, vram_pages_written());
-	if (looks == 1)
-		screen_print();
-	if (looks == 2)
-		press(30);
-	if (looks == 2)
-		usleep(300000);
-	if (looks < 3)
-		screen_ask(++looks);
-	else
-		looks++;
+	look_at_screen();
 }
 
 int main(int argc, char **argv)

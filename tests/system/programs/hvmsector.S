@@ -27,7 +27,24 @@ begin:
 	mov	%al, key
 	mov	$pressed, %si
 	call	print
-	mov	$36, %cx		# about two seconds, so that the screen can be looked at
+	mov	$0x1f7, %dx		# the drive is ready, and is not there any more when it was taken away
+	in	%dx, %al
+	mov	%al, %bl
+	mov	$0x10, %dx
+	in	%dx, %ax
+	cmp	$0x49d2, %ax
+	jne	3f
+	mov	$3, %ax			# disks and network interfaces
+	out	%ax, %dx
+	mov	$0x1f7, %dx
+	in	%dx, %al
+	not	%al
+	and	%bl, %al
+	and	$0x40, %al
+	jz	3f
+	mov	$unplugged, %si
+	call	print
+3:	mov	$36, %cx		# about two seconds, so that the screen can be looked at
 	mov	$0, %ah
 1:	push	%cx
 	hlt
@@ -70,6 +87,7 @@ print:	lodsb
 
 drive:	.byte	0
 written: .asciz	"WRITTEN\r\n"
+unplugged: .asciz	"UNPLUGGED\r\n"
 failed:	.asciz	"FAILED\r\n"
 pressed: .ascii	"KEY "
 key:	.asciz	"?\r\n"
