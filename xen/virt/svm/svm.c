@@ -43,8 +43,8 @@ static const struct {
 };
 
 /*
- * QEMU's own translator (7.2): when nested entries have the dirty bit clear, now and then the state in which a guest is left is not the guest's but ours, as after a VMRUN that ended twice. Seen
- * twice of two live migrations on two CPUs, and never with write protection.
+ * QEMU's own translator (7.2): with dirty bits that are clear in nested entries, two of two live migrations on two emulated CPUs ended with our own state in a guest's VMCB, as after a VMRUN that ended twice. That
+ * is not understood; with parallel CPUs this emulator has faults without them, too (tests/system/dom0/README.md).
  */
 static bool is_qemu_tcg(void)
 {
