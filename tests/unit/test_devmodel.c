@@ -497,9 +497,18 @@ static void events_wait_while_paused(void)
 	devmodel_raise(m, DEVMODEL_EVENT_LINK);
 	fixture_advance(50000000);
 	CHECK_EQ(events_seen, 0);
+	CHECK(!timer_is_set(&m->timer));
 	domain_unpause(d);
+	fixture_settle();
+	CHECK_EQ(events_seen, 1);
+	/* and while it is shut down, until the tools let it go on */
+	domain_shutdown(d, SHUTDOWN_suspend);
+	devmodel_raise(m, DEVMODEL_EVENT_LINK);
 	fixture_advance(50000000);
 	CHECK_EQ(events_seen, 1);
+	domain_resume(d);
+	fixture_settle();
+	CHECK_EQ(events_seen, 2);
 	fixture_end(d);
 }
 

@@ -173,6 +173,31 @@ static void made_and_told(void)
 	end();
 }
 
+/* Two guests with the same program have it once in memory; it goes with the last of them. */
+static void images_are_shared(void)
+{
+	struct domain *one, *two;
+
+	start();
+	CHECK_EQ(create(), 0);
+	one = d;
+	d = hvm_domain();
+	CHECK_EQ(create(), 0);
+	two = d;
+	CHECK(one->devmodel->image == two->devmodel->image);
+	CHECK_EQ(two->devmodel->image->users, 2);
+	d = hvm_domain();
+	ring3_program.bytes[3] ^= 1;
+	CHECK_EQ(create(), 0);
+	CHECK(d->devmodel->image != two->devmodel->image);
+	CHECK_EQ(fake_domctl_plain(XEN_DOMCTL_destroydomain, one->id), 0);
+	CHECK_EQ(two->devmodel->image->users, 1);
+	m = two->devmodel;
+	CHECK(m->user.page_fault(&m->user, RING3_CODE, false, true));
+	CHECK_EQ(fake_domctl_plain(XEN_DOMCTL_destroydomain, two->id), 0);
+	end();
+}
+
 static long create_with(void (*spoil)(void))
 {
 	prepare();
@@ -420,5 +445,5 @@ static void buttons(void)
 	end();
 }
 
-UNIT_MAIN(UNIT(made_and_told), UNIT(refused), UNIT(broken_ones), UNIT(looks), UNIT(resources),
-          UNIT(buttons))
+UNIT_MAIN(UNIT(made_and_told), UNIT(images_are_shared), UNIT(refused), UNIT(broken_ones),
+          UNIT(looks), UNIT(resources), UNIT(buttons))

@@ -76,7 +76,7 @@ enum devmodel_call {
 	DEVMODEL_CALL_TEXT,          /* (kind, length): shared.text. Answer: bytes taken */
 	DEVMODEL_CALL_FRAME_SEND,    /* (nic, length): shared.frame. Answer: 1, or 0: no room */
 	DEVMODEL_CALL_FRAME_RECEIVE, /* (nic): into shared.frame. Answer: its length; 0: none */
-	DEVMODEL_CALL_NOTIFY,        /* (): the backend shall look at the link. Answer: 1, or 0: there is none now */
+	DEVMODEL_CALL_NOTIFY, /* (): the backend shall look at the link. Answer: 1, or 0: there is none now */
 	DEVMODEL_CALL_VRAM_WRITTEN, /* (): what the guest wrote in its windows goes into the link's written[] */
 	DEVMODEL_NR_CALLS
 };

@@ -14,9 +14,6 @@
 
 #include <xen/sched.h>
 
-/* While its guest is paused an event waits, and is looked at again after this time. */
-#define PAUSED_RETRY_NS 10000000ull
-
 static const char *const entry_names[] = {
 	[DEVMODEL_START] = "start",
 	[DEVMODEL_PIO] = "port",
@@ -207,10 +204,8 @@ static void run_events(struct devmodel *m)
 
 	if (!read_once(m->events))
 		return;
-	if (is_stopped(m->domain)) {
-		timer_set(&m->timer, machine_now_ns() + PAUSED_RETRY_NS);
-		return;
-	}
+	if (is_stopped(m->domain))
+		return; /* devmodel_go_on() */
 	events = atomic_exchange(&m->events, 0);
 	if (events)
 		enter_for_events(m, events);
@@ -243,6 +238,11 @@ static void timer_fired(struct timer *t)
 void devmodel_raise(struct devmodel *m, uint32_t events)
 {
 	atomic_fetch_or(&m->events, events);
+	sched_wake(&m->thread);
+}
+
+void devmodel_go_on(struct devmodel *m)
+{
 	sched_wake(&m->thread);
 }
 
@@ -334,13 +334,6 @@ static int board_make(struct devmodel *m)
 	return result ? -EINVAL : 0;
 }
 
-static void image_free(struct devmodel *m)
-{
-	if (m->image_copy)
-		page_free_virt(m->image_copy, m->image_order);
-	m->image_copy = NULL;
-}
-
 static struct devmodel *instance_alloc(struct domain *d, const struct devmodel_config *config)
 {
 	struct devmodel *m = heap_alloc(sizeof(*m));
@@ -354,10 +347,7 @@ static struct devmodel *instance_alloc(struct domain *d, const struct devmodel_c
 		heap_free(m);
 		return NULL;
 	}
-	if (config->takes_image) {
-		m->image_copy = (void *)config->image;
-		m->image_order = config->image_order;
-	}
+	m->image = config->owned_image;
 	return m;
 }
 
@@ -380,8 +370,8 @@ int devmodel_create(struct domain *d, const struct devmodel_config *config)
 		store_release(&d->devmodel, m);
 		cpupool_thread_enter(d);
 		err = instance_make(m, config);
-	} else if (config->takes_image) {
-		page_free_virt((void *)config->image, config->image_order);
+	} else if (config->owned_image) {
+		devmodel_image_put(config->owned_image);
 	}
 	if (err == -ENOMEM)
 		log_error("%s: no memory for its device model", d->name);
@@ -416,7 +406,9 @@ int devmodel_destroy(struct domain *d)
 	if (m->shared)
 		page_free_virt(m->shared, shared_order());
 	m->shared = NULL;
-	image_free(m);
+	if (m->image)
+		devmodel_image_put(m->image);
+	m->image = NULL;
 	spin_unlock(&m->lock);
 	return 0;
 }

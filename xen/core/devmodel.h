@@ -44,8 +44,7 @@ struct devmodel {
 		uint32_t length;
 	} lines[DEVMODEL_NR_TEXTS]; /* text that has no end yet */
 	/* constant once it is made */
-	void *image_copy; /* NULL: the image is somebody else's, who keeps it */
-	unsigned image_order;
+	struct devmodel_image *image; /* NULL: it is somebody else's, who keeps it */
 	uint32_t port; /* of the guest's, to which the backend binds; 0: there is none */
 	/* The lists of VRAM and of the link are whole: others may take pages from them */
 	struct spinlock pages_lock;
@@ -61,13 +60,24 @@ struct devmodel {
 	struct sched_unit thread; /* runs it for events, on the domain's account */
 };
 
+/* devmodel_image.c: a program that a toolstack gave; guests that have the same share one. */
+struct devmodel_image {
+	struct devmodel_image *next; /* its list's lock, as users */
+	uint32_t users;
+	const void *bytes; /* constant, as those below */
+	uint64_t size;
+	unsigned order;
+};
+/* A reference to an image of these bytes, which are pages of page_alloc_virt(order) that it takes over. NULL: no memory, and they are freed. */
+struct devmodel_image *must_check devmodel_image_get(void *bytes, uint64_t size, unsigned order);
+void devmodel_image_put(struct devmodel_image *i);
+
 struct devmodel_config {
 	const void *image; /* stays as long as the guest */
 	uint64_t image_size;
 	const char *image_name; /* for messages */
-	/* image is the device model's own from now on, made by page_alloc_virt(image_order), whatever the result */
-	bool takes_image;
-	unsigned image_order;
+	struct devmodel_image *
+		owned_image; /* NULL, or what image is in: the reference goes over, whatever the result */
 	struct devmodel_board board;
 	uint16_t backend; /* domain of the backend, where board.has_link */
 	const uint8_t *disks
@@ -127,5 +137,7 @@ bool devmodel_has_console(const struct devmodel *m);
 void devmodel_type(struct devmodel *m, uint8_t byte);
 /* Something has happened: it is told when its thread has its turn. Any lock from run_queue.lock outwards may be held; the domain stays meanwhile. */
 void devmodel_raise(struct devmodel *m, uint32_t events);
+/* Its guest stood still and goes on: what has come meanwhile is told now. As devmodel_raise(). */
+void devmodel_go_on(struct devmodel *m);
 
 #endif

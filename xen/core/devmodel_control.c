@@ -53,10 +53,11 @@ static int image_get(struct control_call *c, const struct devmodel_domctl_create
 		page_free_virt(copy, order);
 		return -EFAULT;
 	}
-	config->image = copy;
+	config->owned_image = devmodel_image_get(copy, x->image_size, order);
+	if (!config->owned_image)
+		return -ENOMEM;
+	config->image = config->owned_image->bytes;
 	config->image_size = x->image_size;
-	config->takes_image = true;
-	config->image_order = order;
 	return 0;
 }
 

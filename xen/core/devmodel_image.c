@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A device model's program: a static ELF-64 file (System V ABI, chapters 4 and 5), of which nothing is believed. */
-#include "devmodel_space.h"
+#include "devmodel.h"
 
 #include "errno.h"
+#include "heap.h"
+#include "page_alloc.h"
 #include "string.h"
 
 #define ELF_IDENT \
@@ -79,4 +81,61 @@ int devmodel_space_load(struct devmodel_space *s, const void *image, uint64_t si
 	}
 	*entry = h.entry;
 	return 0;
+}
+
+/* ---- images of toolstacks: one in memory for all guests that have the same ---- */
+
+static struct spinlock lock =
+	SPINLOCK_INIT; /* of the list. Inside devmodel.lock, outside of the heap's */
+static struct devmodel_image *images;
+
+/* Lock held. */
+static struct devmodel_image *find(const void *bytes, uint64_t size)
+{
+	struct devmodel_image *i = images;
+
+	while (i && (i->size != size || memcmp(i->bytes, bytes, size)))
+		i = i->next;
+	return i;
+}
+
+struct devmodel_image *devmodel_image_get(void *bytes, uint64_t size, unsigned order)
+{
+	struct devmodel_image *i;
+	bool is_known;
+
+	spin_lock(&lock);
+	i = find(bytes, size);
+	is_known = i != NULL;
+	if (!i)
+		i = heap_alloc(sizeof(*i));
+	if (i && !is_known) {
+		*i = (struct devmodel_image){
+			.next = images, .bytes = bytes, .size = size, .order = order
+		};
+		images = i;
+	}
+	if (i)
+		i->users++;
+	spin_unlock(&lock);
+	if (!i || is_known)
+		page_free_virt(bytes, order);
+	return i;
+}
+
+void devmodel_image_put(struct devmodel_image *i)
+{
+	struct devmodel_image **p = &images;
+
+	spin_lock(&lock);
+	if (--i->users) {
+		spin_unlock(&lock);
+		return;
+	}
+	while (*p != i)
+		p = &(*p)->next;
+	*p = i->next;
+	spin_unlock(&lock);
+	page_free_virt((void *)(uintptr_t)i->bytes, i->order);
+	heap_free(i);
 }

@@ -3,6 +3,7 @@
 #include "domain_table.h"
 
 #include "cpupool.h"
+#include "devmodel.h"
 #include "errno.h"
 #include "heap.h"
 #include "host_irq.h"
@@ -155,9 +156,12 @@ void domain_unpause(struct domain *d)
 	uint32_t i;
 
 	spin_lock(&d->lock);
-	if (d->pause_count && --d->pause_count == 0)
+	if (d->pause_count && --d->pause_count == 0) {
 		domain_for_each_vcpu(d, v, i)
 			sched_unpause(&v->sched);
+		if (d->devmodel)
+			devmodel_go_on(d->devmodel);
+	}
 	spin_unlock(&d->lock);
 }
 

@@ -2,6 +2,7 @@
 /* A domain ends by its own will, by a fault or by a watchdog; and what the computer does when it is the first domain. */
 #include "domain_table.h"
 
+#include "devmodel.h"
 #include "errno.h"
 #include "event_ops.h"
 #include "format.h"
@@ -115,6 +116,8 @@ void domain_resume(struct domain *d)
 			v->paused_for_shutdown = false;
 			sched_unpause(&v->sched);
 		}
+	if (d->devmodel)
+		devmodel_go_on(d->devmodel);
 	spin_unlock(&d->lock);
 }
 
