@@ -173,6 +173,27 @@ static void made_and_told(void)
 	end();
 }
 
+/* Its thread goes where the first vcpu may, whether that was said before or is said later. */
+static void thread_follows(void)
+{
+	struct cpu_mask second = { .bits = { 2 } };
+	uint8_t first = 1;
+
+	start();
+	CHECK_EQ(sched_set_affinity(&d->vcpus[0]->sched, &second, NULL), 0);
+	CHECK_EQ(create(), 0);
+	CHECK_EQ(m->thread.allowed.bits[0], 2);
+	CHECK_EQ(m->thread.cpu, 1);
+	op = (struct xen_domctl){ .cmd = XEN_DOMCTL_setvcpuaffinity, .domain = d->id };
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
+	op.u.vcpuaffinity.cpumap_hard.bitmap.p = (void *)(uintptr_t)FAKE_BUFFER;
+	op.u.vcpuaffinity.cpumap_hard.nr_bits = 8;
+	fake_buffer_write(0, &first, 1);
+	CHECK_EQ(fake_domctl(&op), 0);
+	CHECK_EQ(m->thread.allowed.bits[0] & 3, 1);
+	end();
+}
+
 /* Two guests with the same program have it once in memory; it goes with the last of them. */
 static void images_are_shared(void)
 {
@@ -445,5 +466,5 @@ static void buttons(void)
 	end();
 }
 
-UNIT_MAIN(UNIT(made_and_told), UNIT(images_are_shared), UNIT(refused), UNIT(broken_ones),
-          UNIT(looks), UNIT(resources), UNIT(buttons))
+UNIT_MAIN(UNIT(made_and_told), UNIT(images_are_shared), UNIT(thread_follows), UNIT(refused),
+          UNIT(broken_ones), UNIT(looks), UNIT(resources), UNIT(buttons))

@@ -361,6 +361,17 @@ static int instance_make(struct devmodel *m, const struct devmodel_config *confi
 	return err ? err : board_make(m);
 }
 
+/* Where the guest's pool is, and where its first vcpu may run, as far as both are known: domctl_setvcpuaffinity() follows later changes. */
+static void thread_place(struct devmodel *m)
+{
+	struct vcpu *v = domain_vcpu(m->domain, 0);
+
+	cpupool_thread_enter(m->domain);
+	if (v && sched_set_affinity(&m->thread, &v->sched.hard_affinity, &v->sched.soft_affinity))
+		log_warning("%s: its device model cannot run where its first vcpu does",
+		            m->domain->name);
+}
+
 int devmodel_create(struct domain *d, const struct devmodel_config *config)
 {
 	struct devmodel *m = instance_alloc(d, config);
@@ -368,7 +379,7 @@ int devmodel_create(struct domain *d, const struct devmodel_config *config)
 
 	if (m) {
 		store_release(&d->devmodel, m);
-		cpupool_thread_enter(d);
+		thread_place(m);
 		err = instance_make(m, config);
 	} else if (config->owned_image) {
 		devmodel_image_put(config->owned_image);
