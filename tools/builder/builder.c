@@ -175,8 +175,8 @@ static bool lines_make(struct domain_image *d)
 
 	b->store_gfn = STORE_GFN;
 	b->console_gfn = CONSOLE_GFN;
-	return ram_populate_range(d, STORE_GFN << PAGE_SHIFT, (CONSOLE_GFN + 1) << PAGE_SHIFT) &&
-	       ram_zero(d, STORE_GFN << PAGE_SHIFT, 2 * GUEST_PAGE, "store and console") &&
+	return ram_populate_range(d, CONSOLE_GFN << PAGE_SHIFT, (STORE_GFN + 1) << PAGE_SHIFT) &&
+	       ram_zero(d, CONSOLE_GFN << PAGE_SHIFT, 2 * GUEST_PAGE, "store and console") &&
 	       port_make(d, &b->store_port) && port_make(d, &b->console_port) &&
 	       param_set(d, HVM_PARAM_STORE_PFN, b->store_gfn) &&
 	       param_set(d, HVM_PARAM_STORE_EVTCHN, b->store_port) &&

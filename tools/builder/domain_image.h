@@ -13,9 +13,9 @@
 #define VGA_END    0xc0000ull
 #define HIGH_START 0x100000ull
 #define HOLE_END   0x100000000ull
-/* The pages of store and console: below the firmware's, where hvmloader's map says reserved. */
-#define CONSOLE_GFN 0xfefffull
-#define STORE_GFN   0xfeffeull
+/* The pages of console and store, in this order: where hvmloader reserves, and no controller is. */
+#define CONSOLE_GFN 0xfeffcull
+#define STORE_GFN   0xfeffdull
 
 struct map_row {
 	uint64_t start, end;

@@ -24,8 +24,10 @@ struct cpu_context {
 	HVM_SAVE_TYPE(END) end;
 } __attribute__((packed));
 
-static void cpu_fill(const struct domain_image *d, HVM_SAVE_TYPE(CPU) *c)
+static HVM_SAVE_TYPE(CPU) cpu_state(const struct domain_image *d)
 {
+	HVM_SAVE_TYPE(CPU) state = { 0 }, *c = &state;
+
 	c->cr0 = CR0_PE_ET;
 	c->rip = d->entry;
 	c->rbx = d->start_info;
@@ -37,6 +39,7 @@ static void cpu_fill(const struct domain_image *d, HVM_SAVE_TYPE(CPU) *c)
 	c->tr_arbytes = ACCESS_TASK;
 	c->dr6 = DR6_RESET;
 	c->dr7 = DR7_RESET;
+	return state;
 }
 
 /* The first record tells the hypervisor which one made them: its own is put in front of ours. */
@@ -76,7 +79,7 @@ bool vcpu_start_state(struct domain_image *d)
 		return fail(d->failure, "%s: no memory in the control domain for its vcpu's state",
 		            d->plan->name);
 	rc = header_get(d, buffer, &c);
-	cpu_fill(d, &c.cpu);
+	c.cpu = cpu_state(d);
 	if (rc >= 0)
 		rc = context_set(d, buffer, &c);
 	hypervisor_buffer_free(d->h, buffer, CONTEXT_MAX);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An element of disk=: [TARGET[,FORMAT[,VDEV[,ACCESS]]]][,KEY=VALUE...][,target=REST], with the prefixes of older tools. */
-#define _GNU_SOURCE
 #include "guest_config.h"
 
 #include <ctype.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From settings to the plan of a guest: a table of the keys. */
-#define _GNU_SOURCE
 #include "guest_config.h"
 
 #include "key_names.h"

@@ -34,7 +34,8 @@ struct config_disk {
 struct config_nic {
 	unsigned line;
 	uint8_t mac[6];
-	bool has_mac; /* otherwise it is made from uuid and number */
+	bool has_mac;    /* otherwise it is made from uuid and number */
+	bool has_bridge; /* it was said; otherwise xenbr0 if there is one */
 	char bridge[32], ifname[16], script[CONFIG_TEXT], ip[64];
 	unsigned mtu;           /* 0: usual */
 	uint64_t rate_bytes;    /* a second; 0: no limit */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An element of vif=: KEY=VALUE parts. */
-#define _GNU_SOURCE
 #include "guest_config.h"
 
 #include <ctype.h>
@@ -40,7 +39,11 @@ static bool text_set(struct spec *s, char *to, size_t size, const char *value)
 	return snprintf(to, size, "%s", value) < (int)size || wrong(s, "a value is too long");
 }
 
-static bool bridge_set(struct spec *s, const char *v) { return text_set(s, s->n->bridge, sizeof(s->n->bridge), v); }
+static bool bridge_set(struct spec *s, const char *v)
+{
+	s->n->has_bridge = true;
+	return text_set(s, s->n->bridge, sizeof(s->n->bridge), v);
+}
 static bool name_set(struct spec *s, const char *v) { return text_set(s, s->n->ifname, sizeof(s->n->ifname), v); }
 static bool script_set(struct spec *s, const char *v) { return text_set(s, s->n->script, sizeof(s->n->script), v); }
 static bool ip_set(struct spec *s, const char *v) { return text_set(s, s->n->ip, sizeof(s->n->ip), v); }

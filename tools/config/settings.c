@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The parser. */
-#define _GNU_SOURCE
 #include "settings.h"
 
 #include <ctype.h>

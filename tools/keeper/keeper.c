@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keeper: from nothing to a guest that runs, and what comes after that. */
+#include "keeper.h"
+
+#include "guests.h"
+#include "kept_guest.h"
+#include "paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <xen/sched.h>
+
+/* A guest that ends this soon after its start, this often in a row, is not started again. */
+#define QUICK_S    5
+#define QUICK_ENDS 5
+#define LOOK_MS    1000 /* if an event should ever get lost */
+
+static int64_t now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+void kept_note(struct kept_guest *k, const char *format, ...)
+{
+	time_t t = time(NULL);
+	char when[32];
+	va_list list;
+
+	if (!k->notes)
+		return;
+	strftime(when, sizeof(when), "%F %T", localtime(&t));
+	fprintf(k->notes, "%s ", when);
+	va_start(list, format);
+	vfprintf(k->notes, format, list);
+	va_end(list);
+	fputc('\n', k->notes);
+	fflush(k->notes);
+}
+
+/* ---- making and ending ---- */
+
+static bool unpause(struct kept_guest *k, struct failure *f)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_unpausedomain, .domain = (domid_t)k->built.domid };
+	int rc = k->options.is_paused ? 0 : hypervisor_domctl(k->h, &op);
+
+	return rc == 0 || fail(f, "%s: it does not start: %s", k->config.name, hypervisor_error(rc));
+}
+
+static void unmake(struct kept_guest *k)
+{
+	requests_close(k);
+	backend_end(k);
+	if (!k->is_made)
+		return;
+	store_nodes_remove(k);
+	build_undo(k->h, k->built.domid);
+	k->is_made = false;
+	k->is_stopped_by_disk = false;
+}
+
+static bool make(struct kept_guest *k, struct failure *f)
+{
+	struct guest_plan plan;
+	bool is_hvm = k->config.type == GUEST_HVM;
+
+	if (is_hvm && !backend_begin(k, f))
+		return false;
+	guest_plan_make(k, &plan);
+	k->is_made = build(k->h, &plan.plan, &k->built, f);
+	if (k->is_made && store_nodes_write(k, f) && (!is_hvm || backend_attach(k, f)) &&
+	    requests_open(k, f) && unpause(k, f)) {
+		k->began_s = now_s();
+		kept_note(k, "guest %s runs as domain %u", k->config.name, k->built.domid);
+		return true;
+	}
+	unmake(k);
+	return false;
+}
+
+/* ---- what its end leads to ---- */
+
+static const struct {
+	unsigned reason;
+	const char *words;
+	size_t action; /* of struct guest_config */
+} ends[] = {
+	{ SHUTDOWN_poweroff, "has powered off", offsetof(struct guest_config, on_poweroff) },
+	{ SHUTDOWN_reboot, "restarts", offsetof(struct guest_config, on_reboot) },
+	{ SHUTDOWN_crash, "has crashed", offsetof(struct guest_config, on_crash) },
+	{ SHUTDOWN_watchdog, "did not feed its watchdog", offsetof(struct guest_config, on_watchdog) },
+	{ SHUTDOWN_soft_reset, "asks for a soft reset", offsetof(struct guest_config, on_soft_reset) },
+};
+
+static enum guest_action action_of(struct kept_guest *k, unsigned reason)
+{
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends[i].reason == reason) {
+			kept_note(k, "guest %s %s", k->config.name, ends[i].words);
+			return *(enum guest_action *)((char *)&k->config + ends[i].action);
+		}
+	kept_note(k, "guest %s has ended, reason %u", k->config.name, reason);
+	return ACTION_DESTROY;
+}
+
+static bool may_start_again(struct kept_guest *k)
+{
+	k->quick_ends = now_s() - k->began_s < QUICK_S ? k->quick_ends + 1 : 0;
+	if (k->quick_ends < QUICK_ENDS)
+		return true;
+	kept_note(k, "guest %s has ended %u times within %u s of its start: it is not started again",
+	          k->config.name, QUICK_ENDS, QUICK_S);
+	return false;
+}
+
+/* False: the keeper's work is done. */
+static bool act(struct kept_guest *k, enum guest_action action)
+{
+	struct failure f = { "" };
+
+	switch (action) {
+	case ACTION_PRESERVE: return true;
+	case ACTION_RESTART:
+	case ACTION_RENAME_RESTART:
+	case ACTION_COREDUMP_RESTART:
+	case ACTION_SOFT_RESET: break;
+	default: unmake(k); return false;
+	}
+	unmake(k);
+	k->options.is_paused = false;
+	if (!may_start_again(k))
+		return false;
+	if (make(k, &f))
+		return true;
+	kept_note(k, "%s", f.text);
+	return false;
+}
+
+/* ---- the loop ---- */
+
+/* A backend that died is started again; its guest waits meanwhile. */
+static bool backend_renew(struct kept_guest *k)
+{
+	struct failure f = { "" };
+
+	close(k->control);
+	waitpid(k->backend, NULL, 0);
+	k->backend = 0;
+	kept_note(k, "the backend of %s is gone; another one takes over", k->config.name);
+	if (backend_begin(k, &f) && backend_attach(k, &f))
+		return true;
+	kept_note(k, "%s", f.text);
+	backend_end(k);
+	return false;
+}
+
+/* False: the keeper's work is done. */
+static bool look(struct kept_guest *k, bool *is_preserved)
+{
+	struct guest_info g;
+
+	while (store_event(k->store))
+		;
+	if (!guest_get(k->h, NULL, k->built.domid, &g) || g.flags & XEN_DOMINF_dying) {
+		kept_note(k, "guest %s was destroyed", k->config.name);
+		unmake(k);
+		return false;
+	}
+	if (!(g.flags & XEN_DOMINF_shutdown) || *is_preserved)
+		return true;
+	if (guest_end_reason(&g) == SHUTDOWN_suspend)
+		return true; /* it sleeps: xl trigger NAME s3resume wakes it */
+	*is_preserved = true;
+	if (!act(k, action_of(k, guest_end_reason(&g))))
+		return false;
+	*is_preserved = k->began_s == 0;
+	return true;
+}
+
+static void keep(struct kept_guest *k)
+{
+	bool is_preserved = false;
+
+	(void)store_watch(k->store, "@releaseDomain", "end");
+	for (;;) {
+		struct pollfd fds[] = { { .fd = store_descriptor(k->store), .events = POLLIN },
+			                { .fd = k->backend ? k->control : -1, .events = POLLIN },
+			                { .fd = k->request_socket, .events = POLLIN } };
+		int64_t began = k->began_s;
+
+		(void)poll(fds, 3, LOOK_MS);
+		if (fds[1].revents && !backend_listen(k) && !backend_renew(k))
+			kept_note(k, "guest %s has no backend: its disks and its screen stand still",
+			          k->config.name);
+		if (fds[2].revents)
+			requests_serve(k);
+		if (!look(k, &is_preserved))
+			return;
+		if (k->began_s != began)
+			is_preserved = false;
+	}
+}
+
+/* ---- starting it ---- */
+
+static void logs_open(struct kept_guest *k)
+{
+	char path[300];
+
+	(void)mkdir(PATHS_RUN, 0755);
+	(void)mkdir(PATHS_LOG, 0750);
+	snprintf(k->log, sizeof(k->log), "%s/%s.log", PATHS_LOG, k->config.name);
+	snprintf(path, sizeof(path), "%s/%s.keeper.log", PATHS_LOG, k->config.name);
+	k->notes = fopen(path, "ae");
+}
+
+static bool connect_all(struct kept_guest *k, struct failure *f)
+{
+	k->h = hypervisor_open();
+	if (!k->h)
+		return fail(f, "%s: %s", k->config.name, hypervisor_missing(errno));
+	k->store = store_open();
+	return k->store || fail(f, "%s: the store does not answer: %s. Start xenstored (systemctl start zazen-xenstored)",
+	                        k->config.name, strerror(errno));
+}
+
+static bool name_is_free(struct kept_guest *k, struct failure *f)
+{
+	struct failure unused = { "" };
+	struct guest_info g;
+
+	if (!guest_find(k->h, k->store, k->config.name, &g, &unused))
+		return true;
+	return fail(f, "%s: a guest of this name runs already, as domain %u. End it (xl destroy %s), or write another name=",
+	            k->config.name, g.domid, k->config.name);
+}
+
+static void report_fill(const struct kept_guest *k, struct keeper_report *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->domid = k->built.domid;
+	if (k->vnc_port)
+		snprintf(r->vnc, sizeof(r->vnc), "%.60s:%u", k->vnc_address, k->vnc_port);
+	if (k->web_port)
+		snprintf(r->web, sizeof(r->web), "http://%.50s:%u/", k->vnc_address, k->web_port);
+	snprintf(r->serial, sizeof(r->serial), "%s", k->serials[0]);
+}
+
+/* What goes through the pipe to whoever waits: an empty failure and a report, or a failure. */
+struct word {
+	struct failure failure;
+	struct keeper_report report;
+};
+
+static void leave_terminal(void)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)setsid();
+	(void)chdir("/");
+	for (int i = 0; i < 3 && nothing >= 0; i++)
+		dup2(nothing, i);
+}
+
+static bool keeper_body(struct kept_guest *k, struct word *w)
+{
+	bool done;
+
+	signal(SIGPIPE, SIG_IGN);
+	logs_open(k);
+	done = connect_all(k, &w->failure) && name_is_free(k, &w->failure) && make(k, &w->failure);
+	if (done)
+		report_fill(k, &w->report);
+	else
+		kept_note(k, "%s", w->failure.text);
+	return done;
+}
+
+static _Noreturn void keeper_process(struct kept_guest *k, int to)
+{
+	struct word w;
+	bool done;
+
+	memset(&w, 0, sizeof(w));
+	leave_terminal();
+	done = keeper_body(k, &w);
+	if (write(to, &w, sizeof(w)) != (ssize_t)sizeof(w))
+		kept_note(k, "nobody waited for guest %s", k->config.name);
+	close(to);
+	if (done)
+		keep(k);
+	exit(!done);
+}
+
+static struct kept_guest *kept_new(const struct guest_config *g, const struct keeper_options *o)
+{
+	struct kept_guest *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->config = *g;
+	k->options = *o;
+	k->control = k->request_socket = -1;
+	return k;
+}
+
+static bool start_here(struct kept_guest *k, struct keeper_report *report, struct failure *f)
+{
+	struct word w;
+	bool done;
+
+	memset(&w, 0, sizeof(w));
+	done = keeper_body(k, &w);
+	*report = w.report;
+	*f = w.failure;
+	if (done)
+		keep(k);
+	return done;
+}
+
+bool keeper_start(const struct guest_config *g, const struct keeper_options *o,
+                  struct keeper_report *report, struct failure *f)
+{
+	struct kept_guest *k = kept_new(g, o);
+	struct word w;
+	int ends[2];
+	pid_t child;
+	ssize_t n;
+
+	if (!k)
+		return fail(f, "%s: no memory for its keeper", g->name);
+	if (o->stays)
+		return start_here(k, report, f);
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return fail(f, "%s: no pipe for its keeper: %s", g->name, strerror(errno));
+	child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		keeper_process(k, ends[1]);
+	}
+	free(k);
+	close(ends[1]);
+	n = child < 0 ? -1 : read(ends[0], &w, sizeof(w));
+	close(ends[0]);
+	if (n != (ssize_t)sizeof(w))
+		return fail(f, "%s: its keeper ended: %s/%s.keeper.log may say why", g->name, PATHS_LOG,
+		            g->name);
+	*report = w.report;
+	if (w.failure.text[0]) {
+		waitpid(child, NULL, 0);
+		return fail(f, "%s", w.failure.text);
+	}
+	return true;
+}

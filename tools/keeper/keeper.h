@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keeper of a guest: one small process that makes it, starts its backend, waits for what happens to it, and does what its description says then: end, restart, preserve. It lives as long as the guest.
+ */
+#ifndef KEEPER_KEEPER_H
+#define KEEPER_KEEPER_H
+
+#include "control.h"
+#include "failure.h"
+#include "guest_config.h"
+
+#include <sys/types.h>
+
+struct keeper_options {
+	bool is_paused; /* the guest is made and does not run */
+	bool stays;     /* the keeper does not leave the terminal: it is this process until the guest ends (-F) */
+};
+
+struct keeper_report {
+	uint32_t domid;
+	char vnc[80];     /* address and port of the screen; "": none */
+	char web[80];
+	char serial[80];  /* the first serial port's terminal; "": none */
+};
+
+/* Returns when the guest is there, with the keeper in the background. False: nothing is left of it. */
+bool keeper_start(const struct guest_config *g, const struct keeper_options *o,
+                  struct keeper_report *report, struct failure *f);
+
+/*
+ * A request to a guest's keeper by its socket, in the words of devmodel/backend/control.h (cd-insert, cd-eject, disk-resize, screen, state), with a descriptor or -1. False: there is no keeper, or it says why
+ * not.
+ */
+bool keeper_ask(uint32_t domid, const struct control_text *request, int descriptor,
+                struct control_line *answer, struct failure *f);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside of the keeper: its guest, and its backend process. */
+#ifndef KEEPER_KEPT_GUEST_H
+#define KEEPER_KEPT_GUEST_H
+
+#include "builder.h"
+#include "control.h"
+#include "keeper.h"
+#include "store.h"
+
+#define KEPT_DRIVES 4
+
+struct kept_drive {
+	uint64_t sectors;
+	bool is_read_only, is_there, is_cdrom;
+};
+
+struct kept_guest {
+	struct guest_config config; /* its own copy: what is changed while it runs (a CD) stays for a restart */
+	struct keeper_options options;
+	struct hypervisor *h;
+	struct store *store;
+	struct built built;
+	bool is_made;
+	char log[CONFIG_TEXT]; /* what the guest says */
+	FILE *notes;           /* what the keeper says */
+
+	/* the backend; pid 0: none */
+	pid_t backend;
+	int control;
+	struct kept_drive drives[KEPT_DRIVES];
+	char serials[CONFIG_SERIALS][64];
+	char vnc_address[64];
+	unsigned vnc_port, web_port; /* 0: none; kept over restarts */
+	bool is_stopped_by_disk; /* a disk of the host is full */
+
+	int request_socket; /* where xl asks */
+	int64_t began_s;    /* when it last began */
+	unsigned quick_ends;
+};
+
+void kept_note(struct kept_guest *k, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* backend_child.c: the process; what it opened is in k then. False: failure; it is gone. */
+bool backend_begin(struct kept_guest *k, struct failure *f);
+bool backend_attach(struct kept_guest *k, struct failure *f);
+/* Asks for something and waits for the answer; what else it says meanwhile is taken, too. */
+bool backend_ask(struct kept_guest *k, const struct control_text *t, int descriptor,
+                 struct control_line *answer, struct failure *f);
+/* A line that came by itself. False: the backend is gone. */
+bool backend_listen(struct kept_guest *k);
+void backend_end(struct kept_guest *k);
+
+/* store_nodes.c: what the guest and xl's users find in the store. */
+bool store_nodes_write(struct kept_guest *k, struct failure *f);
+void store_nodes_remove(struct kept_guest *k);
+
+/* guest_plan.c: from the description to the builder's plan; strings point into k and p. */
+struct guest_plan {
+	struct build_plan plan;
+	char hvmloader[CONFIG_TEXT], devmodel[CONFIG_TEXT];
+};
+void guest_plan_make(const struct kept_guest *k, struct guest_plan *p);
+
+/* requests.c: the socket for xl. */
+bool requests_open(struct kept_guest *k, struct failure *f);
+void requests_serve(struct kept_guest *k);
+void requests_close(struct kept_guest *k);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store of domains (xenstored), by libxenstore. Paths are made by formats. */
+#ifndef TOOLS_STORE_H
+#define TOOLS_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STORE_PATH 256
+
+struct store;
+
+/* NULL: errno; no xenstored runs, most likely. */
+struct store *store_open(void);
+void store_close(struct store *s);
+
+/* The value, to be freed; NULL: errno, ENOENT among them. */
+char *store_read(struct store *s, const char *path, ...) __attribute__((format(printf, 2, 3)));
+bool store_write(struct store *s, const char *value, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+bool store_write_number(struct store *s, uint64_t value, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+bool store_mkdir(struct store *s, const char *path, ...) __attribute__((format(printf, 2, 3)));
+bool store_remove(struct store *s, const char *path, ...) __attribute__((format(printf, 2, 3)));
+/* path belongs to owner; reader may read it, too (UINT32_MAX: nobody; the same as owner: nobody else). */
+bool store_give(struct store *s, uint32_t owner, uint32_t reader, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Names below path; list and names are one allocation, to be freed. NULL: errno. */
+char **store_list(struct store *s, unsigned *nr, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+
+bool store_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port);
+bool store_release(struct store *s, uint32_t domid);
+
+/* Watches: the descriptor is readable when something happened. */
+int store_descriptor(struct store *s);
+bool store_watch(struct store *s, const char *path, const char *token);
+/* One event that waits; false: none. */
+bool store_event(struct store *s);
+
+/* Several changes that others see at once: store_end() false with errno EAGAIN: do it again. */
+bool store_begin(struct store *s);
+bool store_end(struct store *s, bool abort);
+
+#endif

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The control domain's programs: ordinary programs for Linux. xl is one program out of these folders; whoever includes whom is in the INCLUDE lists, as for the hypervisor.
+INCLUDE_tools/lib     := tools/lib
+INCLUDE_tools/config  := tools/config
+INCLUDE_tools/builder := tools/builder tools/lib xen/bus xen/lib
+INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/bus xen/lib
+INCLUDE_tools/xl      := tools/xl $(INCLUDE_tools/keeper)
+INCLUDE_tests/tools   := tests/tools tests/unit $(INCLUDE_tools/xl)
+
+TOOLS_DIRS  := tools/lib tools/config tools/builder tools/keeper tools/xl
+TOOLS_SRC   := $(call sources,*.c,$(TOOLS_DIRS)) devmodel/backend/control.c
+TOOLS_LIBS  := -lxencall -lxenforeignmemory -lxenevtchn -lxengnttab -lxenstore -lxentoolcore
+TOOLS_FLAGS  = -std=gnu11 -g -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' -fno-strict-aliasing $(WARN) $(call includes,$<)
+TOOLS_TESTS := $(patsubst tests/tools/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/tools))
+UNIT_BIN    += $(TOOLS_TESTS)
+
+$(BUILD)/tools-obj/%.c.o: %.c Makefile tools/tools.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(TOOLS_FLAGS) -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -MMD -MP -c -o $@ $<
+$(BUILD)/tools-test/%.c.o: %.c Makefile tools/tools.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(TOOLS_FLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
+$(BUILD)/tools/xl: $(call obj,tools-obj,$(TOOLS_SRC))
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) -o $@ $^ $(TOOLS_LIBS)
+$(BUILD)/libtools.a: $(call obj,tools-test,$(filter-out tools/xl/main.c,$(TOOLS_SRC)))
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(TOOLS_TESTS): $(BUILD)/unit/%: $(BUILD)/tools-test/tests/tools/%.c.o $(BUILD)/tools-test/tests/host/unit.c.o $(BUILD)/libtools.a
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(TOOLS_LIBS)
+INCLUDE_tests/host += tests/unit
+all: $(BUILD)/tools/xl
+
+-include $(patsubst %.o,%.d,$(call obj,tools-obj,$(TOOLS_SRC)) $(call obj,tools-test,$(TOOLS_SRC))) $(wildcard $(BUILD)/tools-test/tests/tools/*.d)

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* xl create */
+#include "cmd.h"
+#include "guest_config.h"
+#include "keeper.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct create_options {
+	bool is_quiet, is_check, is_console, is_viewer;
+	const char *file;
+	struct keeper_options keeper;
+};
+
+static const struct option long_options[] = { { "check", no_argument, NULL, 'C' },
+	                                      { "dryrun", no_argument, NULL, 'n' },
+	                                      { "quiet", no_argument, NULL, 'q' },
+	                                      { "defconfig", required_argument, NULL, 'd' },
+	                                      { NULL, 0, NULL, 0 } };
+
+static bool options_read(struct xl *x, int argc, char **argv, struct create_options *o)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "qpcFneVAf:", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'q': o->is_quiet = true; break;
+		case 'p': o->keeper.is_paused = true; break;
+		case 'c': o->is_console = true; break;
+		case 'V':
+		case 'A': o->is_viewer = true; break;
+		case 'F': o->keeper.stays = true; break;
+		case 'e': break; /* every guest has its keeper here */
+		case 'C':
+		case 'n': o->is_check = true; break;
+		case 'f':
+		case 'd': o->file = optarg; break;
+		default: return xl_usage(x, "create");
+		}
+	}
+	o->is_check |= x->is_dry;
+	if (!o->file && optind < argc)
+		o->file = argv[optind++];
+	return o->file || xl_usage(x, "create");
+}
+
+static void plan_print(const struct guest_config *g)
+{
+	static const char *const types[] = { [GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv" };
+	char uuid[37];
+
+	uuid_print(uuid, g->uuid);
+	printf("%s: a guest of type %s, %u of %u vcpus, %llu MiB of memory, uuid %s\n", g->name, types[g->type], g->vcpus,
+	       g->max_vcpus, (unsigned long long)g->memory_kib / 1024, uuid);
+	for (size_t i = 0; i < g->nr_disks; i++)
+		printf("  %s %s: %s%s\n", g->disks[i].is_cdrom ? "CD" : "disk", g->disks[i].vdev,
+		       g->disks[i].target[0] ? g->disks[i].target : "(empty)",
+		       g->disks[i].is_read_only ? ", read-only" : "");
+	for (size_t i = 0; i < g->nr_nics; i++)
+		printf("  network %zu: %02x:%02x:%02x:%02x:%02x:%02x on %s\n", i, g->nics[i].mac[0], g->nics[i].mac[1],
+		       g->nics[i].mac[2], g->nics[i].mac[3], g->nics[i].mac[4], g->nics[i].mac[5],
+		       g->nics[i].has_bridge ? g->nics[i].bridge : "xenbr0, or a network of its own where that is not");
+	for (size_t i = 0; i < g->nr_serials; i++)
+		printf("  serial port %zu: %s\n", i, g->serials[i].text);
+	if (g->type == GUEST_HVM && g->has_screen && g->vnc)
+		printf("  screen: VNC on %s, port %u%s\n", g->vnc_listen[0] ? g->vnc_listen : "all addresses",
+		       5900 + g->vnc_display, g->vnc_unused ? " or the first free one after it" : "");
+}
+
+static void report_print(const struct guest_config *g, const struct keeper_report *r)
+{
+	printf("%s runs as domain %u", g->name, r->domid);
+	if (r->vnc[0])
+		printf("; screen: vncviewer %s", r->vnc);
+	if (r->web[0])
+		printf(" or %s", r->web);
+	if (r->serial[0])
+		printf("; serial port: %s", r->serial);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static bool start(struct xl *x, const struct guest_config *g, const struct create_options *o)
+{
+	struct keeper_report report;
+
+	if (!xl_connect(x)) /* what is missing altogether is said before anything is tried */
+		return false;
+	if (g->type == GUEST_PV)
+		return fail(&x->failure,
+		            "%s: PV guests are not served yet. type=\"pvh\" starts the same Linux kernel from 4.11 on, type=\"hvm\" a whole disk",
+		            g->name);
+	if (!keeper_start(g, &o->keeper, &report, &x->failure))
+		return false;
+	if (o->keeper.stays)
+		return true;
+	if (!o->is_quiet)
+		report_print(g, &report);
+	return !o->is_console || !report.serial[0] || console_attach(x, report.serial);
+}
+
+bool cmd_create(struct xl *x, int argc, char **argv)
+{
+	struct create_options o = { 0 };
+	struct guest_config *g = calloc(1, sizeof(*g));
+	struct messages *m = calloc(1, sizeof(*m));
+	bool done = g && m && options_read(x, argc, argv, &o);
+
+	if (done) {
+		done = guest_config_read(g, o.file, argv + optind, (size_t)(argc - optind), m);
+		messages_print(m, stderr, !o.is_quiet);
+		if (done && o.is_check)
+			plan_print(g);
+		else if (done)
+			done = start(x, g, &o);
+	}
+	free(g);
+	free(m);
+	return done;
+}

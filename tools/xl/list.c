@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* xl list */
+#include "cmd.h"
+#include "guest_config.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum form { FORM_TABLE, FORM_JSON };
+
+static void json_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		if ((unsigned char)*text < 0x20)
+			printf("\\u%04x", (unsigned char)*text);
+		else
+			putchar(*text);
+	}
+	putchar('"');
+}
+
+static void json_row(const struct guest_info *g, bool is_first)
+{
+	char state[7], uuid[37];
+
+	guest_state(state, g);
+	uuid_print(uuid, g->uuid);
+	printf("%s    {\n        \"domid\": %u,\n        \"name\": ", is_first ? "" : ",\n", g->domid);
+	json_text(g->name);
+	printf(",\n        \"uuid\": \"%s\",\n        \"memory_kib\": %llu,\n        \"max_memory_kib\": %llu,\n"
+	       "        \"vcpus\": %u,\n        \"state\": \"%s\",\n        \"cpu_seconds\": %.1f\n    }",
+	       uuid, (unsigned long long)g->memory_kib, (unsigned long long)g->max_memory_kib, g->vcpus, state,
+	       (double)g->cpu_ns / 1e9);
+}
+
+static void table_head(bool is_verbose)
+{
+	printf("%-40s %5s %5s %5s\t%5s %10s%s\n", "Name", "ID", "Mem", "VCPUs", "State", "Time(s)",
+	       is_verbose ? "   UUID" : "");
+}
+
+static void table_row(const struct guest_info *g, bool is_verbose)
+{
+	char state[7], uuid[37];
+
+	guest_state(state, g);
+	printf("%-40s %5u %5llu %5u     %6s  %8.1f", g->name, g->domid, (unsigned long long)g->memory_kib / 1024, g->vcpus,
+	       state, (double)g->cpu_ns / 1e9);
+	if (is_verbose) {
+		uuid_print(uuid, g->uuid);
+		printf(" %s", uuid);
+	}
+	putchar('\n');
+}
+
+static void print(const struct guest_info *all, size_t nr, enum form form, bool is_verbose)
+{
+	if (form == FORM_JSON) {
+		printf("[\n");
+		for (size_t i = 0; i < nr; i++)
+			json_row(&all[i], i == 0);
+		printf("\n]\n");
+		return;
+	}
+	table_head(is_verbose);
+	for (size_t i = 0; i < nr; i++)
+		table_row(&all[i], is_verbose);
+}
+
+bool cmd_list(struct xl *x, int argc, char **argv)
+{
+	static const struct option longer[] = { { "long", no_argument, NULL, 'l' },
+		                                { "json", no_argument, NULL, 'l' },
+		                                { "verbose", no_argument, NULL, 'v' },
+		                                { NULL, 0, NULL, 0 } };
+	enum form form = FORM_TABLE;
+	bool is_verbose = false;
+	struct guest_info one, *all;
+	size_t nr;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "lvZcn", longer, NULL)) != -1) {
+		if (c == 'l')
+			form = FORM_JSON;
+		else if (c == 'v')
+			is_verbose = true;
+		else if (c == '?')
+			return xl_usage(x, "list");
+	}
+	if (optind < argc) {
+		if (!xl_guest(x, argv[optind], &one))
+			return false;
+		print(&one, 1, form, is_verbose);
+		return true;
+	}
+	all = xl_connect(x) ? guests_get(x->h, x->s, &nr, &x->failure) : NULL;
+	if (!all)
+		return false;
+	print(all, nr, form, is_verbose);
+	free(all);
+	return true;
+}
