@@ -100,6 +100,7 @@ include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
 include tests/system/hvm/hvm.mk
+include tools/tools.mk
 include tools/appliance/appliance.mk
 
 # ---- setup -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 INCLUDE_tools/lib     := tools/lib
 INCLUDE_tools/config  := tools/config
 INCLUDE_tools/builder := tools/builder tools/lib xen/bus xen/lib
+INCLUDE_devmodel/backend := devmodel/backend devmodel xen/bus xen/lib
 INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/bus xen/lib
 INCLUDE_tools/xl      := tools/xl $(INCLUDE_tools/keeper)
 INCLUDE_tests/tools   := tests/tools tests/unit $(INCLUDE_tools/xl)
@@ -28,7 +29,6 @@ $(BUILD)/libtools.a: $(call obj,tools-test,$(filter-out tools/xl/main.c,$(TOOLS_
 $(TOOLS_TESTS): $(BUILD)/unit/%: $(BUILD)/tools-test/tests/tools/%.c.o $(BUILD)/tools-test/tests/host/unit.c.o $(BUILD)/libtools.a
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(TOOLS_LIBS)
-INCLUDE_tests/host += tests/unit
 all: $(BUILD)/tools/xl
 
 -include $(patsubst %.o,%.d,$(call obj,tools-obj,$(TOOLS_SRC)) $(call obj,tools-test,$(TOOLS_SRC))) $(wildcard $(BUILD)/tools-test/tests/tools/*.d)

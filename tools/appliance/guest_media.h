@@ -21,7 +21,8 @@ struct guest_media {
 		char *path;       /* here */
 	} files[MEDIA_FILES];
 	size_t nr_files;
-	char *words[MEDIA_WORDS]; /* for `xl create`, after the description: they take the places of lines in it */
+	char *words
+		[MEDIA_WORDS]; /* for `xl create`, after the description: they take the places of lines in it */
 	size_t nr_words;
 };
 

@@ -18,10 +18,12 @@ struct machine {
 	const char *xen, *kernel, *initrd; /* files */
 	const char *kernel_arguments;      /* more of them */
 	unsigned memory_mib, cpus;
-	unsigned vnc_port; /* of this computer: that and the three after it go to 5900.. of the control domain */
+	unsigned
+		vnc_port; /* of this computer: that and the three after it go to 5900.. of the control domain */
 	unsigned web_port; /* the same, to 5800.. */
 	bool is_graphical; /* the machine's own screen in a window */
-	struct machine_medium media[MACHINE_MEDIA]; /* /media/0, /media/1, ... of the control domain */
+	struct machine_medium
+		media[MACHINE_MEDIA]; /* /media/0, /media/1, ... of the control domain */
 	size_t nr_media;
 };
 

@@ -204,7 +204,8 @@ static void show_log(void)
 {
 	char line[400];
 
-	snprintf(line, sizeof(line), "grep -v \"TCG doesn't support\" '%s/appliance/qemu.log' | tail -n 5 >&2",
+	snprintf(line, sizeof(line),
+	         "grep -v \"TCG doesn't support\" '%s/appliance/qemu.log' | tail -n 5 >&2",
 	         run.build);
 	if (system(line) != 0)
 		fprintf(stderr, "run: %s/appliance/qemu.log has QEMU's own messages\n", run.build);
@@ -299,7 +300,8 @@ int main(int argc, char **argv)
 		die("QEMU's command line became too long");
 	printf("an emulated machine starts: %u CPUs, %u MiB, %s\n", run.machine.cpus,
 	       run.machine.memory_mib,
-	       machine_has_kvm() ? "on this computer's processor (KVM)" : "by TCG (no KVM with nested virtualisation here)");
+	       machine_has_kvm() ? "on this computer's processor (KVM)"
+	                         : "by TCG (no KVM with nested virtualisation here)");
 	snprintf(log, sizeof(log), "%s/appliance/console.log", run.build);
 	terminal.log = fopen(log, "w");
 	terminal.is_raw_from_start = run.is_verbose || run.script;

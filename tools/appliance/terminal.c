@@ -80,7 +80,8 @@ static void take_line(struct console *c)
 
 static void take_output(struct console *c, const char *bytes, size_t n)
 {
-	bool is_shown = c->terminal->is_raw_from_start || c->is_ready || (c->has_failed && c->is_person);
+	bool is_shown =
+		c->terminal->is_raw_from_start || c->is_ready || (c->has_failed && c->is_person);
 
 	if (c->terminal->log) {
 		fwrite(bytes, 1, n, c->terminal->log);

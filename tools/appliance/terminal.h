@@ -16,7 +16,7 @@ struct terminal {
 
 enum terminal_end {
 	TERMINAL_MACHINE_ENDED,
-	TERMINAL_LEFT,   /* ^A x */
+	TERMINAL_LEFT, /* ^A x */
 	TERMINAL_FAILED, /* the machine said an error before it was ready, and nobody is there to look into it */
 };
 enum terminal_end terminal_run(struct terminal *t);

@@ -30,16 +30,16 @@ uint8_t *file_read(struct domain_image *d, const char *what, const char *path, s
 	FILE *f = fopen(path, "re");
 
 	if (!f || fstat(fileno(f), &s) != 0) {
-		fail(d->failure, "%s: %s, %s, cannot be read: %s. Correct its path", d->plan->name, what,
-		     path, strerror(errno));
+		fail(d->failure, "%s: %s, %s, cannot be read: %s. Correct its path", d->plan->name,
+		     what, path, strerror(errno));
 	} else if (!S_ISREG(s.st_mode) || s.st_size == 0) {
 		fail(d->failure, "%s: %s, %s, is no file or is empty", d->plan->name, what, path);
 	} else {
 		*size = (size_t)s.st_size;
 		bytes = malloc(*size);
 		if (!bytes || fread(bytes, 1, *size, f) != *size) {
-			fail(d->failure, "%s: %s, %s, cannot be read to its end", d->plan->name, what,
-			     path);
+			fail(d->failure, "%s: %s, %s, cannot be read to its end", d->plan->name,
+			     what, path);
 			free(bytes);
 			bytes = NULL;
 		}
@@ -65,9 +65,9 @@ static bool create(struct domain_image *d)
 	c->max_grant_frames = p->max_grant_frames ? (int32_t)p->max_grant_frames : -1;
 	c->max_maptrack_frames = -1;
 	c->grant_opts = XEN_DOMCTL_GRANT_version(1);
-	c->arch.emulation_flags = p->is_hvm
-	                                  ? XEN_X86_EMU_ALL & ~(XEN_X86_EMU_VPCI | XEN_X86_EMU_USE_PIRQ)
-	                                  : XEN_X86_EMU_LAPIC;
+	c->arch.emulation_flags =
+		p->is_hvm ? XEN_X86_EMU_ALL & ~(XEN_X86_EMU_VPCI | XEN_X86_EMU_USE_PIRQ)
+			  : XEN_X86_EMU_LAPIC;
 	rc = hypervisor_domctl(d->h, &op);
 	if (rc < 0)
 		return refused(d, "the hypervisor does not make a domain", rc);
@@ -95,7 +95,8 @@ static bool limits_set(struct domain_image *d)
 
 static bool time_set(struct domain_image *d)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_settimeoffset, .domain = (domid_t)d->built->domid };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_settimeoffset,
+		                 .domain = (domid_t)d->built->domid };
 	int rc;
 
 	op.u.settimeoffset.time_offset_seconds = d->plan->time_offset;
@@ -104,7 +105,8 @@ static bool time_set(struct domain_image *d)
 		return refused(d, "its clock is refused", rc);
 	if (!d->plan->tsc_mode)
 		return true;
-	op = (struct xen_domctl){ .cmd = XEN_DOMCTL_settscinfo, .domain = (domid_t)d->built->domid };
+	op = (struct xen_domctl){ .cmd = XEN_DOMCTL_settscinfo,
+		                  .domain = (domid_t)d->built->domid };
 	op.u.tsc_info.tsc_mode = d->plan->tsc_mode;
 	rc = hypervisor_domctl(d->h, &op);
 	return rc == 0 || refused(d, "its tsc_mode is refused", rc);
@@ -113,28 +115,32 @@ static bool time_set(struct domain_image *d)
 /* Claimed before it is asked for piece by piece: two guests that start together do not both get half. */
 static int claim(struct domain_image *d, uint64_t pages)
 {
-	struct xen_memory_reservation r = { .nr_extents = pages, .domid = (domid_t)d->built->domid };
+	struct xen_memory_reservation r = { .nr_extents = pages,
+		                            .domid = (domid_t)d->built->domid };
 
 	return (int)hypervisor_memory_op(d->h, XENMEM_claim_pages, &r, sizeof(r));
 }
 
 static bool memory_claim(struct domain_image *d)
 {
-	uint64_t kib = d->plan->memory_kib + (d->plan->is_hvm ? d->plan->videoram_mib * 1024ull : 0);
+	uint64_t kib =
+		d->plan->memory_kib + (d->plan->is_hvm ? d->plan->videoram_mib * 1024ull : 0);
 	int rc = claim(d, kib / 4);
 
 	if (rc == 0 || rc == -ENOSYS || rc == -EOPNOTSUPP)
 		return true;
-	return fail(d->failure,
-	            "%s: %llu MiB of memory are not free. End another guest, or give it less (memory=); xl info shows free_memory",
-	            d->plan->name, (unsigned long long)kib / 1024);
+	return fail(
+		d->failure,
+		"%s: %llu MiB of memory are not free. End another guest, or give it less (memory=); xl info shows free_memory",
+		d->plan->name, (unsigned long long)kib / 1024);
 }
 
 /* ---- store and console ---- */
 
 static bool port_make(struct domain_image *d, uint32_t *port)
 {
-	struct evtchn_alloc_unbound a = { .dom = (domid_t)d->built->domid, .remote_dom = DOMID_SELF };
+	struct evtchn_alloc_unbound a = { .dom = (domid_t)d->built->domid,
+		                          .remote_dom = DOMID_SELF };
 	long rc = hypervisor_event_channel_op(d->h, EVTCHNOP_alloc_unbound, &a, sizeof(a));
 
 	*port = a.port;
@@ -143,7 +149,9 @@ static bool port_make(struct domain_image *d, uint32_t *port)
 
 static bool param_set(struct domain_image *d, uint32_t index, uint64_t value)
 {
-	struct xen_hvm_param p = { .domid = (domid_t)d->built->domid, .index = index, .value = value };
+	struct xen_hvm_param p = { .domid = (domid_t)d->built->domid,
+		                   .index = index,
+		                   .value = value };
 	long rc = hypervisor_hvm_op(d->h, HVMOP_set_param, &p, sizeof(p));
 
 	return rc == 0 || refused(d, "its store or console is refused", (int)rc);
@@ -153,9 +161,9 @@ static bool param_set(struct domain_image *d, uint32_t index, uint64_t value)
 static bool grants_seed(struct domain_image *d)
 {
 	struct hypervisor_resource *resource;
-	grant_entry_v1_t *table = hypervisor_resource_map(
-		d->h, d->built->domid, XENMEM_resource_grant_table,
-		XENMEM_resource_grant_table_id_shared, 1, &resource);
+	grant_entry_v1_t *table =
+		hypervisor_resource_map(d->h, d->built->domid, XENMEM_resource_grant_table,
+	                                XENMEM_resource_grant_table_id_shared, 1, &resource);
 
 	if (!table)
 		return fail(d->failure, "%s: its grant table cannot be reached: %s", d->plan->name,

@@ -45,7 +45,8 @@ bool ram_zero(struct domain_image *d, uint64_t at, uint64_t size, const char *wh
 bool ram_covers(const struct domain_image *d, uint64_t at, uint64_t size);
 
 /* elf_program.c: a loaded ELF file; note: it must have the note of PVH kernels, which gives the entry. */
-bool elf_load(struct domain_image *d, const char *name, const uint8_t *file, size_t size, bool note);
+bool elf_load(struct domain_image *d, const char *name, const uint8_t *file, size_t size,
+              bool note);
 
 /* start_info.c */
 struct start_module {

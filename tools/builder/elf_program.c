@@ -51,7 +51,8 @@ static bool header_read(struct program *p)
 	}
 	if (p->entry_size != (p->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)) ||
 	    p->table > p->size || p->nr > (p->size - p->table) / p->entry_size)
-		return wrong(p, "its program headers lie outside of the file, which may be cut off");
+		return wrong(p,
+		             "its program headers lie outside of the file, which may be cut off");
 	return true;
 }
 
@@ -124,7 +125,8 @@ static bool segment_load(struct program *p, const struct segment *s)
 	if (s->file_size > s->memory_size)
 		return wrong(p, "a part of it is larger in the file than in memory");
 	if (!ram_covers(p->d, s->paddr, s->memory_size))
-		return wrong(p, "it wants to lie where the guest has no memory: give it more (memory=)");
+		return wrong(
+			p, "it wants to lie where the guest has no memory: give it more (memory=)");
 	zeroes = s->memory_size - s->file_size;
 	if (s->paddr + s->memory_size > p->d->image_end)
 		p->d->image_end = s->paddr + s->memory_size;

@@ -37,10 +37,11 @@ static bool populate_batch(struct domain_image *d, uint64_t *gfns, unsigned nr, 
 	done = hypervisor_memory_op(d->h, XENMEM_populate_physmap, &r, sizeof(r));
 	if (done == (long)nr)
 		return true;
-	return fail(d->failure,
-	            "%s: its memory of %llu MiB is not there: %s. End another guest, or give it less (memory=)",
-	            d->plan->name, (unsigned long long)d->plan->memory_kib / 1024,
-	            hypervisor_error(done < 0 ? (int)done : -ENOMEM));
+	return fail(
+		d->failure,
+		"%s: its memory of %llu MiB is not there: %s. End another guest, or give it less (memory=)",
+		d->plan->name, (unsigned long long)d->plan->memory_kib / 1024,
+		hypervisor_error(done < 0 ? (int)done : -ENOMEM));
 }
 
 /* nr extents from a gfn on. */
@@ -64,7 +65,8 @@ static bool populate_extents(struct domain_image *d, uint64_t *list, uint64_t gf
 bool ram_populate_range(struct domain_image *d, uint64_t start, uint64_t end)
 {
 	uint64_t gfn = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
-	uint64_t large = (gfn + LARGE_PAGES - 1) & ~(LARGE_PAGES - 1), tail = last & ~(LARGE_PAGES - 1);
+	uint64_t large = (gfn + LARGE_PAGES - 1) & ~(LARGE_PAGES - 1),
+		 tail = last & ~(LARGE_PAGES - 1);
 	uint64_t *list = hypervisor_buffer(d->h, BATCH * sizeof(*list));
 	bool done;
 

@@ -36,10 +36,9 @@ static bool memory_make(struct domain_image *d)
 
 static void uuid_text(char *to, size_t size, const uint8_t *u)
 {
-	snprintf(to, size,
-	         "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
-	         u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
-	         u[15]);
+	snprintf(to, size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+	         u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12],
+	         u[13], u[14], u[15]);
 }
 
 static bool loader_load(struct domain_image *d)
@@ -98,7 +97,8 @@ static bool devmodel_make(struct domain_image *d)
 {
 	struct devmodel_domctl_create create = { .board_size = sizeof(struct devmodel_board),
 		                                 .cmos_boot = cmos_boot(d->plan->boot) };
-	struct xen_domctl op = { .cmd = DEVMODEL_DOMCTL_CREATE, .domain = (domid_t)d->built->domid };
+	struct xen_domctl op = { .cmd = DEVMODEL_DOMCTL_CREATE,
+		                 .domain = (domid_t)d->built->domid };
 	const struct devmodel_board board = board_of(d);
 	struct devmodel_board *board_buffer;
 	uint8_t *image, *file;
@@ -130,7 +130,9 @@ static bool devmodel_make(struct domain_image *d)
 
 static bool param_set(struct domain_image *d, uint32_t index, uint64_t value)
 {
-	struct xen_hvm_param p = { .domid = (domid_t)d->built->domid, .index = index, .value = value };
+	struct xen_hvm_param p = { .domid = (domid_t)d->built->domid,
+		                   .index = index,
+		                   .value = value };
 	long rc = hypervisor_hvm_op(d->h, HVMOP_set_param, &p, sizeof(p));
 
 	return rc == 0 || fail(d->failure, "%s: the hypervisor refuses its parameter %u: %s",

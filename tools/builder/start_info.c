@@ -35,9 +35,10 @@ static void block_fill(const struct domain_image *d, struct block *b, uint64_t a
 	};
 	b->module = (struct hvm_modlist_entry){ .paddr = module, .size = module_size };
 	for (unsigned i = 0; i < d->nr_map; i++)
-		b->map[i] = (struct hvm_memmap_table_entry){ .addr = d->map[i].start,
-			                                     .size = d->map[i].end - d->map[i].start,
-			                                     .type = d->map[i].type };
+		b->map[i] =
+			(struct hvm_memmap_table_entry){ .addr = d->map[i].start,
+			                                 .size = d->map[i].end - d->map[i].start,
+			                                 .type = d->map[i].type };
 	strcpy(b->command_line, command_line);
 }
 
@@ -51,9 +52,10 @@ bool start_info_write(struct domain_image *d, const char *command_line,
 	bool done;
 
 	if (!ram_covers(d, at, module ? module_at - at + module->size : size))
-		return fail(d->failure,
-		            "%s: kernel and ramdisk do not fit into its memory of %llu MiB below 4 GiB: give it more (memory=)",
-		            d->plan->name, (unsigned long long)d->plan->memory_kib / 1024);
+		return fail(
+			d->failure,
+			"%s: kernel and ramdisk do not fit into its memory of %llu MiB below 4 GiB: give it more (memory=)",
+			d->plan->name, (unsigned long long)d->plan->memory_kib / 1024);
 	b = calloc(1, size);
 	if (!b)
 		return fail(d->failure, "%s: no memory in the control domain for its start info",

@@ -6,14 +6,14 @@
 
 #include <xen/hvm/save.h>
 
-#define CONTEXT_MAX  65536u
-#define CR0_PE_ET    0x11u
-#define FLAGS_RESET  0x2u
-#define ACCESS_CODE  0xc9bu
-#define ACCESS_DATA  0xc93u
-#define ACCESS_TASK  0x8bu
-#define DR6_RESET    0xffff0ff0u
-#define DR7_RESET    0x400u
+#define CONTEXT_MAX 65536u
+#define CR0_PE_ET   0x11u
+#define FLAGS_RESET 0x2u
+#define ACCESS_CODE 0xc9bu
+#define ACCESS_DATA 0xc93u
+#define ACCESS_TASK 0x8bu
+#define DR6_RESET   0xffff0ff0u
+#define DR7_RESET   0x400u
 
 struct cpu_context {
 	struct hvm_save_descriptor header_descriptor;
@@ -45,7 +45,8 @@ static HVM_SAVE_TYPE(CPU) cpu_state(const struct domain_image *d)
 /* The first record tells the hypervisor which one made them: its own is put in front of ours. */
 static int header_get(struct domain_image *d, uint8_t *buffer, struct cpu_context *c)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_gethvmcontext, .domain = (domid_t)d->built->domid };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_gethvmcontext,
+		                 .domain = (domid_t)d->built->domid };
 	int rc;
 
 	op.u.hvmcontext.size = CONTEXT_MAX;
@@ -58,7 +59,8 @@ static int header_get(struct domain_image *d, uint8_t *buffer, struct cpu_contex
 
 static int context_set(struct domain_image *d, uint8_t *buffer, const struct cpu_context *c)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_sethvmcontext, .domain = (domid_t)d->built->domid };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_sethvmcontext,
+		                 .domain = (domid_t)d->built->domid };
 
 	memcpy(buffer, c, sizeof(*c));
 	op.u.hvmcontext.size = sizeof(*c);
@@ -70,7 +72,8 @@ bool vcpu_start_state(struct domain_image *d)
 {
 	struct cpu_context c = {
 		.cpu_descriptor = { .typecode = HVM_SAVE_CODE(CPU), .length = sizeof(c.cpu) },
-		.end_descriptor = { .typecode = HVM_SAVE_CODE(END), .length = HVM_SAVE_LENGTH(END) },
+		.end_descriptor = { .typecode = HVM_SAVE_CODE(END),
+		                    .length = HVM_SAVE_LENGTH(END) },
 	};
 	uint8_t *buffer = hypervisor_buffer(d->h, CONTEXT_MAX);
 	int rc;

@@ -11,7 +11,7 @@ struct spec {
 	struct messages *m;
 	const char *file;
 	unsigned line;
-	const char *text; /* all of it, for messages */
+	const char *text;  /* all of it, for messages */
 	unsigned position; /* of the next positional part */
 	bool has_target, has_vdev, has_access, has_prefix_format;
 };
@@ -28,11 +28,21 @@ static const struct {
 	int format;         /* enum disk_format, -1: none */
 	const char *script; /* NULL: none */
 } prefixes[] = {
-	{ "raw:", DISK_RAW, NULL },     { "qcow2:", DISK_QCOW2, NULL }, { "qcow:", DISK_QCOW, NULL },
-	{ "vhd:", DISK_VHD, NULL },     { "iscsi:", -1, "block-iscsi" }, { "nbd:", -1, "block-nbd" },
-	{ "enbd:", -1, "block-enbd" },  { "drbd:", -1, "block-drbd" },  { "tapdisk:", -1, NULL },
-	{ "tap2:", -1, NULL },          { "tap:", -1, NULL },           { "aio:", -1, NULL },
-	{ "ioemu:", -1, NULL },         { "file:", -1, NULL },          { "phy:", -1, NULL },
+	{ "raw:", DISK_RAW, NULL },
+	{ "qcow2:", DISK_QCOW2, NULL },
+	{ "qcow:", DISK_QCOW, NULL },
+	{ "vhd:", DISK_VHD, NULL },
+	{ "iscsi:", -1, "block-iscsi" },
+	{ "nbd:", -1, "block-nbd" },
+	{ "enbd:", -1, "block-enbd" },
+	{ "drbd:", -1, "block-drbd" },
+	{ "tapdisk:", -1, NULL },
+	{ "tap2:", -1, NULL },
+	{ "tap:", -1, NULL },
+	{ "aio:", -1, NULL },
+	{ "ioemu:", -1, NULL },
+	{ "file:", -1, NULL },
+	{ "phy:", -1, NULL },
 };
 
 static const char *prefixes_take(struct spec *s, const char *at, bool *any)
@@ -67,8 +77,8 @@ static bool target_set(struct spec *s, const char *text)
 	s->has_target = true;
 	if (!*text)
 		return true;
-	if (snprintf(s->d->target, sizeof(s->d->target), "%s%s", *text == '/' ? "" : "/dev/", text) >=
-	    (int)sizeof(s->d->target))
+	if (snprintf(s->d->target, sizeof(s->d->target), "%s%s", *text == '/' ? "" : "/dev/",
+	             text) >= (int)sizeof(s->d->target))
 		return wrong(s, "its target is too long");
 	return true;
 }
@@ -76,8 +86,9 @@ static bool target_set(struct spec *s, const char *text)
 static const struct {
 	const char *name;
 	enum disk_format format;
-} formats[] = { { "raw", DISK_RAW },   { "qcow2", DISK_QCOW2 }, { "qcow", DISK_QCOW },  { "vhd", DISK_VHD },
-	        { "vmdk", DISK_VMDK }, { "qed", DISK_QED },     { "empty", DISK_EMPTY } };
+} formats[] = { { "raw", DISK_RAW },    { "qcow2", DISK_QCOW2 }, { "qcow", DISK_QCOW },
+	        { "vhd", DISK_VHD },    { "vmdk", DISK_VMDK },   { "qed", DISK_QED },
+	        { "empty", DISK_EMPTY } };
 
 static bool format_set(struct spec *s, const char *text)
 {
@@ -89,9 +100,10 @@ static bool format_set(struct spec *s, const char *text)
 			s->d->has_format = true;
 			return true;
 		}
-	return error_at(s->m, s->file, s->line,
-	                "disk \"%s\": no format is called \"%s\": there are raw, qcow2, qcow, vhd, vmdk, qed and empty",
-	                s->text, text);
+	return error_at(
+		s->m, s->file, s->line,
+		"disk \"%s\": no format is called \"%s\": there are raw, qcow2, qcow, vhd, vmdk, qed and empty",
+		s->text, text);
 }
 
 /* ---- names of devices, and their numbers ---- */
@@ -134,12 +146,14 @@ static bool vdev_name(struct spec *s, const char *name, bool is_hvm)
 	if (isdigit((unsigned char)*at) && *at != '0')
 		partition = (unsigned)strtoul(at, (char **)&at, 10);
 	if (disk < 0 || *at || partition > most || (is_hd && disk > 3) || (is_sd && disk > 15))
-		return wrong(s, "its device is out of range: hda to hdd, sda to sdp, or xvda and on");
+		return wrong(s,
+		             "its device is out of range: hda to hdd, sda to sdp, or xvda and on");
 	if (is_hvm && is_sd)
-		notice_at(s->m, s->file, s->line,
-		          "disk \"%s\": there is no SCSI controller; guests see sd* through their PV drivers only. hda to hdd are IDE",
-		          s->text);
-	s->d->number = is_hd ? ide_number((unsigned)disk, partition)
+		notice_at(
+			s->m, s->file, s->line,
+			"disk \"%s\": there is no SCSI controller; guests see sd* through their PV drivers only. hda to hdd are IDE",
+			s->text);
+	s->d->number = is_hd   ? ide_number((unsigned)disk, partition)
 	               : is_sd ? 8u << 8 | (unsigned)disk << 4 | partition
 	                       : xvd_number((unsigned)disk, partition);
 	s->d->ide = is_hvm && !is_sd && disk <= 3 && !partition ? disk : -1;
@@ -170,7 +184,7 @@ static bool access_set(struct spec *s, const char *text)
 	static const struct {
 		const char *name;
 		bool read_only, forced;
-	} modes[] = { { "r", true, false },  { "ro", true, false }, { "w", false, false },
+	} modes[] = { { "r", true, false },   { "ro", true, false }, { "w", false, false },
 		      { "rw", false, false }, { "w!", false, true }, { "rw!", false, true },
 		      { "r!", true, true } };
 
@@ -189,12 +203,14 @@ static bool access_set(struct spec *s, const char *text)
 static bool devtype_set(struct spec *s, const char *text)
 {
 	s->d->is_cdrom = strcmp(text, "cdrom") == 0;
-	return s->d->is_cdrom || strcmp(text, "disk") == 0 || wrong(s, "devtype= takes disk or cdrom");
+	return s->d->is_cdrom || strcmp(text, "disk") == 0 ||
+	       wrong(s, "devtype= takes disk or cdrom");
 }
 
 static bool script_set(struct spec *s, const char *text)
 {
-	return snprintf(s->d->script, sizeof(s->d->script), "%s", text) < (int)sizeof(s->d->script) ||
+	return snprintf(s->d->script, sizeof(s->d->script), "%s", text) <
+	               (int)sizeof(s->d->script) ||
 	       wrong(s, "its script's name is too long");
 }
 
@@ -208,9 +224,9 @@ static const struct {
 	const char *name;
 	bool (*set)(struct spec *s, const char *text);
 } keys[] = {
-	{ "format", format_set },       { "vdev", vdev_key },       { "access", access_set },
-	{ "devtype", devtype_set },     { "script", script_set },   { "backendtype", pass },
-	{ "backend", pass },            { "specification", pass },  { "grant_usage", pass },
+	{ "format", format_set },   { "vdev", vdev_key },      { "access", access_set },
+	{ "devtype", devtype_set }, { "script", script_set },  { "backendtype", pass },
+	{ "backend", pass },        { "specification", pass }, { "grant_usage", pass },
 };
 static const struct {
 	const char *name;
@@ -255,9 +271,10 @@ static bool positional(struct spec *s, const char *part)
 	case 2: return !*part || vdev_set(s, part, is_hvm_now);
 	case 3: return !*part || access_set(s, part);
 	default:
-		return error_at(s->m, s->file, s->line,
-		                "disk \"%s\": \"%s\" is not understood: the parts are TARGET, FORMAT, VDEV, ACCESS and KEY=VALUE",
-		                s->text, part);
+		return error_at(
+			s->m, s->file, s->line,
+			"disk \"%s\": \"%s\" is not understood: the parts are TARGET, FORMAT, VDEV, ACCESS and KEY=VALUE",
+			s->text, part);
 	}
 }
 
@@ -272,7 +289,8 @@ static bool parts_take(struct spec *s, char *at)
 		if (strncmp(part, "target=", 7) == 0) {
 			bool any;
 
-			return target_set(s, prefixes_take(s, part + 7, &any)); /* the rest, with its commas */
+			return target_set(s, prefixes_take(s, part + 7,
+			                                   &any)); /* the rest, with its commas */
 		}
 		comma = strchr(part, ',');
 		at = comma ? comma + 1 : NULL;
@@ -298,7 +316,9 @@ static bool check(struct spec *s)
 		d->format = DISK_EMPTY;
 		d->target[0] = 0;
 		if (!d->is_cdrom)
-			return wrong(s, "only a CD drive can be without a medium: say hdc:cdrom, or give a target");
+			return wrong(
+				s,
+				"only a CD drive can be without a medium: say hdc:cdrom, or give a target");
 	}
 	if (d->is_cdrom)
 		d->is_read_only = true;

@@ -112,7 +112,8 @@ static bool name(struct making *k, const struct setting *s, const struct key_row
 		return false;
 	if (!k->g->name[0] || strspn(k->g->name, "0123456789") == strlen(k->g->name))
 		return wrong(k, s, "a name has at least one character that is no digit");
-	return strpbrk(k->g->name, "/ \t\n") == NULL || wrong(k, s, "a name has no blanks and no /");
+	return strpbrk(k->g->name, "/ \t\n") == NULL ||
+	       wrong(k, s, "a name has no blanks and no /");
 }
 
 static bool uuid(struct making *k, const struct setting *s, const struct key_row *row)
@@ -126,7 +127,9 @@ static bool uuid(struct making *k, const struct setting *s, const struct key_row
 
 static bool type(struct making *k, const struct setting *s, const struct key_row *row)
 {
-	static const char *const names[] = { [GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv" };
+	static const char *const names[] = {
+		[GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv"
+	};
 
 	if (!single(k, s))
 		return false;
@@ -172,8 +175,9 @@ static bool action(struct making *k, const struct setting *s, const struct key_r
 			*(enum guest_action *)member(k, row) = (enum guest_action)i;
 			return true;
 		}
-	return wrong(k, s,
-	             "there are destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart and soft-reset");
+	return wrong(
+		k, s,
+		"there are destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart and soft-reset");
 }
 
 static bool boot(struct making *k, const struct setting *s, const struct key_row *row)
@@ -181,7 +185,8 @@ static bool boot(struct making *k, const struct setting *s, const struct key_row
 	if (!text(k, s, row))
 		return false;
 	return (k->g->boot[0] && strspn(k->g->boot, "acdn") == strlen(k->g->boot)) ||
-	       wrong(k, s, "it is made of the letters c (disk), d (CD), n (network) and a (floppy, which is not there)");
+	       wrong(k, s,
+	             "it is made of the letters c (disk), d (CD), n (network) and a (floppy, which is not there)");
 }
 
 static bool tsc_mode(struct making *k, const struct setting *s, const struct key_row *row)
@@ -218,7 +223,9 @@ static bool timer_mode(struct making *k, const struct setting *s, const struct k
 			return true;
 		}
 	if (!number_read(s->values[0].text, &v) || v > 3)
-		return wrong(k, s, "there are delay_for_missed_ticks, no_delay_for_missed_ticks, no_missed_ticks_pending and one_missed_tick_pending");
+		return wrong(
+			k, s,
+			"there are delay_for_missed_ticks, no_delay_for_missed_ticks, no_missed_ticks_pending and one_missed_tick_pending");
 	k->g->timer_mode = (unsigned)v;
 	return true;
 }
@@ -248,7 +255,8 @@ static bool usbdevice(struct making *k, const struct setting *s, const struct ke
 
 static bool serial(struct making *k, const struct setting *s, const struct key_row *row)
 {
-	static const char *const forms[] = { "pty", "none", "null", "file:", "unix:", "tcp:", "stdio" };
+	static const char *const forms[] = { "pty",   "none", "null", "file:",
+		                             "unix:", "tcp:", "stdio" };
 
 	if (s->nr > CONFIG_SERIALS)
 		return wrong(k, s, "there are four serial ports");
@@ -260,7 +268,9 @@ static bool serial(struct making *k, const struct setting *s, const struct key_r
 		for (size_t j = 0; j < sizeof(forms) / sizeof(forms[0]); j++)
 			known |= strncmp(forms[j], value, strlen(forms[j])) == 0;
 		if (!known)
-			return wrong(k, s, "there are pty, none, null, file:PATH, unix:PATH, tcp:HOST:PORT and the path of a device");
+			return wrong(
+				k, s,
+				"there are pty, none, null, file:PATH, unix:PATH, tcp:HOST:PORT and the path of a device");
 		if (snprintf(to->text, sizeof(to->text), "%s", value) >= (int)sizeof(to->text))
 			return wrong(k, s, "this is too long");
 		to->line = s->values[i].line;
@@ -281,9 +291,10 @@ static bool disks(struct making *k, const struct setting *s, const struct key_ro
 		for (size_t j = 0; j < k->g->nr_disks; j++)
 			if (k->g->disks[j].number == d->number ||
 			    (d->ide >= 0 && k->g->disks[j].ide == d->ide))
-				return error_at(k->m, k->s->file, s->values[i].line,
-				                "disk \"%s\": its device %s is that of the disk of line %u",
-				                s->values[i].text, d->vdev, k->g->disks[j].line);
+				return error_at(
+					k->m, k->s->file, s->values[i].line,
+					"disk \"%s\": its device %s is that of the disk of line %u",
+					s->values[i].text, d->vdev, k->g->disks[j].line);
 		k->g->nr_disks++;
 	}
 	return true;
@@ -312,8 +323,8 @@ static bool kernel(struct making *k, const struct setting *s, const struct key_r
 	n = strlen(k->g->kernel);
 	if (k->g->type != GUEST_HVM || n < 9 || strcmp(k->g->kernel + n - 9, "hvmloader") != 0)
 		return true;
-	notice_at(k->m, k->s->file, s->line, "kernel=\"%s\": HVM guests start with Zazen's own hvmloader",
-	          k->g->kernel);
+	notice_at(k->m, k->s->file, s->line,
+	          "kernel=\"%s\": HVM guests start with Zazen's own hvmloader", k->g->kernel);
 	k->g->kernel[0] = 0;
 	return true;
 }
@@ -323,14 +334,21 @@ static bool password(struct making *k, const struct setting *s, const struct key
 	if (!text(k, s, row))
 		return false;
 	return strlen(k->g->vnc_password) <= 8 ||
-	       wrong(k, s, "VNC carries 8 characters of a password, and the rest would not count: make it shorter");
+	       wrong(k, s,
+	             "VNC carries 8 characters of a password, and the rest would not count: make it shorter");
 }
 
 /* ---- the table ---- */
 
-#define ROW(name, kind, field, low, high) \
-	{ name, kind, offsetof(struct guest_config, field), sizeof(((struct guest_config *)0)->field), low, high }
-#define ALONE(name, fn) { name, fn, 0, 0, 0, 0 }
+#define ROW(name, kind, field, low, high)                                    \
+	{                                                                    \
+		name, kind, offsetof(struct guest_config, field),            \
+			sizeof(((struct guest_config *)0)->field), low, high \
+	}
+#define ALONE(name, fn)              \
+	{                            \
+		name, fn, 0, 0, 0, 0 \
+	}
 
 /* In the order in which they are looked at: what others depend upon comes first. */
 static const struct key_row rows[] = {
@@ -420,8 +438,9 @@ static bool append(struct making *k, const char *key, const char *prefix)
 	s->is_used = true;
 	if (!single(k, s))
 		return false;
-	return snprintf(k->g->command_line + n, sizeof(k->g->command_line) - n, "%s%s%s", n ? " " : "",
-	                prefix, s->values[0].text) < (int)(sizeof(k->g->command_line) - n) ||
+	return snprintf(k->g->command_line + n, sizeof(k->g->command_line) - n, "%s%s%s",
+	                n ? " " : "", prefix,
+	                s->values[0].text) < (int)(sizeof(k->g->command_line) - n) ||
 	       wrong(k, s, "the command line is too long");
 }
 
@@ -437,8 +456,8 @@ static bool command_line(struct making *k)
 		if (!s)
 			continue;
 		s->is_used = true;
-		notice_at(k->m, k->s->file, s->line, "%s is not used: cmdline is the whole command line",
-		          s->key);
+		notice_at(k->m, k->s->file, s->line,
+		          "%s is not used: cmdline is the whole command line", s->key);
 	}
 	return append(k, "cmdline", "");
 }
@@ -486,9 +505,11 @@ static bool together(struct making *k)
 	if (g->max_memory_kib < g->memory_kib)
 		return missing(k, "maxmem= is less than memory=");
 	if (g->type == GUEST_PVH && !g->kernel[0] && !g->bootloader[0])
-		return missing(k, "kernel= is missing: a PVH guest is a kernel that is started directly");
+		return missing(
+			k, "kernel= is missing: a PVH guest is a kernel that is started directly");
 	if (g->type == GUEST_HVM && g->nr_nics > 4)
-		return missing(k, "vif= has more than the four network interfaces that a PC has here");
+		return missing(k,
+		               "vif= has more than the four network interfaces that a PC has here");
 	if (!g->has_uuid && getrandom(g->uuid, sizeof(g->uuid), 0) == (ssize_t)sizeof(g->uuid)) {
 		g->uuid[6] = (uint8_t)((g->uuid[6] & 0x0f) | 0x40); /* RFC 4122: made at random */
 		g->uuid[8] = (uint8_t)((g->uuid[8] & 0x3f) | 0x80);
@@ -508,12 +529,14 @@ static void unused_report(struct making *k)
 		if (s->is_used)
 			continue;
 		if (key_is_known(s->key)) {
-			notice_at(k->m, k->s->file, s->line, "%s is not served here and has no effect", s->key);
+			notice_at(k->m, k->s->file, s->line,
+			          "%s is not served here and has no effect", s->key);
 			continue;
 		}
 		near = key_nearest(s->key);
 		if (near)
-			notice_at(k->m, k->s->file, s->line, "no key is called %s; did you mean %s?", s->key, near);
+			notice_at(k->m, k->s->file, s->line,
+			          "no key is called %s; did you mean %s?", s->key, near);
 		else
 			notice_at(k->m, k->s->file, s->line, "no key is called %s", s->key);
 	}
@@ -550,7 +573,8 @@ static char *file_text(const char *path, struct messages *m)
 	ssize_t n = f ? getdelim(&text, &size, 0, f) : -1;
 
 	if (!f || (n < 0 && !feof(f)))
-		error_at(m, NULL, 0, "%s: %s. Say the path of a guest's description", path, strerror(errno));
+		error_at(m, NULL, 0, "%s: %s. Say the path of a guest's description", path,
+		         strerror(errno));
 	else if (n < 0)
 		text = strdup("");
 	if (f)

@@ -16,7 +16,15 @@
 #define CONFIG_TEXT    512
 
 enum guest_type { GUEST_HVM, GUEST_PVH, GUEST_PV };
-enum guest_action { ACTION_DESTROY, ACTION_RESTART, ACTION_RENAME_RESTART, ACTION_PRESERVE, ACTION_COREDUMP_DESTROY, ACTION_COREDUMP_RESTART, ACTION_SOFT_RESET };
+enum guest_action {
+	ACTION_DESTROY,
+	ACTION_RESTART,
+	ACTION_RENAME_RESTART,
+	ACTION_PRESERVE,
+	ACTION_COREDUMP_DESTROY,
+	ACTION_COREDUMP_RESTART,
+	ACTION_SOFT_RESET
+};
 enum disk_format { DISK_RAW, DISK_QCOW2, DISK_QCOW, DISK_VHD, DISK_VMDK, DISK_QED, DISK_EMPTY };
 
 struct config_disk {
@@ -25,8 +33,9 @@ struct config_disk {
 	enum disk_format format;
 	bool has_format; /* it was said */
 	char vdev[16];
-	uint32_t number;  /* as guests know it: public io/blkif.h's numbering, documented in xen-vbd-interface(7) */
-	int ide;          /* 0 to 3: hda to hdd; -1: no emulated drive */
+	uint32_t
+		number; /* as guests know it: public io/blkif.h's numbering, documented in xen-vbd-interface(7) */
+	int ide; /* 0 to 3: hda to hdd; -1: no emulated drive */
 	bool is_cdrom, is_read_only, is_forced, has_discard, no_discard;
 	char script[CONFIG_TEXT];
 };
@@ -37,9 +46,9 @@ struct config_nic {
 	bool has_mac;    /* otherwise it is made from uuid and number */
 	bool has_bridge; /* it was said; otherwise xenbr0 if there is one */
 	char bridge[32], ifname[16], script[CONFIG_TEXT], ip[64];
-	unsigned mtu;           /* 0: usual */
-	uint64_t rate_bytes;    /* a second; 0: no limit */
-	bool is_emulated;       /* an e1000 beside the PV interface */
+	unsigned mtu;        /* 0: usual */
+	uint64_t rate_bytes; /* a second; 0: no limit */
+	bool is_emulated;    /* an e1000 beside the PV interface */
 };
 
 struct config_serial {
@@ -84,11 +93,14 @@ struct guest_config {
 /* The whole meaning of settings. False: messages has errors. */
 bool guest_config_make(struct guest_config *g, struct settings *s, struct messages *m);
 /* A file (overrides: KEY=VALUE words). False: messages has errors. */
-bool guest_config_read(struct guest_config *g, const char *path, char **overrides, size_t nr_overrides, struct messages *m);
+bool guest_config_read(struct guest_config *g, const char *path, char **overrides,
+                       size_t nr_overrides, struct messages *m);
 
 /* disk_spec.c, nic_spec.c: one element of disk= and of vif=. */
-bool disk_spec_parse(struct config_disk *d, const char *text, const char *file, unsigned line, bool is_hvm, struct messages *m);
-bool nic_spec_parse(struct config_nic *n, const char *text, const char *file, unsigned line, struct messages *m);
+bool disk_spec_parse(struct config_disk *d, const char *text, const char *file, unsigned line,
+                     bool is_hvm, struct messages *m);
+bool nic_spec_parse(struct config_nic *n, const char *text, const char *file, unsigned line,
+                    struct messages *m);
 
 /* An address that stays the same as long as uuid and number do. */
 void nic_default_mac(const struct guest_config *g, unsigned n, uint8_t mac[6]);

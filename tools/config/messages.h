@@ -23,8 +23,9 @@ struct messages {
 /* file: NULL: none; line 0: none. Returns false, so that an error can be returned at once. */
 bool message_add(struct messages *m, enum message_kind kind, const char *file, unsigned line,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
-#define error_at(m, file, line, ...)  message_add(m, MESSAGE_ERROR, file, line, __VA_ARGS__)
-#define notice_at(m, file, line, ...) ((void)message_add(m, MESSAGE_NOTICE, file, line, __VA_ARGS__))
+#define error_at(m, file, line, ...) message_add(m, MESSAGE_ERROR, file, line, __VA_ARGS__)
+#define notice_at(m, file, line, ...) \
+	((void)message_add(m, MESSAGE_NOTICE, file, line, __VA_ARGS__))
 
 void messages_print(const struct messages *m, FILE *to, bool notices);
 

@@ -23,7 +23,8 @@ static bool mac_set(struct spec *s, const char *value)
 	unsigned b[6];
 	int end = 0;
 
-	if (sscanf(value, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &end) != 6 ||
+	if (sscanf(value, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
+	           &end) != 6 ||
 	    value[end])
 		return wrong(s, "its mac= is not of the form 00:16:3e:12:34:56");
 	for (unsigned i = 0; i < 6; i++)
@@ -44,10 +45,22 @@ static bool bridge_set(struct spec *s, const char *v)
 	s->n->has_bridge = true;
 	return text_set(s, s->n->bridge, sizeof(s->n->bridge), v);
 }
-static bool name_set(struct spec *s, const char *v) { return text_set(s, s->n->ifname, sizeof(s->n->ifname), v); }
-static bool script_set(struct spec *s, const char *v) { return text_set(s, s->n->script, sizeof(s->n->script), v); }
-static bool ip_set(struct spec *s, const char *v) { return text_set(s, s->n->ip, sizeof(s->n->ip), v); }
-static bool pass(struct spec *s, const char *v) { return true; }
+static bool name_set(struct spec *s, const char *v)
+{
+	return text_set(s, s->n->ifname, sizeof(s->n->ifname), v);
+}
+static bool script_set(struct spec *s, const char *v)
+{
+	return text_set(s, s->n->script, sizeof(s->n->script), v);
+}
+static bool ip_set(struct spec *s, const char *v)
+{
+	return text_set(s, s->n->ip, sizeof(s->n->ip), v);
+}
+static bool pass(struct spec *s, const char *v)
+{
+	return true;
+}
 
 static bool type_set(struct spec *s, const char *v)
 {
@@ -59,8 +72,8 @@ static bool type_set(struct spec *s, const char *v)
 static bool model_set(struct spec *s, const char *v)
 {
 	if (strcmp(v, "e1000") != 0)
-		notice_at(s->m, s->file, s->line, "vif \"%s\": the emulated card is an e1000, not a %s",
-		          s->text, v);
+		notice_at(s->m, s->file, s->line,
+		          "vif \"%s\": the emulated card is an e1000, not a %s", s->text, v);
 	return true;
 }
 
@@ -69,7 +82,8 @@ static bool mtu_set(struct spec *s, const char *v)
 	char *end;
 
 	s->n->mtu = (unsigned)strtoul(v, &end, 10);
-	return (!*end && s->n->mtu >= 68 && s->n->mtu <= 9000) || wrong(s, "mtu= is a number from 68 to 9000");
+	return (!*end && s->n->mtu >= 68 && s->n->mtu <= 9000) ||
+	       wrong(s, "mtu= is a number from 68 to 9000");
 }
 
 /* 10Mb/s, 250KB/s, 1MB/s@20ms: Xen's forms. The interval does not matter here. */
@@ -99,10 +113,12 @@ static const struct {
 	const char *name;
 	bool (*set)(struct spec *s, const char *value);
 } keys[] = {
-	{ "mac", mac_set },         { "bridge", bridge_set }, { "type", type_set },   { "model", model_set },
-	{ "vifname", name_set },    { "script", script_set }, { "ip", ip_set },       { "mtu", mtu_set },
-	{ "rate", rate_set },       { "backend", pass },      { "devid", pass },      { "vlan", pass },
-	{ "trusted", pass },        { "gatewaydev", pass },   { "accel", pass },      { "netdev", pass },
+	{ "mac", mac_set },     { "bridge", bridge_set }, { "type", type_set },
+	{ "model", model_set }, { "vifname", name_set },  { "script", script_set },
+	{ "ip", ip_set },       { "mtu", mtu_set },       { "rate", rate_set },
+	{ "backend", pass },    { "devid", pass },        { "vlan", pass },
+	{ "trusted", pass },    { "gatewaydev", pass },   { "accel", pass },
+	{ "netdev", pass },
 };
 
 static bool part_take(struct spec *s, char *part)
@@ -119,9 +135,10 @@ static bool part_take(struct spec *s, char *part)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(keys[i].name, part) == 0)
 			return keys[i].set(s, equals + 1);
-	return error_at(s->m, s->file, s->line,
-	                "vif \"%s\": no key is called \"%s\": there are mac, bridge, type, model, vifname, script, ip, rate, mtu",
-	                s->text, part);
+	return error_at(
+		s->m, s->file, s->line,
+		"vif \"%s\": no key is called \"%s\": there are mac, bridge, type, model, vifname, script, ip, rate, mtu",
+		s->text, part);
 }
 
 bool nic_spec_parse(struct config_nic *n, const char *text, const char *file, unsigned line,

@@ -57,7 +57,8 @@ static void lines_skip(struct reader *r)
 
 static const struct {
 	char letter, means;
-} escapes[] = { { 'n', '\n' }, { 't', '\t' }, { 'r', '\r' }, { 'a', '\a' }, { 'b', '\b' }, { 'f', '\f' }, { 'v', '\v' } };
+} escapes[] = { { 'n', '\n' }, { 't', '\t' }, { 'r', '\r' }, { 'a', '\a' },
+	        { 'b', '\b' }, { 'f', '\f' }, { 'v', '\v' } };
 
 static char escape(struct reader *r)
 {
@@ -105,7 +106,8 @@ static char *bare(struct reader *r)
 	while (is_bare(*r->at))
 		r->at++;
 	if (r->at == from) {
-		wrong(r, "a value is missing: it is a string in quotes, a number, or a list in [ ]");
+		wrong(r,
+		      "a value is missing: it is a string in quotes, a number, or a list in [ ]");
 		return NULL;
 	}
 	if (!isdigit((unsigned char)*from) && *from != '-') {
@@ -148,7 +150,8 @@ static bool list_read(struct reader *r, struct setting *to)
 		if (*r->at == ']')
 			break;
 		if (!*r->at)
-			return error_at(r->m, r->file, begin, "the list of %s has no closing ]", to->key);
+			return error_at(r->m, r->file, begin, "the list of %s has no closing ]",
+			                to->key);
 		if (*r->at == '[')
 			return wrong(r, "a list within a list is not served");
 		if (!value_add(r, to))
@@ -158,7 +161,8 @@ static bool list_read(struct reader *r, struct setting *to)
 			r->at++;
 		else if (*r->at != ']')
 			return error_at(r->m, r->file, r->line,
-			                "the elements of the list of %s are not divided by a comma", to->key);
+			                "the elements of the list of %s are not divided by a comma",
+			                to->key);
 	}
 	r->at++;
 	return true;
@@ -180,8 +184,8 @@ static struct setting *setting_place(struct reader *r, char *key)
 
 	if (old) {
 		if (r->line)
-			notice_at(r->m, r->file, r->line, "%s was set in line %u already; this one counts",
-			          key, old->line);
+			notice_at(r->m, r->file, r->line,
+			          "%s was set in line %u already; this one counts", key, old->line);
 		setting_free(old);
 		memset(old, 0, sizeof(*old));
 		return old;
@@ -198,7 +202,8 @@ static bool setting_read(struct reader *r)
 	while (isalnum((unsigned char)*r->at) || *r->at == '_' || *r->at == '-')
 		r->at++;
 	if (r->at == from)
-		return error_at(r->m, r->file, r->line, "KEY = VALUE is expected, not \"%.20s\"", from);
+		return error_at(r->m, r->file, r->line, "KEY = VALUE is expected, not \"%.20s\"",
+		                from);
 	key = strndup(from, (size_t)(r->at - from));
 	blank_skip(r);
 	if (!key || *r->at != '=') {
@@ -219,7 +224,8 @@ static bool setting_read(struct reader *r)
 		return false;
 	blank_skip(r);
 	return !*r->at || *r->at == '\n' || *r->at == ';' ||
-	       error_at(r->m, r->file, r->line, "behind the value of %s stands \"%.20s\"", key, r->at);
+	       error_at(r->m, r->file, r->line, "behind the value of %s stands \"%.20s\"", key,
+	                r->at);
 }
 
 bool settings_parse(struct settings *s, const char *file, const char *text, struct messages *m)

@@ -42,8 +42,8 @@ static bool say_guest(struct kept_guest *k)
 }
 
 static const char *const formats[] = {
-	[DISK_RAW] = "raw", [DISK_QCOW2] = "qcow2", [DISK_QCOW] = "qcow", [DISK_VHD] = "vhd",
-	[DISK_VMDK] = "vmdk", [DISK_QED] = "qed",
+	[DISK_RAW] = "raw", [DISK_QCOW2] = "qcow2", [DISK_QCOW] = "qcow",
+	[DISK_VHD] = "vhd", [DISK_VMDK] = "vmdk",   [DISK_QED] = "qed",
 };
 
 static bool say_drive(struct kept_guest *k, const struct config_disk *d)
@@ -140,7 +140,8 @@ static bool say_all(struct kept_guest *k)
 static void take_drive(struct kept_guest *k, const struct control_line *l)
 {
 	const char *vdev = control_value(l, "vdev");
-	unsigned n = vdev && vdev[0] == 'h' && vdev[1] == 'd' ? (unsigned)(vdev[2] - 'a') : KEPT_DRIVES;
+	unsigned n =
+		vdev && vdev[0] == 'h' && vdev[1] == 'd' ? (unsigned)(vdev[2] - 'a') : KEPT_DRIVES;
 
 	if (n >= KEPT_DRIVES)
 		return;
@@ -265,7 +266,8 @@ bool backend_begin(struct kept_guest *k, struct failure *f)
 		return fail(f, "%s: its backend, %s, is not there: install Zazen's tools again",
 		            k->config.name, path);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-		return fail(f, "%s: no sockets for its backend: %s", k->config.name, strerror(errno));
+		return fail(f, "%s: no sockets for its backend: %s", k->config.name,
+		            strerror(errno));
 	k->backend = fork();
 	if (k->backend == 0)
 		child(ends[1], path);
@@ -274,7 +276,8 @@ bool backend_begin(struct kept_guest *k, struct failure *f)
 	if (k->backend < 0) {
 		k->backend = 0;
 		close(ends[0]);
-		return fail(f, "%s: no process for its backend: %s", k->config.name, strerror(errno));
+		return fail(f, "%s: no process for its backend: %s", k->config.name,
+		            strerror(errno));
 	}
 	memset(k->drives, 0, sizeof(k->drives));
 	return say_all(k) ? answers_take(k, f) : gone(k, f);

@@ -14,7 +14,8 @@ static void board_make(const struct kept_guest *k, struct devmodel_board *b)
 
 		if (n < 0)
 			continue;
-		b->drives[n].kind = g->disks[i].is_cdrom ? DEVMODEL_DRIVE_CDROM : DEVMODEL_DRIVE_DISK;
+		b->drives[n].kind =
+			g->disks[i].is_cdrom ? DEVMODEL_DRIVE_CDROM : DEVMODEL_DRIVE_DISK;
 		b->drives[n].read_only = k->drives[n].is_read_only;
 		b->drives[n].size = k->drives[n].sectors * 512;
 	}

@@ -54,10 +54,12 @@ void kept_note(struct kept_guest *k, const char *format, ...)
 
 static bool unpause(struct kept_guest *k, struct failure *f)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_unpausedomain, .domain = (domid_t)k->built.domid };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_unpausedomain,
+		                 .domain = (domid_t)k->built.domid };
 	int rc = k->options.is_paused ? 0 : hypervisor_domctl(k->h, &op);
 
-	return rc == 0 || fail(f, "%s: it does not start: %s", k->config.name, hypervisor_error(rc));
+	return rc == 0 ||
+	       fail(f, "%s: it does not start: %s", k->config.name, hypervisor_error(rc));
 }
 
 static void unmake(struct kept_guest *k)
@@ -101,8 +103,10 @@ static const struct {
 	{ SHUTDOWN_poweroff, "has powered off", offsetof(struct guest_config, on_poweroff) },
 	{ SHUTDOWN_reboot, "restarts", offsetof(struct guest_config, on_reboot) },
 	{ SHUTDOWN_crash, "has crashed", offsetof(struct guest_config, on_crash) },
-	{ SHUTDOWN_watchdog, "did not feed its watchdog", offsetof(struct guest_config, on_watchdog) },
-	{ SHUTDOWN_soft_reset, "asks for a soft reset", offsetof(struct guest_config, on_soft_reset) },
+	{ SHUTDOWN_watchdog, "did not feed its watchdog",
+	  offsetof(struct guest_config, on_watchdog) },
+	{ SHUTDOWN_soft_reset, "asks for a soft reset",
+	  offsetof(struct guest_config, on_soft_reset) },
 };
 
 static enum guest_action action_of(struct kept_guest *k, unsigned reason)
@@ -121,7 +125,8 @@ static bool may_start_again(struct kept_guest *k)
 	k->quick_ends = now_s() - k->began_s < QUICK_S ? k->quick_ends + 1 : 0;
 	if (k->quick_ends < QUICK_ENDS)
 		return true;
-	kept_note(k, "guest %s has ended %u times within %u s of its start: it is not started again",
+	kept_note(k,
+	          "guest %s has ended %u times within %u s of its start: it is not started again",
 	          k->config.name, QUICK_ENDS, QUICK_S);
 	return false;
 }
@@ -203,7 +208,8 @@ static void keep(struct kept_guest *k)
 
 		(void)poll(fds, 3, LOOK_MS);
 		if (fds[1].revents && !backend_listen(k) && !backend_renew(k))
-			kept_note(k, "guest %s has no backend: its disks and its screen stand still",
+			kept_note(k,
+			          "guest %s has no backend: its disks and its screen stand still",
 			          k->config.name);
 		if (fds[2].revents)
 			requests_serve(k);
@@ -233,8 +239,10 @@ static bool connect_all(struct kept_guest *k, struct failure *f)
 	if (!k->h)
 		return fail(f, "%s: %s", k->config.name, hypervisor_missing(errno));
 	k->store = store_open();
-	return k->store || fail(f, "%s: the store does not answer: %s. Start xenstored (systemctl start zazen-xenstored)",
-	                        k->config.name, strerror(errno));
+	return k->store ||
+	       fail(f,
+	            "%s: the store does not answer: %s. Start xenstored (systemctl start zazen-xenstored)",
+	            k->config.name, strerror(errno));
 }
 
 static bool name_is_free(struct kept_guest *k, struct failure *f)
@@ -244,8 +252,10 @@ static bool name_is_free(struct kept_guest *k, struct failure *f)
 
 	if (!guest_find(k->h, k->store, k->config.name, &g, &unused))
 		return true;
-	return fail(f, "%s: a guest of this name runs already, as domain %u. End it (xl destroy %s), or write another name=",
-	            k->config.name, g.domid, k->config.name);
+	return fail(
+		f,
+		"%s: a guest of this name runs already, as domain %u. End it (xl destroy %s), or write another name=",
+		k->config.name, g.domid, k->config.name);
 }
 
 static void report_fill(const struct kept_guest *k, struct keeper_report *r)
@@ -270,7 +280,8 @@ static void leave_terminal(void)
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void)setsid();
-	(void)chdir("/");
+	if (chdir("/") != 0)
+		_exit(1);
 	for (int i = 0; i < 3 && nothing >= 0; i++)
 		dup2(nothing, i);
 }
@@ -356,8 +367,8 @@ bool keeper_start(const struct guest_config *g, const struct keeper_options *o,
 	n = child < 0 ? -1 : read(ends[0], &w, sizeof(w));
 	close(ends[0]);
 	if (n != (ssize_t)sizeof(w))
-		return fail(f, "%s: its keeper ended: %s/%s.keeper.log may say why", g->name, PATHS_LOG,
-		            g->name);
+		return fail(f, "%s: its keeper ended: %s/%s.keeper.log may say why", g->name,
+		            PATHS_LOG, g->name);
 	*report = w.report;
 	if (w.failure.text[0]) {
 		waitpid(child, NULL, 0);

@@ -13,14 +13,14 @@
 
 struct keeper_options {
 	bool is_paused; /* the guest is made and does not run */
-	bool stays;     /* the keeper does not leave the terminal: it is this process until the guest ends (-F) */
+	bool stays; /* the keeper does not leave the terminal: it is this process until the guest ends (-F) */
 };
 
 struct keeper_report {
 	uint32_t domid;
-	char vnc[80];     /* address and port of the screen; "": none */
+	char vnc[80]; /* address and port of the screen; "": none */
 	char web[80];
-	char serial[80];  /* the first serial port's terminal; "": none */
+	char serial[80]; /* the first serial port's terminal; "": none */
 };
 
 /* Returns when the guest is there, with the keeper in the background. False: nothing is left of it. */

@@ -16,7 +16,8 @@ struct kept_drive {
 };
 
 struct kept_guest {
-	struct guest_config config; /* its own copy: what is changed while it runs (a CD) stays for a restart */
+	struct guest_config
+		config; /* its own copy: what is changed while it runs (a CD) stays for a restart */
 	struct keeper_options options;
 	struct hypervisor *h;
 	struct store *store;
@@ -32,15 +33,14 @@ struct kept_guest {
 	char serials[CONFIG_SERIALS][64];
 	char vnc_address[64];
 	unsigned vnc_port, web_port; /* 0: none; kept over restarts */
-	bool is_stopped_by_disk; /* a disk of the host is full */
+	bool is_stopped_by_disk;     /* a disk of the host is full */
 
 	int request_socket; /* where xl asks */
 	int64_t began_s;    /* when it last began */
 	unsigned quick_ends;
 };
 
-void kept_note(struct kept_guest *k, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void kept_note(struct kept_guest *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* backend_child.c: the process; what it opened is in k then. False: failure; it is gone. */
 bool backend_begin(struct kept_guest *k, struct failure *f);

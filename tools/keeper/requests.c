@@ -29,7 +29,8 @@ bool requests_open(struct kept_guest *k, struct failure *f)
 	address_of(&a, k->built.domid);
 	(void)unlink(a.sun_path);
 	k->request_socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (k->request_socket >= 0 && bind(k->request_socket, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	if (k->request_socket >= 0 &&
+	    bind(k->request_socket, (struct sockaddr *)&a, sizeof(a)) == 0 &&
 	    chmod(a.sun_path, 0600) == 0 && listen(k->request_socket, 8) == 0)
 		return true;
 	return fail(f, "%s: its keeper cannot listen at %s: %s", k->config.name, a.sun_path,
@@ -96,12 +97,14 @@ static void pass_on(struct kept_guest *k, const struct control_line *l, int desc
 
 static void answer_one(struct kept_guest *k, int client)
 {
-	static const char *const known[] = { "cd-insert", "cd-eject", "disk-resize", "screen", "state" };
+	static const char *const known[] = { "cd-insert", "cd-eject", "disk-resize", "screen",
+		                             "state" };
 	struct control_text answer;
 	struct control_line l;
 	int descriptor = -1;
 
-	if (!is_readable(client) || control_receive(client, &l, &descriptor) <= 0 || !control_parse(&l))
+	if (!is_readable(client) || control_receive(client, &l, &descriptor) <= 0 ||
+	    !control_parse(&l))
 		return;
 	control_begin(&answer, "failed");
 	control_put(&answer, "text", "its keeper does not know this request");
@@ -134,13 +137,15 @@ bool keeper_ask(uint32_t domid, const struct control_text *request, int descript
 
 	address_of(&a, domid);
 	if (s < 0 || connect(s, (struct sockaddr *)&a, sizeof(a)) != 0)
-		fail(f, "domain %u has no keeper (%s: %s): it was not made by xl create, or its keeper was killed",
+		fail(f,
+		     "domain %u has no keeper (%s: %s): it was not made by xl create, or its keeper was killed",
 		     domid, a.sun_path, strerror(errno));
 	else if (control_send(s, request, descriptor) != 0 || !is_readable(s) ||
 	         control_receive(s, answer, NULL) <= 0 || !control_parse(answer))
 		fail(f, "the keeper of domain %u does not answer", domid);
 	else if (strcmp(answer->word, "done") != 0)
-		fail(f, "%s", control_value(answer, "text") ? control_value(answer, "text") : "refused");
+		fail(f, "%s",
+		     control_value(answer, "text") ? control_value(answer, "text") : "refused");
 	else
 		done = true;
 	if (s >= 0)

@@ -8,10 +8,18 @@
 #include <time.h>
 
 /* Folders that the guest's own drivers write. */
-static const char *const guests_own[] = { "data", "drivers", "feature", "attr", "error", "device",
-	                                  "control/shutdown", "control/feature-poweroff",
-	                                  "control/feature-reboot", "control/feature-suspend",
-	                                  "control/sysrq", "device/suspend/event-channel" };
+static const char *const guests_own[] = { "data",
+	                                  "drivers",
+	                                  "feature",
+	                                  "attr",
+	                                  "error",
+	                                  "device",
+	                                  "control/shutdown",
+	                                  "control/feature-poweroff",
+	                                  "control/feature-reboot",
+	                                  "control/feature-suspend",
+	                                  "control/sysrq",
+	                                  "device/suspend/event-channel" };
 
 static bool folders(struct store *s, uint32_t domid)
 {
@@ -29,7 +37,8 @@ static bool identity(struct store *s, const struct kept_guest *k, const char *uu
 	char vm[48];
 
 	snprintf(vm, sizeof(vm), "/vm/%s", uuid);
-	return store_write(s, k->config.name, "%s/name", vm) && store_write(s, uuid, "%s/uuid", vm) &&
+	return store_write(s, k->config.name, "%s/name", vm) &&
+	       store_write(s, uuid, "%s/uuid", vm) &&
 	       store_write(s, vm, "/local/domain/%u/vm", domid) &&
 	       store_write(s, k->config.name, "/local/domain/%u/name", domid) &&
 	       store_write_number(s, domid, "/local/domain/%u/domid", domid);
@@ -39,27 +48,35 @@ static bool memory(struct store *s, const struct kept_guest *k)
 {
 	uint32_t domid = k->built.domid;
 
-	return store_write_number(s, k->config.max_memory_kib, "/local/domain/%u/memory/static-max", domid) &&
-	       store_write_number(s, k->config.memory_kib, "/local/domain/%u/memory/target", domid) &&
-	       store_write_number(s, k->config.videoram_mib * 1024ull, "/local/domain/%u/memory/videoram", domid);
+	return store_write_number(s, k->config.max_memory_kib, "/local/domain/%u/memory/static-max",
+	                          domid) &&
+	       store_write_number(s, k->config.memory_kib, "/local/domain/%u/memory/target",
+	                          domid) &&
+	       store_write_number(s, k->config.videoram_mib * 1024ull,
+	                          "/local/domain/%u/memory/videoram", domid);
 }
 
 static bool lines(struct store *s, const struct kept_guest *k)
 {
 	const struct built *b = &k->built;
-	bool done = store_write_number(s, b->store_gfn, "/local/domain/%u/store/ring-ref", b->domid) &&
-	            store_write_number(s, b->store_port, "/local/domain/%u/store/port", b->domid) &&
-	            store_write_number(s, b->console_gfn, "/local/domain/%u/console/ring-ref", b->domid) &&
-	            store_write_number(s, b->console_port, "/local/domain/%u/console/port", b->domid) &&
-	            store_write(s, "xenconsoled", "/local/domain/%u/console/type", b->domid) &&
-	            store_write(s, "1048576", "/local/domain/%u/console/limit", b->domid);
+	bool done =
+		store_write_number(s, b->store_gfn, "/local/domain/%u/store/ring-ref", b->domid) &&
+		store_write_number(s, b->store_port, "/local/domain/%u/store/port", b->domid) &&
+		store_write_number(s, b->console_gfn, "/local/domain/%u/console/ring-ref",
+	                           b->domid) &&
+		store_write_number(s, b->console_port, "/local/domain/%u/console/port", b->domid) &&
+		store_write(s, "xenconsoled", "/local/domain/%u/console/type", b->domid) &&
+		store_write(s, "1048576", "/local/domain/%u/console/limit", b->domid);
 
 	for (size_t i = 0; i < k->config.nr_serials && done; i++)
 		if (k->serials[i][0])
-			done = store_write(s, k->serials[i], "/local/domain/%u/serial/%zu/tty", b->domid, i);
+			done = store_write(s, k->serials[i], "/local/domain/%u/serial/%zu/tty",
+			                   b->domid, i);
 	if (done && k->vnc_port)
-		done = store_write_number(s, k->vnc_port, "/local/domain/%u/console/vnc-port", b->domid) &&
-		       store_write(s, k->vnc_address, "/local/domain/%u/console/vnc-listen", b->domid);
+		done = store_write_number(s, k->vnc_port, "/local/domain/%u/console/vnc-port",
+		                          b->domid) &&
+		       store_write(s, k->vnc_address, "/local/domain/%u/console/vnc-listen",
+		                   b->domid);
 	return done;
 }
 
@@ -78,7 +95,8 @@ static bool began(struct store *s, const struct kept_guest *k)
 	struct timespec t;
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
-	return store_write_number(s, (uint64_t)t.tv_sec, "/local/domain/%u/zazen/began", k->built.domid);
+	return store_write_number(s, (uint64_t)t.tv_sec, "/local/domain/%u/zazen/began",
+	                          k->built.domid);
 }
 
 static bool write_all(struct store *s, const struct kept_guest *k)
@@ -88,8 +106,8 @@ static bool write_all(struct store *s, const struct kept_guest *k)
 	uuid_print(uuid, k->config.uuid);
 	return store_mkdir(s, "/local/domain/%u", k->built.domid) &&
 	       store_give(s, 0, k->built.domid, "/local/domain/%u", k->built.domid) &&
-	       identity(s, k, uuid) && memory(s, k) && lines(s, k) && vcpus(s, k) &&
-	       began(s, k) && folders(s, k->built.domid);
+	       identity(s, k, uuid) && memory(s, k) && lines(s, k) && vcpus(s, k) && began(s, k) &&
+	       folders(s, k->built.domid);
 }
 
 bool store_nodes_write(struct kept_guest *k, struct failure *f)
@@ -100,10 +118,13 @@ bool store_nodes_write(struct kept_guest *k, struct failure *f)
 		done = store_begin(k->store) && write_all(k->store, k);
 		again = !store_end(k->store, !done) && done && errno == EAGAIN;
 	} while (again);
-	if (done && store_introduce(k->store, k->built.domid, k->built.store_gfn, k->built.store_port))
+	if (done &&
+	    store_introduce(k->store, k->built.domid, k->built.store_gfn, k->built.store_port))
 		return true;
-	return fail(f, "%s: the store does not take it: %s. Is xenstored well? (systemctl status zazen-xenstored)",
-	            k->config.name, strerror(errno));
+	return fail(
+		f,
+		"%s: the store does not take it: %s. Is xenstored well? (systemctl status zazen-xenstored)",
+		k->config.name, strerror(errno));
 }
 
 void store_nodes_remove(struct kept_guest *k)

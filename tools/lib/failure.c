@@ -23,7 +23,8 @@ static const struct {
 	int error;
 	const char *text;
 } errors[] = {
-	{ EACCES, "the hypervisor speaks another version of its control interface: hypervisor and tools must be of one build" },
+	{ EACCES,
+	  "the hypervisor speaks another version of its control interface: hypervisor and tools must be of one build" },
 	{ EBUSY, "somebody else is changing it just now" },
 	{ EEXIST, "it is there already" },
 	{ EINVAL, "the hypervisor does not take it" },

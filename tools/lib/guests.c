@@ -111,9 +111,9 @@ void guest_state(char to[7], const struct guest_info *g)
 	bool is_crashed = is_down && guest_end_reason(g) == SHUTDOWN_crash;
 
 	snprintf(to, 7, "%c%c%c%c%c%c", g->flags & XEN_DOMINF_running ? 'r' : '-',
-	         g->flags & XEN_DOMINF_blocked ? 'b' : '-', g->flags & XEN_DOMINF_paused ? 'p' : '-',
-	         is_down && !is_crashed ? 's' : '-', is_crashed ? 'c' : '-',
-	         g->flags & XEN_DOMINF_dying ? 'd' : '-');
+	         g->flags & XEN_DOMINF_blocked ? 'b' : '-',
+	         g->flags & XEN_DOMINF_paused ? 'p' : '-', is_down && !is_crashed ? 's' : '-',
+	         is_crashed ? 'c' : '-', g->flags & XEN_DOMINF_dying ? 'd' : '-');
 }
 
 unsigned guest_end_reason(const struct guest_info *g)

@@ -11,7 +11,8 @@
 
 struct guest_info {
 	uint32_t domid;
-	char name[GUEST_NAME]; /* "(null)" for one that the store does not know, as xl's users know it */
+	char name
+		[GUEST_NAME]; /* "(null)" for one that the store does not know, as xl's users know it */
 	uint8_t uuid[16];
 	uint32_t flags; /* XEN_DOMINF_ */
 	uint64_t memory_kib, max_memory_kib, cpu_ns;
@@ -21,8 +22,7 @@ struct guest_info {
 /* One; false: there is none. s NULL: without its name. */
 bool guest_get(struct hypervisor *h, struct store *s, uint32_t domid, struct guest_info *g);
 /* All, by number; *nr of them, to be freed. NULL: failure. */
-struct guest_info *guests_get(struct hypervisor *h, struct store *s, size_t *nr,
-                              struct failure *f);
+struct guest_info *guests_get(struct hypervisor *h, struct store *s, size_t *nr, struct failure *f);
 /* A name or a number, as xl takes both. */
 bool guest_find(struct hypervisor *h, struct store *s, const char *who, struct guest_info *g,
                 struct failure *f);

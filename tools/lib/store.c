@@ -15,10 +15,10 @@ struct store {
 	xs_transaction_t transaction; /* XBT_NULL: none */
 };
 
-#define PATH_OF(name, format)                       \
-	char name[STORE_PATH];                      \
-	va_list name##_list;                        \
-	va_start(name##_list, format);              \
+#define PATH_OF(name, format)                               \
+	char name[STORE_PATH];                              \
+	va_list name##_list;                                \
+	va_start(name##_list, format);                      \
 	vsnprintf(name, sizeof(name), format, name##_list); \
 	va_end(name##_list)
 

@@ -25,9 +25,10 @@ struct command {
 };
 
 typedef bool command_fn(struct xl *x, int argc, char **argv);
-command_fn cmd_button_press, cmd_cd_eject, cmd_cd_insert, cmd_console, cmd_create, cmd_debug_keys, cmd_destroy, cmd_dmesg,
-	cmd_domid, cmd_domname, cmd_help, cmd_info, cmd_list, cmd_log, cmd_pause, cmd_reboot, cmd_rename, cmd_screen,
-	cmd_shutdown, cmd_sysrq, cmd_trigger, cmd_unpause, cmd_uptime, cmd_vcpu_list, cmd_vcpu_pin, cmd_vncviewer;
+command_fn cmd_button_press, cmd_cd_eject, cmd_cd_insert, cmd_console, cmd_create, cmd_debug_keys,
+	cmd_destroy, cmd_dmesg, cmd_domid, cmd_domname, cmd_help, cmd_info, cmd_list, cmd_log,
+	cmd_pause, cmd_reboot, cmd_rename, cmd_screen, cmd_shutdown, cmd_sysrq, cmd_trigger,
+	cmd_unpause, cmd_uptime, cmd_vcpu_list, cmd_vcpu_pin, cmd_vncviewer;
 
 /* Hypervisor and store, or only the hypervisor. False: failure. */
 bool xl_connect(struct xl *x);

@@ -67,7 +67,8 @@ bool console_attach(struct xl *x, const char *tty)
 	(void)raw(fd, NULL);
 	is_terminal = raw(STDIN_FILENO, &before);
 	for (;;) {
-		struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+		struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+			                { .fd = STDIN_FILENO, .events = POLLIN } };
 
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			break;
@@ -104,11 +105,15 @@ bool cmd_console(struct xl *x, int argc, char **argv)
 		return xl_usage(x, "console");
 	if (!xl_guest(x, argv[optind], &g))
 		return false;
-	tty = type && strcmp(type, "pv") == 0 ? NULL : store_read(x->s, "/local/domain/%u/serial/%u/tty", g.domid, number);
+	tty = type && strcmp(type, "pv") == 0
+	              ? NULL
+	              : store_read(x->s, "/local/domain/%u/serial/%u/tty", g.domid, number);
 	if (!tty && (!type || strcmp(type, "pv") == 0))
 		tty = store_read(x->s, "/local/domain/%u/console/tty", g.domid);
 	if (!tty)
-		return fail(&x->failure, "%s: it has no console: write serial=\"pty\" into its description", g.name);
+		return fail(&x->failure,
+		            "%s: it has no console: write serial=\"pty\" into its description",
+		            g.name);
 	done = console_attach(x, tty);
 	free(tty);
 	return done;

@@ -47,27 +47,49 @@ static bool options_read(struct xl *x, int argc, char **argv, struct create_opti
 	return o->file || xl_usage(x, "create");
 }
 
+/* The keeper works in the root folder. */
+static void absolute(char *path, size_t size)
+{
+	char folder[CONFIG_TEXT];
+	size_t n, length = strlen(path);
+
+	if (!path[0] || path[0] == '/' || !getcwd(folder, sizeof(folder)))
+		return;
+	n = strlen(folder);
+	if (n + 1 + length >= size)
+		return;
+	memmove(path + n + 1, path, length + 1);
+	memcpy(path, folder, n);
+	path[n] = '/';
+}
+
 static void plan_print(const struct guest_config *g)
 {
-	static const char *const types[] = { [GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv" };
+	static const char *const types[] = {
+		[GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv"
+	};
 	char uuid[37];
 
 	uuid_print(uuid, g->uuid);
-	printf("%s: a guest of type %s, %u of %u vcpus, %llu MiB of memory, uuid %s\n", g->name, types[g->type], g->vcpus,
-	       g->max_vcpus, (unsigned long long)g->memory_kib / 1024, uuid);
+	printf("%s: a guest of type %s, %u of %u vcpus, %llu MiB of memory, uuid %s\n", g->name,
+	       types[g->type], g->vcpus, g->max_vcpus, (unsigned long long)g->memory_kib / 1024,
+	       uuid);
 	for (size_t i = 0; i < g->nr_disks; i++)
 		printf("  %s %s: %s%s\n", g->disks[i].is_cdrom ? "CD" : "disk", g->disks[i].vdev,
 		       g->disks[i].target[0] ? g->disks[i].target : "(empty)",
 		       g->disks[i].is_read_only ? ", read-only" : "");
 	for (size_t i = 0; i < g->nr_nics; i++)
-		printf("  network %zu: %02x:%02x:%02x:%02x:%02x:%02x on %s\n", i, g->nics[i].mac[0], g->nics[i].mac[1],
-		       g->nics[i].mac[2], g->nics[i].mac[3], g->nics[i].mac[4], g->nics[i].mac[5],
-		       g->nics[i].has_bridge ? g->nics[i].bridge : "xenbr0, or a network of its own where that is not");
+		printf("  network %zu: %02x:%02x:%02x:%02x:%02x:%02x on %s\n", i, g->nics[i].mac[0],
+		       g->nics[i].mac[1], g->nics[i].mac[2], g->nics[i].mac[3], g->nics[i].mac[4],
+		       g->nics[i].mac[5],
+		       g->nics[i].has_bridge ? g->nics[i].bridge
+		                             : "xenbr0, or a network of its own where that is not");
 	for (size_t i = 0; i < g->nr_serials; i++)
 		printf("  serial port %zu: %s\n", i, g->serials[i].text);
 	if (g->type == GUEST_HVM && g->has_screen && g->vnc)
-		printf("  screen: VNC on %s, port %u%s\n", g->vnc_listen[0] ? g->vnc_listen : "all addresses",
-		       5900 + g->vnc_display, g->vnc_unused ? " or the first free one after it" : "");
+		printf("  screen: VNC on %s, port %u%s\n",
+		       g->vnc_listen[0] ? g->vnc_listen : "all addresses", 5900 + g->vnc_display,
+		       g->vnc_unused ? " or the first free one after it" : "");
 }
 
 static void report_print(const struct guest_config *g, const struct keeper_report *r)
@@ -90,9 +112,10 @@ static bool start(struct xl *x, const struct guest_config *g, const struct creat
 	if (!xl_connect(x)) /* what is missing altogether is said before anything is tried */
 		return false;
 	if (g->type == GUEST_PV)
-		return fail(&x->failure,
-		            "%s: PV guests are not served yet. type=\"pvh\" starts the same Linux kernel from 4.11 on, type=\"hvm\" a whole disk",
-		            g->name);
+		return fail(
+			&x->failure,
+			"%s: PV guests are not served yet. type=\"pvh\" starts the same Linux kernel from 4.11 on, type=\"hvm\" a whole disk",
+			g->name);
 	if (!keeper_start(g, &o->keeper, &report, &x->failure))
 		return false;
 	if (o->keeper.stays)
@@ -112,6 +135,9 @@ bool cmd_create(struct xl *x, int argc, char **argv)
 	if (done) {
 		done = guest_config_read(g, o.file, argv + optind, (size_t)(argc - optind), m);
 		messages_print(m, stderr, !o.is_quiet);
+		absolute(g->kernel, sizeof(g->kernel));
+		absolute(g->ramdisk, sizeof(g->ramdisk));
+		absolute(g->device_model, sizeof(g->device_model));
 		if (done && o.is_check)
 			plan_print(g);
 		else if (done)

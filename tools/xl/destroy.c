@@ -25,7 +25,9 @@ bool cmd_destroy(struct xl *x, int argc, char **argv)
 	if (!xl_one_guest(x, argc, argv, &g))
 		return false;
 	if (g.domid == 0)
-		return fail(&x->failure, "the control domain cannot be destroyed: power off the machine instead");
+		return fail(
+			&x->failure,
+			"the control domain cannot be destroyed: power off the machine instead");
 	op.domain = (domid_t)g.domid;
 	while ((rc = hypervisor_domctl(x->h, &op)) == -EAGAIN)
 		nanosleep(&moment, NULL);

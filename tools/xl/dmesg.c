@@ -41,7 +41,8 @@ bool cmd_dmesg(struct xl *x, int argc, char **argv)
 		rc = hypervisor_sysctl(x->h, &op);
 	}
 	hypervisor_buffer_free(x->h, buffer, PIECE);
-	return (buffer && rc >= 0) || fail(&x->failure, "the hypervisor's log: %s", hypervisor_error(rc));
+	return (buffer && rc >= 0) ||
+	       fail(&x->failure, "the hypervisor's log: %s", hypervisor_error(rc));
 }
 
 bool cmd_debug_keys(struct xl *x, int argc, char **argv)

@@ -46,7 +46,8 @@ static bool machine_lines(struct xl *x)
 	     p->capabilities & XEN_SYSCTL_PHYSCAP_hap ? " hap" : "",
 	     p->capabilities & XEN_SYSCTL_PHYSCAP_directio ? " hvm_directio" : "");
 	LINE("total_memory", "%llu", (unsigned long long)p->total_pages / 256);
-	LINE("free_memory", "%llu", (unsigned long long)(p->free_pages - p->outstanding_pages) / 256);
+	LINE("free_memory", "%llu",
+	     (unsigned long long)(p->free_pages - p->outstanding_pages) / 256);
 	LINE("outstanding_claims", "%llu", (unsigned long long)p->outstanding_pages / 256);
 	return true;
 }

@@ -29,12 +29,13 @@ static void json_row(const struct guest_info *g, bool is_first)
 
 	guest_state(state, g);
 	uuid_print(uuid, g->uuid);
-	printf("%s    {\n        \"domid\": %u,\n        \"name\": ", is_first ? "" : ",\n", g->domid);
+	printf("%s    {\n        \"domid\": %u,\n        \"name\": ", is_first ? "" : ",\n",
+	       g->domid);
 	json_text(g->name);
 	printf(",\n        \"uuid\": \"%s\",\n        \"memory_kib\": %llu,\n        \"max_memory_kib\": %llu,\n"
 	       "        \"vcpus\": %u,\n        \"state\": \"%s\",\n        \"cpu_seconds\": %.1f\n    }",
-	       uuid, (unsigned long long)g->memory_kib, (unsigned long long)g->max_memory_kib, g->vcpus, state,
-	       (double)g->cpu_ns / 1e9);
+	       uuid, (unsigned long long)g->memory_kib, (unsigned long long)g->max_memory_kib,
+	       g->vcpus, state, (double)g->cpu_ns / 1e9);
 }
 
 static void table_head(bool is_verbose)
@@ -48,8 +49,8 @@ static void table_row(const struct guest_info *g, bool is_verbose)
 	char state[7], uuid[37];
 
 	guest_state(state, g);
-	printf("%-40s %5u %5llu %5u     %6s  %8.1f", g->name, g->domid, (unsigned long long)g->memory_kib / 1024, g->vcpus,
-	       state, (double)g->cpu_ns / 1e9);
+	printf("%-40s %5u %5llu %5u     %6s  %8.1f", g->name, g->domid,
+	       (unsigned long long)g->memory_kib / 1024, g->vcpus, state, (double)g->cpu_ns / 1e9);
 	if (is_verbose) {
 		uuid_print(uuid, g->uuid);
 		printf(" %s", uuid);

@@ -9,19 +9,24 @@
 #include <unistd.h>
 
 static const struct command commands[] = {
-	{ "create", "[-q] [-p] [-c] [-F] [-n] [--check] FILE [KEY=VALUE...]", "start a guest", cmd_create },
+	{ "create", "[-q] [-p] [-c] [-F] [-n] [--check] FILE [KEY=VALUE...]", "start a guest",
+	  cmd_create },
 	{ "list", "[-l] [-v] [--json] [DOMAIN]", "domains and their state", cmd_list },
 	{ "destroy", "DOMAIN", "end a guest at once", cmd_destroy },
 	{ "shutdown", "[-a] [-w] [-F] DOMAIN", "ask a guest to power off", cmd_shutdown },
 	{ "reboot", "[-a] [-w] [-F] DOMAIN", "ask a guest to restart", cmd_reboot },
-	{ "console", "[-t pv|serial] [-n NUMBER] DOMAIN", "a guest's console; ^] leaves", cmd_console },
+	{ "console", "[-t pv|serial] [-n NUMBER] DOMAIN", "a guest's console; ^] leaves",
+	  cmd_console },
 	{ "log", "[-f] DOMAIN", "all that a guest has said", cmd_log },
-	{ "screen", "DOMAIN [FILE.png]", "what is on a guest's screen, as text or as a picture", cmd_screen },
+	{ "screen", "DOMAIN [FILE.png]", "what is on a guest's screen, as text or as a picture",
+	  cmd_screen },
 	{ "vncviewer", "DOMAIN", "a viewer for a guest's screen", cmd_vncviewer },
 	{ "pause", "DOMAIN", "make a guest stand still", cmd_pause },
 	{ "unpause", "DOMAIN", "let it go on", cmd_unpause },
-	{ "button-press", "DOMAIN power|sleep", "press a button of a guest's case", cmd_button_press },
-	{ "trigger", "DOMAIN nmi|reset|init|power|sleep|s3resume [VCPU]", "send a guest something", cmd_trigger },
+	{ "button-press", "DOMAIN power|sleep", "press a button of a guest's case",
+	  cmd_button_press },
+	{ "trigger", "DOMAIN nmi|reset|init|power|sleep|s3resume [VCPU]", "send a guest something",
+	  cmd_trigger },
 	{ "sysrq", "DOMAIN LETTER", "a system request to a guest's Linux", cmd_sysrq },
 	{ "cd-insert", "DOMAIN VDEV FILE", "put a CD into a drive", cmd_cd_insert },
 	{ "cd-eject", "DOMAIN VDEV", "take the CD out of a drive", cmd_cd_eject },
@@ -84,8 +89,10 @@ bool xl_connect(struct xl *x)
 		return false;
 	if (!x->s)
 		x->s = store_open();
-	return x->s || fail(&x->failure, "the store does not answer: %s. Start xenstored (systemctl start zazen-xenstored)",
-	                    strerror(errno));
+	return x->s ||
+	       fail(&x->failure,
+	            "the store does not answer: %s. Start xenstored (systemctl start zazen-xenstored)",
+	            strerror(errno));
 }
 
 bool xl_guest(struct xl *x, const char *who, struct guest_info *g)
@@ -123,7 +130,8 @@ bool cmd_help(struct xl *x, int argc, char **argv)
 		const struct command *c = command_find(argv[1]);
 
 		if (!c)
-			return fail(&x->failure, "xl has no command %s: xl help shows all", argv[1]);
+			return fail(&x->failure, "xl has no command %s: xl help shows all",
+			            argv[1]);
 		printf("xl %s %s\n    %s\n", c->name, c->arguments, c->summary);
 		return true;
 	}

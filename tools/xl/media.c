@@ -26,7 +26,8 @@ bool cmd_cd_insert(struct xl *x, int argc, char **argv)
 	path = realpath(argv[3], NULL);
 	if (fd < 0 || !path) {
 		free(path);
-		return fail(&x->failure, "%s: %s. Say the path of an image or of a drive", argv[3], strerror(errno));
+		return fail(&x->failure, "%s: %s. Say the path of an image or of a drive", argv[3],
+		            strerror(errno));
 	}
 	control_begin(&t, "cd-insert");
 	control_put(&t, "vdev", argv[2]);
@@ -56,6 +57,7 @@ bool cmd_cd_eject(struct xl *x, int argc, char **argv)
 	if (!keeper_ask(g.domid, &t, -1, &answer, &x->failure))
 		return false;
 	if (control_number(&answer, "asked", 1, 0))
-		printf("%s: the guest has locked the drive and was asked to let go (xl -f cd-eject takes it out at once)\n", g.name);
+		printf("%s: the guest has locked the drive and was asked to let go (xl -f cd-eject takes it out at once)\n",
+		       g.name);
 	return true;
 }

@@ -37,7 +37,8 @@ bool cmd_rename(struct xl *x, int argc, char **argv)
 	if (!xl_guest(x, argv[1], &g))
 		return false;
 	if (guest_find(x->h, x->s, argv[2], &other, &unused))
-		return fail(&x->failure, "%s: domain %u is called that: choose another name", argv[2], other.domid);
+		return fail(&x->failure, "%s: domain %u is called that: choose another name",
+		            argv[2], other.domid);
 	vm = store_read(x->s, "/local/domain/%u/vm", g.domid);
 	done = store_write(x->s, argv[2], "/local/domain/%u/name", g.domid) &&
 	       (!vm || store_write(x->s, argv[2], "%s/name", vm));

@@ -6,12 +6,14 @@ bool cmd_pause(struct xl *x, int argc, char **argv)
 {
 	struct guest_info g;
 
-	return xl_one_guest(x, argc, argv, &g) && xl_domctl(x, &g, XEN_DOMCTL_pausedomain, "it cannot be paused");
+	return xl_one_guest(x, argc, argv, &g) &&
+	       xl_domctl(x, &g, XEN_DOMCTL_pausedomain, "it cannot be paused");
 }
 
 bool cmd_unpause(struct xl *x, int argc, char **argv)
 {
 	struct guest_info g;
 
-	return xl_one_guest(x, argc, argv, &g) && xl_domctl(x, &g, XEN_DOMCTL_unpausedomain, "it cannot go on");
+	return xl_one_guest(x, argc, argv, &g) &&
+	       xl_domctl(x, &g, XEN_DOMCTL_unpausedomain, "it cannot go on");
 }

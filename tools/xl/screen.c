@@ -43,9 +43,14 @@ bool cmd_vncviewer(struct xl *x, int argc, char **argv)
 	port = store_read(x->s, "/local/domain/%u/console/vnc-port", g.domid);
 	address = store_read(x->s, "/local/domain/%u/console/vnc-listen", g.domid);
 	if (!port)
-		return fail(&x->failure, "%s: it has no screen on a port: write vnc=1 into its description", g.name);
-	snprintf(target, sizeof(target), "%s::%s", address && strcmp(address, "0.0.0.0") != 0 ? address : "localhost", port);
+		return fail(&x->failure,
+		            "%s: it has no screen on a port: write vnc=1 into its description",
+		            g.name);
+	snprintf(target, sizeof(target), "%s::%s",
+	         address && strcmp(address, "0.0.0.0") != 0 ? address : "localhost", port);
 	execlp("vncviewer", "vncviewer", target, (char *)NULL);
-	return fail(&x->failure, "vncviewer: %s. Install one (apt-get install tigervnc-viewer), or point any VNC viewer at %s",
-	            strerror(errno), target);
+	return fail(
+		&x->failure,
+		"vncviewer: %s. Install one (apt-get install tigervnc-viewer), or point any VNC viewer at %s",
+		strerror(errno), target);
 }

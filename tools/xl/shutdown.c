@@ -37,12 +37,17 @@ static bool ask_one(struct xl *x, const struct guest_info *g, const struct ask *
 		return true;
 	}
 	if (!a->button_word)
-		return fail(&x->failure, "%s: it has no PV driver that restarts it: restart it from within, or use xl trigger %s reset",
-		            g->name, g->name);
+		return fail(
+			&x->failure,
+			"%s: it has no PV driver that restarts it: restart it from within, or use xl trigger %s reset",
+			g->name, g->name);
 	if (!by_button(x, g))
-		return fail(&x->failure, "%s: it has neither a PV driver nor a power button: shut it down from within, or use xl destroy %s",
-		            g->name, g->name);
-	printf("%s: its %s was pressed; an operating system that does not heed it goes on\n", g->name, a->button_word);
+		return fail(
+			&x->failure,
+			"%s: it has neither a PV driver nor a power button: shut it down from within, or use xl destroy %s",
+			g->name, g->name);
+	printf("%s: its %s was pressed; an operating system that does not heed it goes on\n",
+	       g->name, a->button_word);
 	return true;
 }
 

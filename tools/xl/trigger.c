@@ -22,7 +22,8 @@ static bool s3_resume(struct xl *x, const struct guest_info *g)
 	struct xen_hvm_param p = { .domid = (domid_t)g->domid, .index = HVM_PARAM_ACPI_S_STATE };
 	long rc = hypervisor_hvm_op(x->h, HVMOP_set_param, &p, sizeof(p));
 
-	return rc == 0 || fail(&x->failure, "%s: it cannot be woken: %s", g->name, hypervisor_error((int)rc));
+	return rc == 0 ||
+	       fail(&x->failure, "%s: it cannot be woken: %s", g->name, hypervisor_error((int)rc));
 }
 
 static bool send(struct xl *x, const struct guest_info *g, const char *name, uint32_t vcpu)
@@ -30,7 +31,8 @@ static bool send(struct xl *x, const struct guest_info *g, const char *name, uin
 	if (strcmp(name, "s3resume") == 0)
 		return s3_resume(x, g);
 	for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++) {
-		struct xen_domctl op = { .cmd = XEN_DOMCTL_sendtrigger, .domain = (domid_t)g->domid };
+		struct xen_domctl op = { .cmd = XEN_DOMCTL_sendtrigger,
+			                 .domain = (domid_t)g->domid };
 		int rc;
 
 		if (strcmp(triggers[i].name, name) != 0)
@@ -38,7 +40,8 @@ static bool send(struct xl *x, const struct guest_info *g, const char *name, uin
 		op.u.sendtrigger.trigger = triggers[i].trigger;
 		op.u.sendtrigger.vcpu = vcpu;
 		rc = hypervisor_domctl(x->h, &op);
-		return rc == 0 || fail(&x->failure, "%s: %s: %s", g->name, name, hypervisor_error(rc));
+		return rc == 0 ||
+		       fail(&x->failure, "%s: %s: %s", g->name, name, hypervisor_error(rc));
 	}
 	return fail(&x->failure, "%s: there are nmi, reset, init, power, sleep and s3resume", name);
 }
@@ -49,7 +52,8 @@ bool cmd_trigger(struct xl *x, int argc, char **argv)
 
 	if (argc < 3 || argc > 4)
 		return xl_usage(x, argv[0]);
-	return xl_guest(x, argv[1], &g) && send(x, &g, argv[2], argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0);
+	return xl_guest(x, argv[1], &g) &&
+	       send(x, &g, argv[2], argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0);
 }
 
 bool cmd_button_press(struct xl *x, int argc, char **argv)

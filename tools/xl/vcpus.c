@@ -63,8 +63,9 @@ static bool set_read(const char *text, struct cpu_set *s)
 			if (from > to || to >= CPUS_MAX)
 				return false;
 			for (; from <= to; from++)
-				s->bits[from / 8] = (uint8_t)(without ? s->bits[from / 8] & ~(1u << from % 8)
-				                                      : s->bits[from / 8] | 1u << from % 8);
+				s->bits[from / 8] =
+					(uint8_t)(without ? s->bits[from / 8] & ~(1u << from % 8)
+				                          : s->bits[from / 8] | 1u << from % 8);
 		}
 		if (*end && *end != ',')
 			return false;
@@ -75,7 +76,8 @@ static bool set_read(const char *text, struct cpu_set *s)
 
 static int affinity(struct xl *x, uint32_t domid, unsigned vcpu, struct cpu_set *s, bool set)
 {
-	struct xen_domctl op = { .cmd = set ? XEN_DOMCTL_setvcpuaffinity : XEN_DOMCTL_getvcpuaffinity,
+	struct xen_domctl op = { .cmd = set ? XEN_DOMCTL_setvcpuaffinity
+		                            : XEN_DOMCTL_getvcpuaffinity,
 		                 .domain = (domid_t)domid };
 	struct cpu_set *buffer = hypervisor_buffer(x->h, sizeof(*buffer));
 	int rc;
@@ -103,7 +105,8 @@ static unsigned nr_cpus(struct xl *x)
 static void list_one(struct xl *x, const struct guest_info *g, unsigned cpus)
 {
 	for (unsigned v = 0; v <= g->max_vcpu_id; v++) {
-		struct xen_domctl op = { .cmd = XEN_DOMCTL_getvcpuinfo, .domain = (domid_t)g->domid };
+		struct xen_domctl op = { .cmd = XEN_DOMCTL_getvcpuinfo,
+			                 .domain = (domid_t)g->domid };
 		const struct xen_domctl_getvcpuinfo *i = &op.u.getvcpuinfo;
 		struct cpu_set s;
 
@@ -112,7 +115,8 @@ static void list_one(struct xl *x, const struct guest_info *g, unsigned cpus)
 			continue;
 		printf("%-32s %5u %5u", g->name, g->domid, v);
 		if (i->online)
-			printf(" %5u   %c%c- ", i->cpu, i->running ? 'r' : '-', i->blocked ? 'b' : '-');
+			printf(" %5u   %c%c- ", i->cpu, i->running ? 'r' : '-',
+			       i->blocked ? 'b' : '-');
 		else
 			printf(" %5s   --p ", "-");
 		printf(" %9.1f  ", (double)i->cpu_time / 1e9);
@@ -170,7 +174,8 @@ bool cmd_vcpu_pin(struct xl *x, int argc, char **argv)
 		int rc = affinity(x, g.domid, v, &copy, true);
 
 		if (rc < 0)
-			return fail(&x->failure, "%s, vcpu %u: %s", g.name, v, hypervisor_error(rc));
+			return fail(&x->failure, "%s, vcpu %u: %s", g.name, v,
+			            hypervisor_error(rc));
 	}
 	return true;
 }
