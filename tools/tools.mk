@@ -21,6 +21,8 @@ $(BUILD)/tools-obj/%.c.o: %.c Makefile tools/tools.mk
 $(BUILD)/tools-test/%.c.o: %.c Makefile tools/tools.mk
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(TOOLS_FLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
+# It asks for libc's extensions itself.
+$(BUILD)/tools-obj/devmodel/backend/control.c.o $(BUILD)/tools-test/devmodel/backend/control.c.o: TOOLS_FLAGS += -U_GNU_SOURCE
 $(BUILD)/tools/xl: $(call obj,tools-obj,$(TOOLS_SRC))
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) -o $@ $^ $(TOOLS_LIBS)
