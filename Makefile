@@ -101,6 +101,7 @@ include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
 include tests/system/hvm/hvm.mk
 include tools/tools.mk
+include tools/install/install.mk
 include tools/appliance/appliance.mk
 
 # ---- setup -----------------------------------------------------------------------------------------

@@ -6,15 +6,23 @@ APPLIANCE_SRC := $(call sources,*.c,$(APPLIANCE_KIT))
 
 .PHONY: run
 # CFG=FILE another guest; ARGS=KEY=VALUE... for it; PORT=5900 its screen's port here
-run: $(BUILD)/xen $(APPLIANCE)/run $(APPLIANCE)/dom0.cpio $(APPLIANCE)/example.iso
+run: $(BUILD)/xen $(APPLIANCE)/run $(APPLIANCE)/dom0.cpio $(APPLIANCE)/example.iso $(APPLIANCE)/example.cfg
 	$(Q)$(APPLIANCE)/run $(if $(PORT),-p $(PORT)) $(RUN_OPTIONS) $(CFG) $(ARGS)
 
-$(APPLIANCE)/run: $(APPLIANCE_SRC) $(wildcard $(APPLIANCE_KIT)/*.h)
+INCLUDE_tools/appliance := tools/appliance tools/config
+
+$(APPLIANCE)/run: $(call obj,tools-obj,$(APPLIANCE_SRC) $(call sources,*.c,tools/config))
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(CC) -std=gnu11 -O1 -g $(WARN) -o $@ $(APPLIANCE_SRC)
-$(APPLIANCE)/dom0.cpio: $(DOM0)/vmlinux $(addprefix $(APPLIANCE_KIT)/,mkroot.sh root.sh init udhcpc)
+	$(Q)$(CC) -o $@ $^
+# What make install would install, for the control domain.
+$(APPLIANCE)/dom0.cpio: $(DOM0)/vmlinux $(INSTALLED) tools/install/files tools/install/install.sh $(addprefix $(APPLIANCE_KIT)/,mkroot.sh root.sh init udhcpc)
+	$(Q)rm -rf $(APPLIANCE)/stage
 	$(Q)mkdir -p $(APPLIANCE)/stage
+	$(Q)tools/install/install.sh install $(BUILD) $(VERSION) $(APPLIANCE)/stage
 	$(Q)$(APPLIANCE_KIT)/mkroot.sh $@ $(DOM0) $(APPLIANCE)/stage
+$(APPLIANCE)/example.cfg: $(APPLIANCE_KIT)/example.cfg
+	$(Q)mkdir -p $(dir $@)
+	$(Q)cp $< $@
 $(APPLIANCE)/example.iso: $(DOM0)/vmlinux $(addprefix $(APPLIANCE_KIT)/,mkguest.sh root.sh guest-init udhcpc)
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(APPLIANCE_KIT)/mkguest.sh $@ $(DOM0)

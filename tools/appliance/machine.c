@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* QEMU's command line. */
-#define _GNU_SOURCE
 #include "machine.h"
 
 #include <stdarg.h>

@@ -3,7 +3,6 @@
  * run [-b BUILD] [-t SCRIPT] [-p PORT] [-m MIB] [-c CPUS] [-v] [GUEST.cfg [KEY=VALUE...]]: `make run`. An emulated machine with the hypervisor, a control domain made of Debian's packages, and a
  * guest, whose screen is on a port of this computer. Without GUEST.cfg it is the example guest.
  */
-#define _GNU_SOURCE
 #include "guest_media.h"
 #include "machine.h"
 #include "terminal.h"

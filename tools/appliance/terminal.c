@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Progress lines, then a terminal. */
-#define _GNU_SOURCE
 #include "terminal.h"
 
 #include <errno.h>
