@@ -172,8 +172,11 @@ bool devmodel_mmio_string(struct devmodel *m, const struct devmodel_string *s)
 
 /* ---- events ---- */
 
+/* One that has not begun yet does nothing by itself, and its backend attaches before it begins. */
 static bool is_stopped(const struct domain *d)
 {
+	if (read_once(d->state) == DOMAIN_BUILDING)
+		return false;
 	return read_once(d->pause_count) || read_once(d->is_shut_down) || domain_is_dying(d);
 }
 
