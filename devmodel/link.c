@@ -5,7 +5,8 @@
 #include "string.h"
 
 static const struct link_part *const parts[] = {
-	&link_block_part, &link_serial_part, &link_frames_part, &link_input_part, &link_screen_part,
+	&link_media_part,  &link_block_part, &link_serial_part,
+	&link_frames_part, &link_input_part, &link_screen_part,
 };
 
 static struct {

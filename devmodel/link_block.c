@@ -8,8 +8,6 @@
 #include "errno.h"
 #include "string.h"
 
-#define SECTORS_MAX (1ull << 48) /* what a drive can number */
-
 #define PIECE     65536u
 #define PIECES    (unsigned)(LINK_DATA / PIECE)
 #define NO_PIECE  PIECES
@@ -19,8 +17,6 @@ struct drive {
 	struct block_backend backend;
 	bool is_there;
 	uint8_t number;
-	bool is_locked;
-	uint32_t ejects, generation, eject_wanted;
 	unsigned given_up; /* requests that the backend still has */
 };
 
@@ -249,27 +245,6 @@ static void cancel(struct block_backend *b, struct block_request *r)
 	r->done(r, -EIO);
 }
 
-static void lock(struct block_backend *b, bool locked)
-{
-	struct drive *d = container_of(b, struct drive, backend);
-
-	d->is_locked = locked;
-	write_once(shared()->drives[d->number].is_locked, locked);
-	link_tell();
-}
-
-static void eject(struct block_backend *b)
-{
-	struct drive *d = container_of(b, struct drive, backend);
-
-	d->ejects++;
-	write_once(shared()->drives[d->number].ejects, d->ejects);
-	link_tell();
-	b->sectors = 0;
-	if (b->changed)
-		b->changed(b);
-}
-
 struct block_backend *link_disk(const struct devmodel_board *b, unsigned n)
 {
 	return drives[n].is_there ? &drives[n].backend : NULL;
@@ -318,31 +293,9 @@ static void answers_look(void)
 		link_tell();
 }
 
-static void medium_look(struct drive *d)
-{
-	struct link_medium *m = &shared()->media[d->number];
-	uint32_t generation = load_acquire(&m->generation), wanted = read_once(m->eject_wanted);
-
-	if (generation != d->generation) {
-		d->generation = generation;
-		d->backend.sectors = MIN(read_once(m->sectors), SECTORS_MAX);
-		d->backend.read_only = read_once(m->read_only) != 0;
-		if (d->backend.changed)
-			d->backend.changed(&d->backend);
-	}
-	if (wanted != d->eject_wanted) {
-		d->eject_wanted = wanted;
-		if (d->backend.eject_wanted)
-			d->backend.eject_wanted(&d->backend);
-	}
-}
-
 static void look(void)
 {
 	answers_look();
-	for (unsigned i = 0; i < DEVMODEL_DISKS; i++)
-		if (drives[i].is_there)
-			medium_look(&drives[i]);
 	pump();
 }
 
@@ -370,10 +323,6 @@ static void attach(void)
 			slot_free(&slots[i]);
 	for (struct slot *s = slot_after(0); s; s = slot_after(s->age + 1))
 		message_put(&s->message);
-	for (unsigned i = 0; i < DEVMODEL_DISKS; i++) {
-		write_once(shared()->drives[i].is_locked, drives[i].is_locked);
-		write_once(shared()->drives[i].ejects, drives[i].ejects);
-	}
 }
 
 static void drive_start(struct drive *d, unsigned n, const struct devmodel_drive *from)
@@ -385,10 +334,8 @@ static void drive_start(struct drive *d, unsigned n, const struct devmodel_drive
 		                             .cancel = cancel,
 		                             .lend = lend,
 		                             .take_back = take_back };
-	if (from->kind == DEVMODEL_DRIVE_CDROM) {
-		d->backend.lock = lock;
-		d->backend.eject = eject;
-	}
+	if (d->is_there)
+		link_medium_start(n, &d->backend, from->kind == DEVMODEL_DRIVE_CDROM);
 }
 
 static void start(const struct devmodel_board *b)

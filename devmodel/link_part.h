@@ -13,8 +13,8 @@ struct link_part {
 	void (*attach)(void); /* a new backend: queues as it is to find them */
 	void (*look)(void);   /* what has come */
 };
-extern const struct link_part link_block_part, link_serial_part, link_frames_part, link_input_part,
-	link_screen_part;
+extern const struct link_part link_media_part, link_block_part, link_serial_part, link_frames_part,
+	link_input_part, link_screen_part;
 
 /* A backend has attached, and was there when it was told last. */
 bool link_is_heard(void);
@@ -23,6 +23,8 @@ bool link_is_attached(void);
 void link_tell(void);
 /* There is more to do than a turn should: link_look() comes again soon. */
 void link_look_again(void);
+/* link_media.c: a drive that link_block.c has. */
+void link_medium_start(unsigned n, struct block_backend *drive, bool is_removable);
 struct device *link_display(void);
 struct device *link_usb(void);
 

@@ -490,6 +490,18 @@ static void events_have_a_thread(void)
 	fixture_end(d);
 }
 
+/* The backend attaches before the guest begins. */
+static void events_before_the_start(void)
+{
+	start();
+	inside = event_inside;
+	events_seen = 0;
+	devmodel_raise(m, DEVMODEL_EVENT_LINK);
+	fixture_settle();
+	CHECK_EQ(events_seen, 1);
+	fixture_end(d);
+}
+
 static void events_wait_while_paused(void)
 {
 	run_guest(false);
@@ -586,8 +598,8 @@ static void events_are_bounded(void)
 	fixture_end(d);
 }
 
-UNIT_MAIN(UNIT(events_have_a_thread), UNIT(events_wait_while_paused), UNIT(timers_in_a_vcpus_turn),
-          UNIT(events_are_bounded), UNIT(program_pages), UNIT(pages_are_bounded), UNIT(guest_ram),
-          UNIT(memory_disks), UNIT(wrong_programs), UNIT(accesses), UNIT(faults_end_the_guest),
-          UNIT(lateness_ends_the_guest), UNIT(calls), UNIT(vram_in_the_guest), UNIT(large_window),
-          UNIT(power_off))
+UNIT_MAIN(UNIT(events_have_a_thread), UNIT(events_before_the_start), UNIT(events_wait_while_paused),
+          UNIT(timers_in_a_vcpus_turn), UNIT(events_are_bounded), UNIT(program_pages),
+          UNIT(pages_are_bounded), UNIT(guest_ram), UNIT(memory_disks), UNIT(wrong_programs),
+          UNIT(accesses), UNIT(faults_end_the_guest), UNIT(lateness_ends_the_guest), UNIT(calls),
+          UNIT(vram_in_the_guest), UNIT(large_window), UNIT(power_off))

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A guest's device model: how it is made, entered and ended. */
+/* A guest's device model: how it is made, entered and ended. What it is entered for beside accesses: devmodel_events.c. */
 #include "devmodel.h"
 
-#include "cpupool.h"
 #include "device.h"
 #include "devmodel_link.h"
 #include "domain.h"
@@ -170,97 +169,14 @@ bool devmodel_mmio_string(struct devmodel *m, const struct devmodel_string *s)
 	                  s->dest == DEVMODEL_STRING_BULK ? s->bytes : NULL, s->size * s->count);
 }
 
-/* ---- events ---- */
-
-/* One that has not begun yet does nothing by itself, and its backend attaches before it begins. */
-static bool is_stopped(const struct domain *d)
-{
-	if (read_once(d->state) == DOMAIN_BUILDING)
-		return false;
-	return read_once(d->pause_count) || read_once(d->is_shut_down) || domain_is_dying(d);
-}
-
-/* Lock held. */
-static void hand_over_typed(struct devmodel *m)
-{
-	spin_lock(&m->console_lock);
-	memcpy(m->shared->in, m->typed, m->nr_typed);
-	m->shared->in_length = m->nr_typed;
-	m->nr_typed = 0;
-	spin_unlock(&m->console_lock);
-}
-
-static void enter_for_events(struct devmodel *m, uint32_t events)
+void devmodel_enter_events(struct devmodel *m, uint32_t events)
 {
 	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_EVENT, events };
 
 	spin_lock(&m->lock);
 	if (events & DEVMODEL_EVENT_CONSOLE && !m->is_dead)
-		hand_over_typed(m);
+		devmodel_hand_over_typed(m);
 	after_run(m, run(m, args));
-}
-
-/* The guest's time is spent: its thread's, or that of a vcpu which is in the middle of its turn. */
-static void run_events(struct devmodel *m)
-{
-	uint32_t events;
-
-	if (!read_once(m->events))
-		return;
-	if (is_stopped(m->domain))
-		return; /* devmodel_go_on() */
-	events = atomic_exchange(&m->events, 0);
-	if (events)
-		enter_for_events(m, events);
-}
-
-/* One entry a turn: then the CPU looks whether somebody else has more right to it. */
-static void thread_run(struct sched_unit *u)
-{
-	struct devmodel *m = container_of(u, struct devmodel, thread);
-
-	sched_block_prepare(u);
-	run_events(m);
-	if (!read_once(m->events) || is_stopped(m->domain))
-		sched_block(u);
-}
-
-static void timer_fired(struct timer *t)
-{
-	struct devmodel *m = container_of(t, struct devmodel, timer);
-	struct vcpu *current = percpu()->current;
-
-	atomic_fetch_or(&m->events, DEVMODEL_EVENT_TIMER);
-	/* No switch where one of its vcpus pays anyway. */
-	if (current && current->domain == m->domain)
-		run_events(m);
-	else
-		sched_wake(&m->thread);
-}
-
-void devmodel_raise(struct devmodel *m, uint32_t events)
-{
-	atomic_fetch_or(&m->events, events);
-	sched_wake(&m->thread);
-}
-
-void devmodel_go_on(struct devmodel *m)
-{
-	sched_wake(&m->thread);
-}
-
-bool devmodel_has_console(const struct devmodel *m)
-{
-	return m->has_console;
-}
-
-void devmodel_type(struct devmodel *m, uint8_t byte)
-{
-	spin_lock(&m->console_lock);
-	if (m->nr_typed < sizeof(m->typed))
-		m->typed[m->nr_typed++] = byte;
-	spin_unlock(&m->console_lock);
-	devmodel_raise(m, DEVMODEL_EVENT_CONSOLE);
 }
 
 /* ---- life ---- */
@@ -344,9 +260,8 @@ static struct devmodel *instance_alloc(struct domain *d, const struct devmodel_c
 	if (!m)
 		return NULL;
 	m->domain = d;
-	sched_thread_init(&m->thread, thread_run, d->name, &d->share, d->id);
 	m->has_console = config->board.nr_serials && !config->board.has_link;
-	if (timer_init(&m->timer, timer_fired, d->id % machine_nr_cpus())) {
+	if (devmodel_events_init(m)) {
 		heap_free(m);
 		return NULL;
 	}
@@ -364,17 +279,6 @@ static int instance_make(struct devmodel *m, const struct devmodel_config *confi
 	return err ? err : board_make(m);
 }
 
-/* Where the guest's pool is, and where its first vcpu may run, as far as both are known: domctl_setvcpuaffinity() follows later changes. */
-static void thread_place(struct devmodel *m)
-{
-	struct vcpu *v = domain_vcpu(m->domain, 0);
-
-	cpupool_thread_enter(m->domain);
-	if (v && sched_set_affinity(&m->thread, &v->sched.hard_affinity, &v->sched.soft_affinity))
-		log_warning("%s: its device model cannot run where its first vcpu does",
-		            m->domain->name);
-}
-
 int devmodel_create(struct domain *d, const struct devmodel_config *config)
 {
 	struct devmodel *m = instance_alloc(d, config);
@@ -382,7 +286,7 @@ int devmodel_create(struct domain *d, const struct devmodel_config *config)
 
 	if (m) {
 		store_release(&d->devmodel, m);
-		thread_place(m);
+		devmodel_thread_place(m);
 		err = instance_make(m, config);
 	} else if (config->owned_image) {
 		devmodel_image_put(config->owned_image);
@@ -406,10 +310,8 @@ int devmodel_destroy(struct domain *d)
 
 	if (!m)
 		return 0;
-	sched_unit_stop(&m->thread);
-	if (!sched_is_off(&m->thread))
+	if (devmodel_events_stop(m))
 		return -EINTR;
-	timer_kill(&m->timer);
 	devmodel_net_leave(m);
 	spin_lock(&m->lock);
 	m->is_dead = true;

@@ -93,6 +93,16 @@ void devmodel_net_leave(struct devmodel *m);
 int64_t devmodel_frame_send(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 int64_t devmodel_frame_receive(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 
+/* devmodel_events.c: before anybody knows of m (-ENOMEM); for good (-EINTR: its thread still runs, again). */
+int must_check devmodel_events_init(struct devmodel *m);
+int must_check devmodel_events_stop(struct devmodel *m);
+/* Its thread goes where the guest's pool is and its first vcpu may run, as far as both are known; domctl_setvcpuaffinity() follows later changes. */
+void devmodel_thread_place(struct devmodel *m);
+/* For DEVMODEL_EVENT_CONSOLE, with the lock held. */
+void devmodel_hand_over_typed(struct devmodel *m);
+/* devmodel.c: one entry for these events. No lock held. */
+void devmodel_enter_events(struct devmodel *m, uint32_t events);
+
 /* devmodel_vram.c: the two calls. */
 int64_t devmodel_vram_place(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
 int64_t devmodel_vram_written(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);
