@@ -198,7 +198,7 @@ test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system $(LONG_TESTS)
 test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
-bench: $(BUILD)/xen $(BUILD)/guest/bench
+bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
 bench-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/bench/dom0.sh

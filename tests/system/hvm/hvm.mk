@@ -15,3 +15,11 @@ $(BUILD)/hvm-32bit/packages.stamp: $(HVM_KIT)/packages.sh $(HVM_KIT)/hvm.mk
 $(BUILD)/hvm-32bit/roots.stamp: $(BUILD)/hvm-32bit/packages.stamp $(DOM0)/packages.stamp $(HVM_KIT)/mk32.sh $(DOM0_KIT)/init $(wildcard $(DOM0_KIT)/cases/*)
 	$(Q)$(HVM_KIT)/mk32.sh $(dir $@) $(DOM0_KIT) $(DOM0)/root/bin/busybox
 	$(Q)touch $@
+
+# A device model that is up to no good (hvm-attack.sh).
+INCLUDE_tests/system/attack := tests/system/attack $(INCLUDE_devmodel)
+ATTACK    := $(BUILD)/attack
+HVM_FILES += $(ATTACK)
+$(ATTACK): $(call obj,ring3,tests/system/attack/attack.c devmodel/start.S) devmodel/devmodel.lds
+	$(Q)$(CC) $(RING3) -nostdlib -static -Wl,--build-id=none,-z,max-page-size=4096,-T,devmodel/devmodel.lds -o $@ $(filter %.o,$^)
+-include $(patsubst %.o,%.d,$(call obj,ring3,tests/system/attack/attack.c))
