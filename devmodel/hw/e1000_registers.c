@@ -204,20 +204,23 @@ static const struct e1000_register table[] = {
 	{ 0x5f00, 7, 0x07ff, 0, true }, /* FFLT */
 };
 
+/* For each register the number of its row and one, or 0: found at once, as a guest waits for each access. The same for all cards. */
+static uint8_t row_numbers[REGISTERS_END / 4];
+_Static_assert(ARRAY_LEN(table) < UINT8_MAX, "a row's number is a byte");
+
+static void rows_number(void)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(table); i++)
+		for (unsigned n = 0; n < table[i].count; n++)
+			row_numbers[table[i].offset / 4 + n] = (uint8_t)(i + 1);
+}
+
 /* The row of the register at offset, or NULL. */
 static const struct e1000_register *row_of(uint32_t offset)
 {
-	unsigned low = 0, high = ARRAY_LEN(table);
+	unsigned row = offset < REGISTERS_END ? row_numbers[offset / 4] : 0;
 
-	while (high - low > 1) {
-		unsigned middle = (low + high) / 2;
-
-		if (table[middle].offset <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return offset - table[low].offset < 4u * table[low].count ? &table[low] : NULL;
+	return row ? &table[row - 1] : NULL;
 }
 
 /* CTRL stands there twice. */
@@ -261,6 +264,7 @@ static void address_load(struct e1000 *s)
 
 void e1000_mac_reset(struct e1000 *s)
 {
+	rows_number();
 	for (unsigned i = 0; i < ARRAY_LEN(table); i++)
 		for (unsigned n = 0; !table[i].stays && n < table[i].count; n++)
 			*e1000_reg(s, table[i].offset + 4 * n) = table[i].at_reset;

@@ -49,7 +49,7 @@ $$(BUILD)/guest/%-$(1): $$(BUILD)/guest/$$(GUEST_ARCH_$(1))/tests/guest/%.c.o $$
 endef
 $(foreach e,$(GUEST_ENVS),$(eval $(call guest_env_rules,$(e))))
 
-$(BUILD)/guest/bench: $(BUILD)/guest/x64/tests/bench/bench.c.o $(GUEST_LIB_OBJ_x64) \
+$(BUILD)/guest/bench $(BUILD)/guest/board: $(BUILD)/guest/%: $(BUILD)/guest/x64/tests/bench/%.c.o $(GUEST_LIB_OBJ_x64) \
 		$(BUILD)/guest/x64/tests/guest/lib/mode_hvm64.S.o tests/guest/lib/guest.lds
 	$(Q)$(LD) $(GUEST_LD_x64) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments \
 		-T tests/guest/lib/guest.lds -o $@ $(filter %.o,$^)

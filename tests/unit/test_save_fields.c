@@ -43,7 +43,8 @@ static void forgotten_in_vcpu(void)
 {
 	COVERS(struct vcpu, vcpu_saved,
 	       /* between an exit and the next entry only */
-	       OUT(struct vcpu, exit), OUT(struct vcpu, walk), OUT(struct vcpu, flush_generation),
+	       OUT(struct vcpu, exit), OUT(struct vcpu, walk), OUT(struct vcpu, insn_memo),
+	       OUT(struct vcpu, flush_generation),
 	       /* whose it is and where it runs */
 	       OUT(struct vcpu, domain), OUT(struct vcpu, virt), OUT(struct vcpu, id),
 	       OUT(struct vcpu, timers_cpu), OUT(struct vcpu, paused_for_shutdown),

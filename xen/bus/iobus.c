@@ -332,8 +332,9 @@ enum io_result iobus_access(struct io_bus *bus, struct io_access *a)
 	enum io_result result;
 
 	if (!r || addr - r->base >= r->size) {
-		/* Nothing there, nor before the access ends (or the address space does)? */
-		if (at < read_once(t->n) || addr + a->size < addr)
+		/* Nothing there; and before the access ends (or the address space does)? */
+		if (unlikely((at < read_once(t->n) && t->regions[at]->base - addr < a->size) ||
+		             addr + a->size < addr))
 			return access_in_parts(bus, t, a);
 		r = bus->background;
 		if (likely(!r)) {

@@ -22,16 +22,14 @@ static cold_fn void fetch_failed(struct vcpu *v, const struct event *fault)
 		vcpu_raise(v, *fault);
 }
 
-int exit_insn(struct vcpu *v, struct insn *out)
+/* The hardware gave no bytes, or stopped at the end of a page. */
+static cold_fn int decode_partly(struct vcpu *v, uint8_t bytes[FETCH_BYTES], size_t n,
+                                 enum insn_mode mode, struct insn *out)
 {
-	uint8_t bytes[FETCH_BYTES];
 	struct event fault;
-	size_t n = virt->insn_bytes(v, bytes);
-	enum insn_mode mode = insn_mode_of(guest_paging_mode(v));
 	int err = n ? insn_decode(bytes, n, mode, out) : -ENODATA;
 
-	/* The hardware gave none, or stopped at the end of a page. */
-	if (err == -ENODATA && n < FETCH_BYTES) {
+	if (err == -ENODATA) {
 		n = guest_fetch_insn(v, bytes, &fault);
 		err = n ? insn_decode(bytes, n, mode, out) : -ENODATA;
 	}
@@ -39,12 +37,40 @@ int exit_insn(struct vcpu *v, struct insn *out)
 		fetch_failed(v, &fault);
 		return -EFAULT;
 	}
-	if (err) {
-		vcpu_raise_ud(v);
-		return -EINVAL;
+	return err;
+}
+
+/* What was fetched in full, and perhaps decoded before: loops that wait for a device are a few instructions. */
+int exit_insn(struct vcpu *v, const struct insn **out)
+{
+	struct insn_memo *m = &v->insn_memo[(v->regs.rip ^ v->regs.rip >> 2) % INSN_MEMO_SLOTS];
+	enum insn_mode mode = insn_mode_of(guest_paging_mode(v));
+	uint64_t words[2] = { 0, 0 };
+	uint8_t *bytes = (uint8_t *)words;
+	struct event fault;
+	size_t n = virt->insn_bytes(v, bytes);
+	int err = 0;
+
+	if (!n)
+		n = guest_fetch_insn(v, bytes, &fault);
+	*out = &m->insn;
+	if (unlikely(n < FETCH_BYTES)) {
+		m->mode = 0;
+		err = decode_partly(v, bytes, n, mode, &m->insn);
+	} else if (unlikely(m->bytes[0] != words[0] || m->bytes[1] != words[1] ||
+	                    m->mode != mode + 1u)) {
+		err = insn_decode(bytes, n, mode, &m->insn);
+		m->bytes[0] = words[0];
+		m->bytes[1] = words[1];
+		m->mode = err ? 0 : mode + 1u;
 	}
-	v->exit.insn_len = out->len;
-	return 0;
+	if (likely(!err)) {
+		v->exit.insn_len = m->insn.len;
+		return 0;
+	}
+	if (err != -EFAULT)
+		vcpu_raise_ud(v);
+	return err;
 }
 
 /*
@@ -68,7 +94,7 @@ static int exit_insn_length(struct vcpu *v)
 {
 	uint8_t bytes[FETCH_BYTES];
 	struct event unused;
-	struct insn insn;
+	const struct insn *insn;
 
 	if (guest_fetch_insn(v, bytes, &unused) == FETCH_BYTES) {
 		v->exit.insn_len = (uint8_t)plain_length(bytes);

@@ -93,9 +93,9 @@ typedef enum exit_next (*exit_handler)(struct vcpu *v);
 /* Handles v->exit: the handler of its kind, then the one place that advances RIP. */
 void exit_dispatch(struct vcpu *v);
 
-/* The current instruction, fetched and decoded. 0; -EFAULT: the guest's #PF is raised already; -EINVAL: #UD is raised already. */
+/* The current instruction, fetched and decoded; *out stays until the next is asked for. 0; -EFAULT: the guest's #PF is raised already; -EINVAL: #UD is raised already. */
 struct insn;
-int must_check exit_insn(struct vcpu *v, struct insn *out);
+int must_check exit_insn(struct vcpu *v, const struct insn **out);
 
 /* For messages. */
 const char *exit_kind_name(enum exit_kind kind);

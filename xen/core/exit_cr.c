@@ -179,18 +179,18 @@ static enum exit_next control_other(struct vcpu *v, const struct insn *insn)
 enum exit_next exit_cr_access(struct vcpu *v)
 {
 	uint8_t cr = v->exit.cr.cr & 15, gpr = v->exit.cr.gpr;
-	struct insn insn;
+	const struct insn *insn;
 
 	if (gpr == 0xff || !v->exit.insn_len) {
 		if (exit_insn(v, &insn))
 			return NEXT_SAME;
-		if (insn.map != MAP_0F || (insn.opcode != 0x20 && insn.opcode != 0x22))
-			return control_other(v, &insn);
-		cr = insn_reg(&insn) & 15;
-		gpr = insn_rm(&insn);
-		v->exit.cr.is_write = insn.opcode == 0x22;
+		if (insn->map != MAP_0F || (insn->opcode != 0x20 && insn->opcode != 0x22))
+			return control_other(v, insn);
+		cr = insn_reg(insn) & 15;
+		gpr = insn_rm(insn);
+		v->exit.cr.is_write = insn->opcode == 0x22;
 		/* LOCK MOV CR0 is AMD's other name of CR8. */
-		if (insn.lock && cr == 0)
+		if (insn->lock && cr == 0)
 			cr = 8;
 	}
 	if (!control_set[cr]) {
@@ -228,12 +228,12 @@ static bool debug_write(struct vcpu *v, unsigned dr, uint64_t value)
 enum exit_next exit_dr_access(struct vcpu *v)
 {
 	unsigned dr;
-	struct insn insn;
+	const struct insn *insn;
 	uint64_t value;
 
 	if (exit_insn(v, &insn))
 		return NEXT_SAME;
-	dr = insn_reg(&insn);
+	dr = insn_reg(insn);
 	if (dr == 4 || dr == 5) {
 		if (virt->get_reg(v, REG_CR4) & CR4_DE)
 			dr = 8; /* no such register */
@@ -244,14 +244,14 @@ enum exit_next exit_dr_access(struct vcpu *v)
 		vcpu_raise_ud(v);
 		return NEXT_SAME;
 	}
-	if (insn.opcode == 0x23) {
-		value = v->regs.r[insn_rm(&insn)];
+	if (insn->opcode == 0x23) {
+		value = v->regs.r[insn_rm(insn)];
 		if (insn_mode_of(guest_paging_mode(v)) != INSN_64BIT)
 			value = (uint32_t)value;
 		return control_finish(v, debug_write(v, dr, value));
 	}
 	value = dr < 4 ? v->dr[dr] : virt->get_reg(v, dr == 6 ? REG_DR6 : REG_DR7);
-	v->regs.r[insn_rm(&insn)] = value;
+	v->regs.r[insn_rm(insn)] = value;
 	return NEXT_INSN;
 }
 

@@ -62,24 +62,62 @@ static enum exit_next mmio_general(struct vcpu *v, const struct insn *insn,
 	return NEXT_INSN;
 }
 
+/* In 64-bit code the segments are flat, and most addresses are far from where the lower half ends. */
+static inline int move_linear(struct vcpu *v, const struct insn *insn, const struct insn_move *m,
+                              uint64_t *linear)
+{
+	uint64_t offset = insn_mem_offset(insn, &v->regs);
+	struct event unused;
+
+	*linear = offset;
+	if (likely(paging_64bit_code(guest_paging_mode(v)) && insn->segment != SEG_FS &&
+	           insn->segment != SEG_GS && offset < BIT(46)))
+		return 0;
+	return segment_linear(v, insn->segment, offset, m->size, m->is_store, linear, &unused);
+}
+
+/* MOV to or from the very page that the fault told of: its translation and rights are known. False: in full. */
+static bool mmio_move(struct vcpu *v, const struct insn *insn)
+{
+	struct insn_move move;
+	uint64_t linear, value = 0;
+	struct mmio_operand at;
+
+	if (!insn_move_plan(insn, &move) || move.is_store != v->exit.mmio.is_write ||
+	    move_linear(v, insn, &move, &linear) ||
+	    (linear & (PAGE_SIZE - 1)) + move.size > PAGE_SIZE)
+		return false;
+	at.first = gpa((v->exit.mmio.gpa.v & PAGE_MASK) | (linear & (PAGE_SIZE - 1)));
+	at.size = at.head = move.size;
+	if (move.is_store) {
+		mmio_operand_store(v, &at, insn_move_value(insn, &move, &v->regs));
+	} else {
+		mmio_operand_load(v, &at, &value);
+		insn_move_finish(insn, &move, value, &v->regs);
+	}
+	return true;
+}
+
 static enum exit_next mmio_emulate(struct vcpu *v)
 {
 	struct insn_mmio plan;
 	struct insn_string string;
 	struct insn_vector vector;
-	struct insn insn;
+	const struct insn *insn;
 
 	if (exit_insn(v, &insn))
 		return NEXT_SAME;
-	if (insn_mmio_plan(&insn, &v->regs, &plan) == 0)
-		return mmio_general(v, &insn, &plan);
-	if (insn_string_plan(&insn, &string) == 0)
+	if (mmio_move(v, insn))
+		return NEXT_INSN;
+	if (insn_mmio_plan(insn, &v->regs, &plan) == 0)
+		return mmio_general(v, insn, &plan);
+	if (insn_string_plan(insn, &string) == 0)
 		return mmio_string(v, &string);
-	if (insn_vector_plan(&insn, &vector) == 0)
-		return mmio_vector(v, &insn, &vector);
-	if (mmio_is_push(&insn))
-		return mmio_push(v, &insn);
-	mmio_refuse(v, &insn);
+	if (insn_vector_plan(insn, &vector) == 0)
+		return mmio_vector(v, insn, &vector);
+	if (mmio_is_push(insn))
+		return mmio_push(v, insn);
+	mmio_refuse(v, insn);
 	return NEXT_SAME;
 }
 
@@ -136,7 +174,8 @@ enum exit_next exit_mmio(struct vcpu *v)
 		return NEXT_SAME;
 	}
 	v->exit.mmio.is_hole = e.type == P2M_HOLE;
-	if (v->exit.mmio.is_hole && !vlapic_owns(v, v->exit.mmio.gpa) &&
+	if (unlikely(v->domain->direct.maps_on_fault) && v->exit.mmio.is_hole &&
+	    !vlapic_owns(v, v->exit.mmio.gpa) &&
 	    direct_frame_fault(v->domain, gpa_to_gfn(v->exit.mmio.gpa)))
 		return NEXT_SAME;
 	return mmio_emulate(v);

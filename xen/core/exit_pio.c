@@ -159,14 +159,14 @@ enum exit_next exit_pio_string(struct vcpu *v)
 		               .size = v->exit.pio.size,
 		               .port = v->exit.pio.port };
 	struct event fault;
-	struct insn insn;
+	const struct insn *insn;
 	uint64_t left = 1;
 	unsigned n = 0, batch = v->regs.rflags & RFLAGS_TF ? 1 : STRING_BATCH;
 
 	if (exit_insn(v, &insn))
 		return NEXT_SAME;
-	s.count_mask = insn.addr_size == 8 ? ~0ull : (1ull << (insn.addr_size * 8)) - 1;
-	s.segment = s.is_write ? insn.segment : SEG_ES;
+	s.count_mask = insn->addr_size == 8 ? ~0ull : (1ull << (insn->addr_size * 8)) - 1;
+	s.segment = s.is_write ? insn->segment : SEG_ES;
 	s.pointer = s.is_write ? GPR_RSI : GPR_RDI;
 	s.step = v->regs.rflags & RFLAGS_DF ? -(int64_t)s.size : s.size;
 	if (s.rep)

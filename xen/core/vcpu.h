@@ -4,6 +4,7 @@
 #define CORE_VCPU_H
 
 #include "exit.h"
+#include "insn_decode.h"
 #include "guest_memory.h"
 #include "msr.h"
 #include "sched.h"
@@ -36,6 +37,7 @@ struct vcpu {
 	struct guest_regs regs;
 	struct vcpu_exit exit;
 	struct walk_cache walk;
+	struct insn_memo insn_memo[INSN_MEMO_SLOTS];
 	uint8_t *
 		info; /* its vcpu_info in host memory: byte 0 upcall pending, byte 1 mask. event_channels.lock to move */
 	uint32_t requests;         /* enum vcpu_requests; atomic */

@@ -53,6 +53,14 @@ static inline uint8_t insn_rm(const struct insn *i)
  */
 int must_check insn_decode(const uint8_t *bytes, size_t n, enum insn_mode mode, struct insn *out);
 
+/* An instruction decoded before: the same bytes in the same mode are the same instruction. */
+#define INSN_MEMO_SLOTS 4
+struct insn_memo {
+	uint64_t bytes[2]; /* INSN_MAX_LEN, and a zero */
+	uint32_t mode;     /* enum insn_mode + 1; 0: nothing */
+	struct insn insn;
+};
+
 static inline enum insn_mode insn_mode_of(const struct paging_mode *m)
 {
 	return paging_64bit_code(m) ? INSN_64BIT : m->cs_attr_d ? INSN_32BIT : INSN_16BIT;

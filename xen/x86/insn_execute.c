@@ -366,3 +366,50 @@ void insn_mmio_finish(const struct insn *i, const struct insn_mmio *plan, uint64
 	*store = result;
 	*do_store = writes;
 }
+
+bool insn_move_plan(const struct insn *i, struct insn_move *out)
+{
+	unsigned form = i->opcode & 0xfc;
+
+	if (!i->has_mem || i->lock || i->vex)
+		return false;
+	if (i->map == MAP_0F && (i->opcode & 0xfe) == 0xb6) { /* MOVZX */
+		*out = (struct insn_move){ .size = i->opcode & 1 ? 2 : 1,
+			                   .is_wider = true,
+			                   .reg = insn_reg(i) };
+		return true;
+	}
+	if (i->map != MAP_ONE)
+		return false;
+	out->is_wider = false;
+	out->size = i->opcode & 1 ? i->op_size : 1;
+	out->is_constant = false;
+	if (form == 0x88) { /* 88 to 8b */
+		out->is_store = !(i->opcode & 2);
+		out->reg = insn_reg(i);
+		return true;
+	}
+	if (form == 0xa0) { /* a0 to a3: the accumulator, at an address in the instruction */
+		out->is_store = i->opcode & 2;
+		out->reg = GPR_RAX;
+		return true;
+	}
+	out->is_store = out->is_constant = true;
+	return (i->opcode & 0xfe) == 0xc6 && !(i->modrm & 0x38);
+}
+
+uint64_t insn_move_value(const struct insn *i, const struct insn_move *m,
+                         const struct guest_regs *regs)
+{
+	if (m->is_constant)
+		return sign_extend(i->imm, i->imm_size) & size_mask(m->size);
+	return register_get(i, regs, m->reg, m->size);
+}
+
+void insn_move_finish(const struct insn *i, const struct insn_move *m, uint64_t loaded,
+                      struct guest_regs *regs)
+{
+	/* the upper part of what a wider register gets is zero */
+	register_put(i, regs, m->reg, m->is_wider ? i->op_size : m->size,
+	             loaded & size_mask(m->size));
+}

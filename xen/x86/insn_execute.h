@@ -33,4 +33,17 @@ uint64_t insn_mmio_offset(const struct insn *i, const struct insn_mmio *plan,
 void insn_mmio_finish(const struct insn *i, const struct insn_mmio *plan, uint64_t loaded,
                       struct guest_regs *regs, uint64_t *store, bool *do_store);
 
+/* MOV or MOVZX between a general register (or to memory a constant) and memory: what nearly all accesses of drivers are, in a few steps. */
+struct insn_move {
+	uint8_t size; /* 1, 2, 4 or 8 */
+	bool is_store, is_constant, is_wider;
+	uint8_t reg;
+};
+bool insn_move_plan(const struct insn *i, struct insn_move *out);
+/* What a store writes; and where a load puts what it read. */
+uint64_t insn_move_value(const struct insn *i, const struct insn_move *m,
+                         const struct guest_regs *regs);
+void insn_move_finish(const struct insn *i, const struct insn_move *m, uint64_t loaded,
+                      struct guest_regs *regs);
+
 #endif
