@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bench.sh [REFDIR] - instructions an operation on build/xen; with REFDIR, the folder of the reference kit
-# (setup.sh, run.sh), on real Xen 4.17 as well, and their ratio. Fails when one is above what README.md wants.
+# (setup.sh, run.sh), on real Xen 4.17 as well, and their ratio. Fails when a chip of the board takes more than README.md wants.
 #
 # Environment: XEN=build/xen  BENCH=build/guest/bench  BOARD=build/guest/board (the chips of an HVM guest's board)
 #              WORKDIR=build/reference-xen417  where the kit keeps what it unpacked
@@ -85,7 +85,7 @@ check_wanted()
 [ ! -f "$dir/board.counts" ] || cat "$dir/board.counts" >> "$dir/ours"
 if [ $# -eq 0 ]; then
 	sed 's/^/bench /' "$dir/ours"
-	check_wanted "$dir/ours"
+	check_wanted "$dir/board.counts"
 	exit
 fi
 work=${WORKDIR:-build/reference-xen417}
@@ -97,4 +97,4 @@ awk '
 	$1 in ours { printf "bench %-17s %9d %9d %8.2f\n", $1, ours[$1], $2, $2 ? ours[$1] / $2 : 0; next }
 	{ printf "bench %-17s %9s %9d\n", $1, "-", $2 }' "$dir/ours" "$dir/reference"
 [ ! -f "$dir/board.counts" ] || awk '{ printf "bench %-17s %9d\n", $1, $2 }' "$dir/board.counts"
-check_wanted "$dir/ours"
+[ ! -f "$dir/board.counts" ] || check_wanted "$dir/board.counts"
