@@ -214,9 +214,7 @@ static void devmodel_make(const char *path)
 	struct devmodel_domctl_create *c = (void *)&op->u;
 	struct devmodel_board *board = xencall_alloc_buffer(guest.xen, sizeof(*board));
 	uint64_t size;
-	size_t bytes;
 	void *file = file_map(path, &size, O_RDONLY), *image;
-	xenevtchn_port_or_error_t port;
 
 	need(file != NULL && board, "hvm-devmodel-file");
 	image = xencall_alloc_buffer(guest.xen, size);
@@ -239,7 +237,18 @@ static void devmodel_make(const char *path)
 		                              .board_size = sizeof(*board),
 		                              .cmos_boot = 2 | 1 << 8 };
 	need(!domctl(DEVMODEL_DOMCTL_CREATE), "hvm-devmodel");
-	port = xenevtchn_bind_interdomain(guest.events, guest.domid, c->port);
+	guest.remote = c->port;
+	xencall_free_buffer(guest.xen, image);
+	xencall_free_buffer(guest.xen, board);
+}
+
+// What a backend does: by number of domain and port it could be anybody.
+static void backend_begin(void)
+{
+	xenevtchn_port_or_error_t port =
+		xenevtchn_bind_interdomain(guest.events, guest.domid, guest.remote);
+	size_t bytes;
+
 	need(port > 0, "hvm-event-channel");
 	guest.port = (evtchn_port_t)port;
 	guest.link = resource_map(DEVMODEL_RESOURCE_LINK, &bytes);
@@ -249,14 +258,10 @@ static void devmodel_make(const char *path)
 	check(guest.link->version == DEVMODEL_LINK_VERSION &&
 	              guest.link->size == sizeof(struct devmodel_link),
 	      "hvm-link-version", "version %u, %u bytes", guest.link->version, guest.link->size);
-	xencall_free_buffer(guest.xen, image);
-	xencall_free_buffer(guest.xen, board);
 }
 
-static void guest_make(const char *loader, const char *devmodel, const char *disk)
+static void hypervisor_open(const char *disk)
 {
-	uint32_t entry, start_info;
-
 	guest.xen = xencall_open(NULL, 0);
 	guest.events = xenevtchn_open(NULL, 0);
 	guest.memory = xenforeignmemory_open(NULL, 0);
@@ -265,6 +270,13 @@ static void guest_make(const char *loader, const char *devmodel, const char *dis
 	need(op != NULL, "hvm-buffers");
 	guest.disk = file_map(disk, &guest.disk_size, O_RDWR);
 	need(guest.disk != NULL, "hvm-disk");
+}
+
+static void guest_make(const char *loader, const char *devmodel, const char *disk)
+{
+	uint32_t entry, start_info;
+
+	hypervisor_open(disk);
 	domain_make();
 	populate(0, 0xa0000);
 	populate(0xc0000, GUEST_MEMORY);
@@ -272,6 +284,16 @@ static void guest_make(const char *loader, const char *devmodel, const char *dis
 	start_info = loader_load(loader, &entry);
 	vcpu_set(entry, start_info);
 	devmodel_make(devmodel);
+	backend_begin();
+}
+
+// One that is there, and whose backend has died.
+static void guest_join(unsigned domid, unsigned port, const char *disk)
+{
+	hypervisor_open(disk);
+	guest.domid = domid;
+	guest.remote = port;
+	backend_begin();
 }
 
 static void guest_unpause(void)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // hvmguest: plays toolstack and backend of one HVM guest: makes its domain, attaches to its link, serves its first disk from a file, types a key, ends.
-//   hvmguest LOADER DEVMODEL DISK
+//   hvmguest LOADER DEVMODEL DISK    makes it, and dies as by kill -9 with the guest's first request in its hands; says LEFT DOMID PORT before
+//   hvmguest DOMID PORT DISK         goes on with what that one has left
 // What the guest says comes with DEBUG and SERIAL before each line; its text screen at the end with SCREEN.
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <xen/domctl.h>
@@ -52,7 +54,7 @@ static struct said debug = { .name = "DEBUG" }, serial = { .name = "SERIAL" };
 // ---- its disk ----
 
 static uint32_t requests, answers;
-static unsigned served;
+static bool is_first; // the one that dies
 
 static int32_t carry_out(const struct link_block_request *r)
 {
@@ -78,10 +80,10 @@ static void look_at_disk(void)
 	while (requests != __atomic_load_n(&b->request_queue.produced, __ATOMIC_ACQUIRE)) {
 		struct link_block_request r = b->requests[requests++ % LINK_BLOCK_SLOTS];
 
-		// The first time it is answered by the backend that comes after this one.
-		if (!served++) {
-			guest_attach(2);
-			return;
+		if (is_first) {
+			printf("LEFT %u %u\n", guest.domid, guest.remote);
+			fflush(stdout);
+			raise(SIGKILL);
 		}
 		b->answers[answers++ % LINK_BLOCK_SLOTS] =
 			(struct link_block_answer){ r.tag, carry_out(&r) };
@@ -229,9 +231,15 @@ int main(int argc, char **argv)
 	uint32_t reason = 0;
 
 	need(argc == 4, "hvmguest-arguments");
-	guest_make(argv[1], argv[2], argv[3]);
-	guest_attach(1);
-	guest_unpause();
+	is_first = *argv[1] < '0' || *argv[1] > '9';
+	if (is_first) {
+		guest_make(argv[1], argv[2], argv[3]);
+		guest_attach(1);
+		guest_unpause();
+	} else {
+		guest_join((unsigned)atoi(argv[1]), (unsigned)atoi(argv[2]), argv[3]);
+		guest_attach(2);
+	}
 	wait = (struct pollfd){ xenevtchn_fd(guest.events), POLLIN, 0 };
 	while (!guest_has_ended(&reason)) {
 		if (poll(&wait, 1, 200) > 0) {

@@ -8,7 +8,8 @@ struct guest {
 	xenevtchn_handle *events;
 	xenforeignmemory_handle *memory;
 	uint32_t domid;
-	evtchn_port_t port; // of ours, to its device model
+	evtchn_port_t port; // of ours, to its device model's: remote
+	evtchn_port_t remote;
 	struct devmodel_link *link;
 	uint8_t *vram;
 	uint8_t *disk; // the file, mapped
