@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The server and its thread. */
+#include "screen.h"
+
+#include "devmodel_link.h"
+#include "frame.h"
+#include "input.h"
+#include "png_file.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <rfb/rfb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define VNC_PORT      5900u
+#define FRAME_US      33000  /* a picture to viewers at most this often */
+#define IDLE_US       250000 /* nobody looks */
+#define BLINK_MS      270
+#define VIEWER_WAIT_MS 2000 /* a viewer that takes nothing for so long is put out */
+#define START_WIDTH   720
+#define START_HEIGHT  400
+
+struct screen {
+	rfbScreenInfoPtr rfb;
+	char *passwords[2];
+	char password[SCREEN_PASSWORD + 1], name[80];
+	pthread_t thread;
+	pthread_mutex_t lock; /* of asked */
+	uint32_t asked;       /* as we wrote it */
+	/* the thread's, as all that follows */
+	struct frame frame;
+	struct input input;
+	struct devmodel_link *link;
+	int64_t last_us;
+	unsigned nr_viewers;
+	void (*tell)(void *context);
+	void *context;
+};
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000ll + t.tv_nsec / 1000;
+}
+
+/* ---- viewers ---- */
+
+static void viewer_gone(rfbClientPtr c)
+{
+	struct screen *s = c->screen->screenData;
+
+	s->nr_viewers--;
+	input_release(&s->input);
+}
+
+static enum rfbNewClientAction viewer_new(rfbClientPtr c)
+{
+	struct screen *s = c->screen->screenData;
+
+	if (s->nr_viewers == SCREEN_VIEWERS)
+		return RFB_CLIENT_REFUSE;
+	s->nr_viewers++;
+	c->clientGoneHook = viewer_gone;
+	return RFB_CLIENT_ACCEPT;
+}
+
+static void key_event(rfbBool down, rfbKeySym key, rfbClientPtr c)
+{
+	struct screen *s = c->screen->screenData;
+
+	input_key(&s->input, down, key);
+}
+
+static void pointer_event(int buttons, int x, int y, rfbClientPtr c)
+{
+	struct screen *s = c->screen->screenData;
+
+	input_pointer(&s->input, buttons, x, y, (unsigned)s->rfb->width, (unsigned)s->rfb->height);
+}
+
+/* A viewer's clipboard is none of the guest's business. */
+static void cut_text(char *text, int length, rfbClientPtr c)
+{
+}
+
+static void log_nothing(const char *format, ...)
+{
+}
+
+/* ---- pictures ---- */
+
+static void changed(void *context, uint32_t left, uint32_t top, uint32_t right, uint32_t bottom)
+{
+	struct screen *s = context;
+
+	rfbMarkRectAsModified(s->rfb, (int)left, (int)top, (int)right, (int)bottom);
+}
+
+static bool blink_now(void)
+{
+	return now_us() / 1000 / BLINK_MS & 1;
+}
+
+/* The server goes over to the frame's own pixels before anything is marked: they are the old ones' only until then. */
+static void size_follow(struct screen *s)
+{
+	rfbNewFramebuffer(s->rfb, (char *)s->frame.pixels, (int)s->frame.width, (int)s->frame.height, 8, 3, 4);
+	s->rfb->serverFormat.redShift = 16;
+	s->rfb->serverFormat.greenShift = 8;
+	s->rfb->serverFormat.blueShift = 0;
+}
+
+static void frame_bring(struct screen *s)
+{
+	uint32_t *before = s->frame.pixels;
+	bool resized;
+
+	if (!frame_take_screen(&s->frame))
+		return;
+	if (!frame_update(&s->frame, false, blink_now(), &resized, resized ? NULL : changed, s))
+		return;
+	if (resized || before != s->frame.pixels)
+		size_follow(s);
+}
+
+static bool is_answered(struct screen *s)
+{
+	return load_acquire(&s->link->screen.answered) == __atomic_load_n(&s->asked, __ATOMIC_RELAXED);
+}
+
+/* Not while an answer is due: the guest stands still, or its device model is slow. */
+static void ask(struct screen *s)
+{
+	pthread_mutex_lock(&s->lock);
+	if (is_answered(s)) {
+		s->asked++;
+		store_release(&s->link->screen.asked, s->asked);
+		s->tell(s->context);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool somebody_wants(const struct screen *s)
+{
+	rfbClientIteratorPtr i = rfbGetClientIterator(s->rfb);
+	bool wants = false;
+	rfbClientPtr c;
+
+	while ((c = rfbClientIteratorNext(i)) != NULL)
+		wants |= c->state == RFB_NORMAL;
+	rfbReleaseClientIterator(i);
+	return wants;
+}
+
+static void *serve(void *context)
+{
+	struct screen *s = context;
+
+	for (;;) {
+		bool wanted = somebody_wants(s);
+
+		rfbProcessEvents(s->rfb, wanted ? FRAME_US / 3 : IDLE_US);
+		if (!wanted || now_us() - s->last_us < FRAME_US)
+			continue;
+		s->last_us = now_us();
+		if (is_answered(s))
+			frame_bring(s);
+		ask(s);
+	}
+	return NULL;
+}
+
+/* ---- opening ---- */
+
+static bool wrong(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool wrong(char *error, size_t size, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(error, size, format, list);
+	va_end(list);
+	return false;
+}
+
+static bool port_is_free(const struct in_addr *address, unsigned port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = *address };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	bool is_free;
+
+	if (fd < 0)
+		return false;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	is_free = bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 1) == 0;
+	close(fd);
+	return is_free;
+}
+
+static bool port_find(const struct screen_wish *w, const struct in_addr *address, unsigned *port, char *error, size_t size)
+{
+	unsigned last = w->takes_next_free ? 65535 : VNC_PORT + w->display;
+
+	for (*port = VNC_PORT + w->display; *port <= last && *port <= 65535; (*port)++)
+		if (port_is_free(address, *port))
+			return true;
+	return wrong(error, size,
+	             "vnc: port %u is taken, or this address is not this machine's: choose another vncdisplay=, or vncunused=1 for the next free one",
+	             VNC_PORT + w->display);
+}
+
+static bool address_read(const struct screen_wish *w, struct in_addr *address, char *error, size_t size)
+{
+	const char *text = w->listen && *w->listen ? w->listen : "0.0.0.0";
+
+	if (inet_pton(AF_INET, strcmp(text, "localhost") == 0 ? "127.0.0.1" : text, address) == 1)
+		return true;
+	return wrong(error, size, "vnclisten=\"%s\" is no IPv4 address: 127.0.0.1 is this machine only, \"\" all addresses", text);
+}
+
+static void server_fill(struct screen *s, const struct screen_wish *w)
+{
+	rfbScreenInfoPtr r = s->rfb;
+
+	snprintf(s->name, sizeof(s->name), "%s - Zazen", w->name ? w->name : "guest");
+	r->screenData = s;
+	r->desktopName = s->name;
+	r->newClientHook = viewer_new;
+	r->kbdAddEvent = key_event;
+	r->ptrAddEvent = pointer_event;
+	r->setXCutText = cut_text;
+	r->alwaysShared = TRUE;
+	r->cursor = NULL; /* the guest draws its own */
+	r->handleEventsEagerly = FALSE;
+	r->deferUpdateTime = 0;
+	r->maxClientWait = VIEWER_WAIT_MS;
+	r->permitFileTransfer = FALSE;
+	if (!w->password || !*w->password)
+		return;
+	snprintf(s->password, sizeof(s->password), "%s", w->password);
+	s->passwords[0] = s->password;
+	r->authPasswdData = s->passwords;
+	r->passwordCheck = rfbCheckPasswordByList;
+}
+
+static bool open_server(struct screen *s, const struct screen_wish *w, unsigned *port, char *error, size_t size)
+{
+	struct in_addr address;
+
+	if (w->password && strlen(w->password) > SCREEN_PASSWORD)
+		return wrong(error, size, "vncpasswd: VNC carries %d characters of a password, and the rest would not count: make it shorter",
+		             SCREEN_PASSWORD);
+	s->input.keymap = keymap_find(w->keymap);
+	if (!s->input.keymap)
+		return wrong(error, size, "keymap=\"%s\" is not known: there are %s", w->keymap, keymap_names());
+	if (!address_read(w, &address, error, size) || !port_find(w, &address, port, error, size))
+		return false;
+	rfbLog = rfbErr = log_nothing;
+	s->rfb = rfbGetScreen(NULL, NULL, START_WIDTH, START_HEIGHT, 8, 3, 4);
+	s->frame.pixels = calloc(START_WIDTH * START_HEIGHT, 4);
+	s->frame.line = calloc(START_WIDTH, 4);
+	if (!s->rfb || !s->frame.pixels || !s->frame.line)
+		return wrong(error, size, "vnc: no memory for the screen");
+	s->frame.width = START_WIDTH;
+	s->frame.height = START_HEIGHT;
+	s->rfb->frameBuffer = (char *)s->frame.pixels;
+	server_fill(s, w);
+	s->rfb->listenInterface = address.s_addr;
+	s->rfb->port = (int)*port;
+	s->rfb->ipv6port = 0;
+	s->rfb->listen6Interface = NULL;
+	s->rfb->autoPort = FALSE;
+	s->rfb->httpDir = NULL;
+	rfbInitServer(s->rfb);
+	size_follow(s);
+	return s->rfb->listenSock >= 0 || wrong(error, size, "vnc: port %u was taken just now: try again", *port);
+}
+
+struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *error, size_t size)
+{
+	struct screen *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		wrong(error, size, "vnc: no memory for the screen");
+		return NULL;
+	}
+	pthread_mutex_init(&s->lock, NULL);
+	if (open_server(s, w, port, error, size))
+		return s;
+	free(s);
+	return NULL;
+}
+
+bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram, size_t vram_size,
+                  void (*tell)(void *context), void *context)
+{
+	s->link = link;
+	s->tell = tell;
+	s->context = context;
+	s->asked = link->screen.asked;
+	s->frame.link = link;
+	s->frame.vram = vram;
+	s->frame.vram_size = vram_size;
+	input_start(&s->input, link, tell, context);
+	return pthread_create(&s->thread, NULL, serve, s) == 0;
+}
+
+/* ---- for xl screen ---- */
+
+static bool write_all(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done <= 0)
+			return false;
+		bytes += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* Asks, and waits a moment: a guest that stands still shows what it showed. */
+static void refresh(struct screen *s)
+{
+	const struct timespec moment = { .tv_nsec = 5000000 };
+
+	ask(s);
+	for (unsigned i = 0; i < 100 && !is_answered(s); i++)
+		nanosleep(&moment, NULL);
+}
+
+/* A frame for one picture: the thread's own is not touched. */
+static bool picture_take(struct screen *s, struct frame *f)
+{
+	refresh(s);
+	*f = (struct frame){ .link = s->link, .vram = s->frame.vram, .vram_size = s->frame.vram_size };
+	return frame_take_screen(f);
+}
+
+bool screen_print_text(struct screen *s, int fd)
+{
+	static char text[65536];
+	struct vga_picture picture;
+	struct frame f;
+	size_t n;
+
+	if (!picture_take(s, &f))
+		return false;
+	vga_picture_begin(&picture, &f.screen, f.vram);
+	if (picture.mode.kind == VGA_LETTERS)
+		n = vga_picture_text(&picture, text, sizeof(text));
+	else
+		n = (size_t)snprintf(text, sizeof(text), "graphics, %u by %u\n", picture.mode.width, picture.mode.height);
+	return write_all(fd, text, n);
+}
+
+bool screen_print_png(struct screen *s, int fd)
+{
+	struct frame f;
+	bool done = picture_take(s, &f) && frame_draw(&f) && png_write(fd, f.pixels, f.width, f.height);
+
+	frame_free(&f);
+	return done;
+}
