@@ -95,6 +95,8 @@ ABI := $(BUILD)/abi/xen
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
+include vnc/vnc.mk
+include devmodel/backend/backend.mk
 include tests/qtest/qtest.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk

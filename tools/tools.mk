@@ -3,7 +3,6 @@
 INCLUDE_tools/lib     := tools/lib
 INCLUDE_tools/config  := tools/config
 INCLUDE_tools/builder := tools/builder tools/lib xen/bus xen/lib
-INCLUDE_devmodel/backend := devmodel/backend devmodel xen/bus xen/lib
 INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/bus xen/lib
 INCLUDE_tools/xl      := tools/xl $(INCLUDE_tools/keeper)
 INCLUDE_tests/tools   := tests/tools tests/unit $(INCLUDE_tools/xl)
@@ -21,8 +20,6 @@ $(BUILD)/tools-obj/%.c.o: %.c Makefile tools/tools.mk
 $(BUILD)/tools-test/%.c.o: %.c Makefile tools/tools.mk
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(TOOLS_FLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
-# It asks for libc's extensions itself.
-$(BUILD)/tools-obj/devmodel/backend/control.c.o $(BUILD)/tools-test/devmodel/backend/control.c.o: TOOLS_FLAGS += -U_GNU_SOURCE
 $(BUILD)/tools/xl: $(call obj,tools-obj,$(TOOLS_SRC))
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) -o $@ $^ $(TOOLS_LIBS)

@@ -30,6 +30,7 @@ struct screen {
 	char *passwords[2];
 	char password[SCREEN_PASSWORD + 1], name[80];
 	pthread_t thread;
+	bool is_attached;     /* any time */
 	pthread_mutex_t lock; /* of asked */
 	uint32_t asked;       /* as we wrote it */
 	/* the thread's, as all that follows */
@@ -164,7 +165,7 @@ static void *serve(void *context)
 	struct screen *s = context;
 
 	for (;;) {
-		bool wanted = somebody_wants(s);
+		bool wanted = __atomic_load_n(&s->is_attached, __ATOMIC_ACQUIRE) && somebody_wants(s);
 
 		rfbProcessEvents(s->rfb, wanted ? FRAME_US / 3 : IDLE_US);
 		if (!wanted || now_us() - s->last_us < FRAME_US)
@@ -304,12 +305,17 @@ bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *v
 	s->link = link;
 	s->tell = tell;
 	s->context = context;
-	s->asked = link->screen.asked;
 	s->frame.link = link;
 	s->frame.vram = vram;
 	s->frame.vram_size = vram_size;
-	input_start(&s->input, link, tell, context);
 	return pthread_create(&s->thread, NULL, serve, s) == 0;
+}
+
+void screen_attached(struct screen *s)
+{
+	s->asked = s->link->screen.asked;
+	input_start(&s->input, s->link, s->tell, s->context);
+	__atomic_store_n(&s->is_attached, true, __ATOMIC_RELEASE);
 }
 
 /* ---- for xl screen ---- */
@@ -340,6 +346,8 @@ static void refresh(struct screen *s)
 /* A frame for one picture: the thread's own is not touched. */
 static bool picture_take(struct screen *s, struct frame *f)
 {
+	if (!__atomic_load_n(&s->is_attached, __ATOMIC_ACQUIRE))
+		return false;
 	refresh(s);
 	*f = (struct frame){ .link = s->link, .vram = s->frame.vram, .vram_size = s->frame.vram_size };
 	return frame_take_screen(f);

@@ -26,8 +26,12 @@ struct screen_wish {
 
 /* Listens. NULL: error has a line with cause and remedy. *port: where. */
 struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *error, size_t size);
-/* The pages are there and the device model knows us. tell: says "look" to the device model; from any thread. The thread begins. */
-bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram, size_t vram_size, void (*tell)(void *context), void *context);
+/*
+ * The pages are there. tell: says "look" to the device model; from any thread. The thread begins, and serves viewers a black screen until screen_attached(): the device model knows us, the link's queues are as they stand.
+ */
+bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram, size_t vram_size,
+                  void (*tell)(void *context), void *context);
+void screen_attached(struct screen *s);
 
 /*
  * What is on the screen now, from any thread: as text (UTF-8; graphics are one line that says so), or as PNG, into an open file. False: it cannot be written.

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines between a keeper and a backend: making them, taking them apart, sending and receiving. Linked into both. */
-#define _GNU_SOURCE
 #include "control.h"
 
 #include <errno.h>

@@ -53,6 +53,7 @@
  *
  *    pause text=..                                       a disk is full: the guest is to stand still. The backend goes on trying
  *    resume                                              there is room again
+ *    ejected vdev=hdc                                    the guest has put the medium out: a successor is to be told of none
  *    log text=..                                         for the operator
  *
  * It may be killed at any moment. The keeper then starts another with the same lines (it is patient with locks that the dead one's last writes still hold) and the same "attach": requests in the

@@ -27,7 +27,9 @@ struct disk_request {
 	uint32_t length;
 	/* Answered exactly once. error: 0 or a negative errno of any kind. It may be submitted again at once. */
 	void (*done)(struct disk_request *r, int error);
-	uint32_t moved; /* the disk's: so many bytes are done */
+	uint32_t moved; /* the disk's, as all below: so many bytes are done */
+	int error;
+	struct disk_request *next;
 };
 
 struct disk_kind {

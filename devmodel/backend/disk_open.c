@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Opening a disk: that it is what it is said to be, and that nobody else has it. */
-#define _GNU_SOURCE
 #include "disk.h"
 
 #include <dirent.h>

@@ -3,7 +3,6 @@
  * Files and block devices by io_uring. The ring is restricted to reading, writing, flushing and discarding files that are registered: whoever gets hold of this process can do no more with it, for the list of
  * system calls does not see what a ring does. All goes through the page cache: the link's pages are another domain's, and no device may write there.
  */
-#define _GNU_SOURCE
 #include "disk.h"
 
 #include <errno.h>

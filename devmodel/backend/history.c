@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A guest's history file. */
-#define _GNU_SOURCE
 #include "history.h"
 
 #include <errno.h>

@@ -10,7 +10,7 @@
 #include "link_place.h"
 #include "link_queue.h"
 
-#define MODEL_PARTS 8
+#define MODEL_PARTS 16
 
 /* One kind of thing that goes over the link. */
 struct model_part {

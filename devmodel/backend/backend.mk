@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The backend process of the control domain, and its tests: a program for Linux, with libc and Debian's libraries.
+
+INCLUDE_devmodel/backend := devmodel/backend vnc devmodel xen/bus xen/lib
+INCLUDE_tests/backend    := tests/backend tests/unit $(INCLUDE_devmodel/backend) devmodel/hw
+
+BACKEND_LIBS := -l:liburing.a -lnbd -lslirp -lseccomp $(VNC_LIBS)
+BACKEND_XEN_LIBS := -lxenforeignmemory -lxenevtchn -lxentoolcore
+BACKEND_FLAGS = -std=gnu11 -g -fno-strict-aliasing -fwrapv -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' \
+          $(WARN) $(addprefix -iquote ,$(INCLUDE_$(patsubst %/,%,$(dir $<))))
+
+# link_place_xen.c is the hypervisor's side of the seam; a test has its own.
+BACKEND_MAIN_SRC := devmodel/backend/main.c
+BACKEND_PLACE_SRC := devmodel/backend/link_place_xen.c
+BACKEND_PART_SRC := $(filter-out $(BACKEND_MAIN_SRC) $(BACKEND_PLACE_SRC),$(call sources,*.c,devmodel/backend)) devmodel/link_queue.c $(VNC_SRC)
+
+$(BUILD)/backend/%.c.o: %.c Makefile devmodel/backend/backend.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(BACKEND_FLAGS) -O2 -MMD -MP -c -o $@ $<
+$(BUILD)/backend-test/%.c.o: %.c Makefile devmodel/backend/backend.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(BACKEND_FLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
+# Freestanding, as for the device model: "string.h" is ours.
+$(BUILD)/backend/devmodel/hw/%.o $(BUILD)/backend-test/devmodel/hw/%.o: BACKEND_FLAGS += -iquote devmodel/hw -iquote xen/bus -iquote xen/lib
+$(BUILD)/backend/devmodel/link_queue.c.o: BACKEND_FLAGS += -iquote xen/bus -iquote xen/lib
+$(BUILD)/backend-test/devmodel/link_queue.c.o: BACKEND_FLAGS += -iquote xen/bus -iquote xen/lib
+
+$(BUILD)/zazen-backend: $(call obj,backend,$(BACKEND_MAIN_SRC) $(BACKEND_PLACE_SRC) $(BACKEND_PART_SRC))
+	$(Q)$(CC) -o $@ $^ $(BACKEND_LIBS) $(BACKEND_XEN_LIBS)
+# The same with sanitizers, its link in shared memory that a test hands over.
+$(BUILD)/zazen-backend-test: $(call obj,backend-test,$(BACKEND_MAIN_SRC) $(BACKEND_PART_SRC) tests/backend/link_place_memory.c)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(BACKEND_LIBS)
+all: $(BUILD)/zazen-backend
+
+-include $(wildcard $(BUILD)/backend/devmodel/backend/*.d $(BUILD)/backend-test/devmodel/backend/*.d $(BUILD)/backend-test/tests/backend/*.d)

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Disks in other formats, and disks from afar, by the network block device's protocol: libnbd talks; for qcow2 and the like it starts qemu-nbd, whose one client it is, and which ends when it hangs up. All is started
+ * before privileges are given up, and qemu-nbd has the file open and locked itself.
+ */
+#include "disk.h"
+
+#include <errno.h>
+#include <libnbd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define OPTIONS 2048
+#define PIECE   (32u << 20) /* bytes of a discard at once */
+
+struct nbd {
+	struct nbd_handle *h;
+	struct event_loop *loop;
+	struct event_source source;
+	bool can_flush, can_fua, can_trim;
+	struct disk_request *finished; /* libnbd must not be called from its callbacks: what they said */
+};
+
+/* Our names of formats, and QEMU's drivers. */
+static const struct {
+	const char *name, *driver;
+} formats[] = {
+	{ "qcow2", "qcow2" }, { "qcow", "qcow" }, { "vhd", "vpc" },   { "vpc", "vpc" },
+	{ "vmdk", "vmdk" },   { "qed", "qed" },   { "vhdx", "vhdx" }, { "vdi", "vdi" },
+};
+
+static struct nbd *nbd_of(struct disk *d)
+{
+	return d->private;
+}
+
+/* ---- requests ---- */
+
+static void interest_set(struct nbd *n)
+{
+	unsigned direction = nbd_aio_get_direction(n->h);
+
+	event_change(n->loop, &n->source,
+	             (direction & LIBNBD_AIO_DIRECTION_READ ? EPOLLIN : 0) |
+	                     (direction & LIBNBD_AIO_DIRECTION_WRITE ? EPOLLOUT : 0));
+}
+
+static int completed(void *context, int *error)
+{
+	struct disk_request *r = context;
+	struct nbd *n = nbd_of(r->disk);
+
+	/* a connection that broke says ENOTCONN, or nothing */
+	r->error = *error ? -abs(*error) : 0;
+	r->next = n->finished;
+	n->finished = r;
+	return 1;
+}
+
+static int64_t start(const struct nbd *n, struct disk_request *r, enum disk_op op)
+{
+	nbd_completion_callback c = { .callback = completed, .user_data = r };
+	uint32_t fua = r->fua && n->can_fua ? LIBNBD_CMD_FLAG_FUA : 0;
+
+	switch (op) {
+	case DISK_READ: return nbd_aio_pread(n->h, r->bytes, r->length, r->at, c, 0);
+	case DISK_WRITE: return nbd_aio_pwrite(n->h, r->bytes, r->length, r->at, c, fua);
+	case DISK_FLUSH: return nbd_aio_flush(n->h, c, 0);
+	default: return nbd_aio_trim(n->h, r->length < PIECE ? r->length : PIECE, r->at, c, 0);
+	}
+}
+
+/* A server without forced writes gets a flush behind each. */
+static bool wants_flush(const struct nbd *n, const struct disk_request *r)
+{
+	return r->op == DISK_WRITE && r->fua && !n->can_fua && n->can_flush && !r->moved && !r->error;
+}
+
+static void finish(struct nbd *n)
+{
+	struct disk_request *r = n->finished, *next;
+
+	n->finished = NULL;
+	for (; r; r = next) {
+		next = r->next;
+		if (!wants_flush(n, r)) {
+			r->done(r, r->error);
+			continue;
+		}
+		r->moved = r->length;
+		if (start(n, r, DISK_FLUSH) < 0)
+			r->done(r, -EIO);
+	}
+}
+
+static void submit(struct disk *d, struct disk_request *r)
+{
+	struct nbd *n = nbd_of(d);
+	bool is_done = (r->op == DISK_FLUSH && (d->is_read_only || !n->can_flush)) ||
+	               (r->op == DISK_DISCARD && !n->can_trim);
+
+	r->moved = 0;
+	if (is_done)
+		r->done(r, 0);
+	else if (start(n, r, r->op) < 0)
+		r->done(r, -EIO); /* libnbd has dropped the callback: it is not called */
+	else
+		interest_set(n);
+}
+
+/* The last request may close the disk: nothing of n is touched after finish(). */
+static void ready(struct event_source *s, uint32_t events)
+{
+	struct nbd *n = (struct nbd *)((char *)s - offsetof(struct nbd, source));
+	unsigned direction = nbd_aio_get_direction(n->h);
+
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && direction & LIBNBD_AIO_DIRECTION_READ)
+		(void)nbd_aio_notify_read(n->h);
+	else if (events & EPOLLOUT && direction & LIBNBD_AIO_DIRECTION_WRITE)
+		(void)nbd_aio_notify_write(n->h);
+	if (nbd_aio_is_dead(n->h) > 0 || nbd_aio_is_closed(n->h) > 0)
+		event_remove(n->loop, s); /* what was on its way has been answered with errors */
+	else
+		interest_set(n);
+	finish(n);
+}
+
+static uint64_t measure(struct disk *d)
+{
+	return d->size; /* the protocol says it once */
+}
+
+static void nbd_disk_close(struct disk *d)
+{
+	struct nbd *n = nbd_of(d);
+
+	event_remove(n->loop, &n->source);
+	(void)nbd_shutdown(n->h, 0);
+	nbd_close(n->h);
+	free(n);
+}
+
+static const struct disk_kind nbd_kind = { submit, measure, nbd_disk_close };
+
+/* ---- opening ---- */
+
+static const char *driver_of(const char *format)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (!strcmp(formats[i].name, format))
+			return formats[i].driver;
+	return NULL;
+}
+
+/* A path as a value of qemu-nbd's options: commas are doubled. */
+static bool path_quote(char *to, size_t size, const char *path)
+{
+	size_t n = 0;
+
+	for (; *path; path++) {
+		if (n + 3 > size)
+			return false;
+		to[n++] = *path;
+		if (*path == ',')
+			to[n++] = ',';
+	}
+	to[n] = 0;
+	return true;
+}
+
+/* It finds its socket as systemd would hand it over. */
+static void qemu_nbd_run(int listener, char **argv)
+{
+	char pid[16];
+
+	(void)setsid();
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+	if (dup2(listener, 3) == 3)
+		execvp(argv[0], argv);
+	_exit(127);
+}
+
+/* Our end of a connection with a child that executes this; -1. A socket without a name in any file system: nothing stays behind, whoever is killed. */
+static int child_connect(char **argv)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	socklen_t length = sizeof(sa_family_t); /* the kernel chooses a name */
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int ours = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_good = listener >= 0 && ours >= 0 && bind(listener, (struct sockaddr *)&a, length) == 0 &&
+	               listen(listener, 1) == 0;
+
+	length = sizeof(a);
+	is_good = is_good && getsockname(listener, (struct sockaddr *)&a, &length) == 0 &&
+	          connect(ours, (struct sockaddr *)&a, length) == 0;
+	if (is_good) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			qemu_nbd_run(listener, argv);
+		is_good = pid > 0;
+	}
+	if (listener >= 0)
+		close(listener);
+	if (is_good)
+		return ours;
+	if (ours >= 0)
+		close(ours);
+	return -1;
+}
+
+static bool qemu_nbd_start(struct nbd *n, const struct disk_wish *w, const char *driver, struct failure *f)
+{
+	char path[OPTIONS / 2], options[OPTIONS];
+	char program[] = "qemu-nbd", by_options[] = "--image-opts", cache[] = "--cache=writeback",
+	     discard[] = "--discard=unmap", read_only[] = "--read-only";
+	char *argv[] = { program, by_options, cache, discard, options, w->is_read_only ? read_only : NULL, NULL };
+	struct stat s;
+	bool is_block = stat(w->path, &s) == 0 && S_ISBLK(s.st_mode);
+	int ours;
+
+	if (!path_quote(path, sizeof(path), w->path))
+		return fail(f, "disk %s: the path is too long", w->path);
+	snprintf(options, sizeof(options), "driver=%s,discard=unmap,file.driver=%s,file.filename=%s%s%s", driver,
+	         is_block ? "host_device" : "file", path, w->is_forced ? ",file.locking=off" : "",
+	         w->is_forced && w->is_read_only ? ",force-share=on" : "");
+	ours = child_connect(argv);
+	return ours >= 0 && nbd_connect_socket(n->h, ours) == 0; /* which has it from then on */
+}
+
+/* What qemu-nbd itself said is on standard error. */
+static bool connect_failed(const struct disk_wish *w, struct failure *f)
+{
+	const char *why = nbd_get_error();
+
+	if (!strcmp(w->format, "nbd"))
+		return fail(f, "disk %s: the server does not answer: %s. Start it, or correct the address", w->path,
+		            why ? why : strerror(nbd_get_errno()));
+	if (access("/usr/bin/qemu-nbd", X_OK) != 0)
+		return fail(f, "disk %s: images of format %s are read by qemu-nbd, which is not there: install "
+		               "qemu-utils", w->path, w->format);
+	return fail(f, "disk %s is no good %s image, or in use by another guest or program: qemu-img info and "
+	               "qemu-img check say more", w->path, w->format);
+}
+
+static bool connected(struct nbd *n, const struct disk_wish *w, struct failure *f)
+{
+	const char *driver = driver_of(w->format);
+
+	if (!strcmp(w->format, "nbd"))
+		return nbd_connect_uri(n->h, w->path) == 0 || connect_failed(w, f);
+	if (!driver)
+		return fail(f, "disk %s: there is no format \"%s\": raw, qcow2, qcow, qed, vhd, vhdx, vmdk, vdi and nbd "
+		               "are served", w->path, w->format);
+	return qemu_nbd_start(n, w, driver, f) || connect_failed(w, f);
+}
+
+/* Somebody who died a moment ago may have the image still. */
+static bool connect_patiently(struct nbd *n, const struct disk_wish *w, struct failure *f)
+{
+	for (unsigned waited = 0;; waited += 100) {
+		struct failure last = { "" };
+
+		n->h = nbd_create();
+		if (!n->h)
+			return fail(f, "disk %s: %s", w->path, strerror(ENOMEM));
+		if (connected(n, w, &last))
+			return true;
+		nbd_close(n->h);
+		n->h = NULL;
+		if (waited >= w->patience_ms)
+			return fail(f, "%s", last.text);
+		usleep(100000);
+	}
+}
+
+static bool facts_find(struct disk *d, struct nbd *n, struct failure *f)
+{
+	int64_t size = nbd_get_size(n->h);
+
+	if (size <= 0)
+		return fail(f, "disk %s has no size", d->name);
+	if (!d->is_read_only && nbd_is_read_only(n->h) > 0)
+		return fail(f, "disk %s can only be read there: say r as its access", d->name);
+	d->size = (uint64_t)size / DISK_SECTOR * DISK_SECTOR;
+	n->can_flush = nbd_can_flush(n->h) > 0;
+	n->can_fua = nbd_can_fua(n->h) > 0;
+	n->can_trim = nbd_can_trim(n->h) > 0;
+	return true;
+}
+
+bool disk_nbd_open(struct disk *d, const struct disk_wish *w, struct event_loop *l, struct failure *f)
+{
+	struct nbd *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return fail(f, "disk %s: there is no memory left in the control domain", w->path);
+	n->loop = l;
+	if (!connect_patiently(n, w, f)) {
+		free(n);
+		return false;
+	}
+	n->source = (struct event_source){ .fd = nbd_aio_get_fd(n->h), .ready = ready };
+	if (!facts_find(d, n, f) || !event_add(l, &n->source, EPOLLIN)) {
+		nbd_close(n->h);
+		free(n);
+		return fail(f, "disk %s cannot be waited for", d->name);
+	}
+	d->private = n;
+	d->kind = &nbd_kind;
+	return true;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opening all that a description names, in an order of our own. */
+#include "process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATIENCE_MS 10000 /* for a predecessor's last writes */
+
+int drive_number(const char *vdev)
+{
+	if (!vdev || strncmp(vdev, "hd", 2) != 0 || vdev[2] < 'a' || vdev[2] > 'd' || vdev[3])
+		return -1;
+	return vdev[2] - 'a';
+}
+
+void drive_name(char name[4], unsigned n)
+{
+	snprintf(name, 4, "hd%c", (char)('a' + (n & 3)));
+}
+
+static bool is_said(const struct control_line *line, const char *name, const char *value)
+{
+	const char *said = control_value(line, name);
+
+	return said && !strcmp(said, value);
+}
+
+/* ---- a line each ---- */
+
+static bool guest_open(struct process *p, const struct control_line *line, struct failure *f)
+{
+	p->guest_name = control_value(line, "name");
+	return history_open(&p->history, control_value(line, "log"), &p->loop, f);
+}
+
+static bool user_open(struct process *p, const struct control_line *line, struct failure *f)
+{
+	p->uid = (uint32_t)control_number(line, "uid", UINT32_MAX - 1, 0);
+	return p->uid || fail(f, "user: uid= is no number of a user");
+}
+
+static void drive_report(struct process *p, unsigned n)
+{
+	const struct disk *d = p->block.drives[n].disk;
+	struct control_text t;
+	char name[4];
+
+	drive_name(name, n);
+	control_begin(&t, "drive");
+	control_put(&t, "vdev", name);
+	control_put_number(&t, "sectors", d ? d->size / DISK_SECTOR : 0);
+	control_put_number(&t, "read-only", d ? d->is_read_only : 1);
+	process_say(p, &t);
+}
+
+static bool drive_open(struct process *p, const struct control_line *line, struct failure *f)
+{
+	int n = drive_number(control_value(line, "vdev"));
+	const char *path = control_value(line, "path"), *format = control_value(line, "format");
+	bool is_cdrom = is_said(line, "kind", "cdrom");
+	struct disk_wish w = { .path = path,
+		               .format = format ? format : "",
+		               .is_cdrom = is_cdrom,
+		               .is_read_only = is_cdrom || !is_said(line, "access", "w"),
+		               .is_forced = control_number(line, "force", 1, 0),
+		               .no_discard = !control_number(line, "discard", 1, 1),
+		               .patience_ms = PATIENCE_MS };
+	struct disk *disk = NULL;
+
+	if (n < 0 || p->block.drives[n].is_there)
+		return fail(f, "drive %s: hda to hdd can be had, each once", control_value(line, "vdev"));
+	if (!is_cdrom && (!path || !*path))
+		return fail(f, "drive %s: only a CD drive can be empty: name an image or a device",
+		            control_value(line, "vdev"));
+	if (path && *path) {
+		disk = disk_open(&w, &p->loop, f);
+		if (!disk)
+			return false;
+	}
+	block_add_drive(&p->block, (unsigned)n, is_cdrom, disk);
+	drive_report(p, (unsigned)n);
+	return true;
+}
+
+static bool nic_line(struct process *p, const struct control_line *line, struct failure *f)
+{
+	struct nic_wish w = { .n = (unsigned)control_number(line, "n", DEVMODEL_NICS - 1, DEVMODEL_NICS),
+		              .mac = control_value(line, "mac"),
+		              .bridge = control_value(line, "bridge"),
+		              .ifname = control_value(line, "ifname"),
+		              .script = control_value(line, "script"),
+		              .xenstore = control_value(line, "xenstore"),
+		              .domid = (unsigned)control_number(line, "domid", 0x7fef, 0),
+		              .mtu = (unsigned)control_number(line, "mtu", 65521, 0),
+		              .rate = control_number(line, "rate", UINT64_MAX, 0),
+		              .is_user = is_said(line, "net", "user") };
+	struct control_text t;
+
+	if (w.n == DEVMODEL_NICS || p->nics[w.n].is_there)
+		return fail(f, "network interface %s: 0 to %d can be had, each once", control_value(line, "n"),
+		            DEVMODEL_NICS - 1);
+	if (!nic_open(&p->nics[w.n], &w, f))
+		return false;
+	control_begin(&t, "nic");
+	control_put_number(&t, "n", w.n);
+	if (p->nics[w.n].is_user)
+		control_put(&t, "net", "user");
+	else
+		control_put(&t, "tap", p->nics[w.n].ifname);
+	process_say(p, &t);
+	return true;
+}
+
+static bool serial_line(struct process *p, const struct control_line *line, struct failure *f)
+{
+	unsigned n = (unsigned)control_number(line, "n", LINK_SERIALS - 1, LINK_SERIALS);
+	const char *to = control_value(line, "to");
+	struct control_text t;
+
+	if (n == LINK_SERIALS || p->serials[n].is_there)
+		return fail(f, "serial line %s: 0 to %d can be had, each once", control_value(line, "n"),
+		            LINK_SERIALS - 1);
+	if (!serial_open(&p->serials[n], n, to ? to : "none", f))
+		return false;
+	control_begin(&t, "serial");
+	control_put_number(&t, "n", n);
+	if (p->serials[n].kind == SERIAL_PTY)
+		control_put(&t, "path", p->serials[n].name);
+	process_say(p, &t);
+	return true;
+}
+
+static bool vnc_line(struct process *p, const struct control_line *line, struct failure *f)
+{
+	struct screen_wish w = { .name = p->guest_name,
+		                 .listen = control_value(line, "listen"),
+		                 .display = (unsigned)control_number(line, "display", 59635, 0),
+		                 .takes_next_free = control_number(line, "unused", 1, 1),
+		                 .password = control_value(line, "password"),
+		                 .keymap = control_value(line, "keymap") };
+	struct control_text t;
+	char why[400];
+	unsigned port;
+
+	p->screen = screen_open(&w, &port, why, sizeof(why));
+	if (!p->screen)
+		return fail(f, "%s", why);
+	control_begin(&t, "vnc");
+	control_put(&t, "address", w.listen && *w.listen ? w.listen : "0.0.0.0");
+	control_put_number(&t, "port", port);
+	process_say(p, &t);
+	return true;
+}
+
+static const struct {
+	const char *word;
+	bool (*open)(struct process *p, const struct control_line *line, struct failure *f);
+} kinds[] = {
+	{ "guest", guest_open }, { "user", user_open },     { "drive", drive_open },
+	{ "nic", nic_line },     { "serial", serial_line }, { "vnc", vnc_line },
+};
+
+static bool lines_open(struct process *p, size_t kind, struct failure *f)
+{
+	for (unsigned i = 0; i < p->nr_lines; i++)
+		if (!strcmp(p->description[i].word, kinds[kind].word) &&
+		    !kinds[kind].open(p, &p->description[i], f))
+			return false;
+	return true;
+}
+
+static bool is_known(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(kinds[i].word, word))
+			return true;
+	return false;
+}
+
+static void parts_start(struct process *p)
+{
+	texts_start(&p->texts, &p->link, &p->history);
+	for (unsigned i = 0; i < LINK_SERIALS; i++)
+		if (p->serials[i].is_there)
+			serial_start(&p->serials[i], &p->link, &p->history);
+	for (unsigned i = 0; i < DEVMODEL_NICS; i++)
+		if (p->nics[i].is_there)
+			nic_start(&p->nics[i], &p->link);
+}
+
+bool process_open(struct process *p, struct failure *f)
+{
+	model_link_init(&p->link, &p->loop);
+	block_init(&p->block, &p->link, &requests_block_events, p);
+	for (unsigned i = 0; i < p->nr_lines; i++)
+		if (!is_known(p->description[i].word))
+			return fail(f, "\"%s\" is nothing that this backend knows: keeper and backend must be of one "
+			               "build", p->description[i].word);
+	if (!history_open(&p->history, NULL, &p->loop, f) || !disk_ring_start(&p->loop, f) ||
+	    !link_place_open(f))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!lines_open(p, i, f))
+			return false;
+	parts_start(p);
+	return true;
+}
