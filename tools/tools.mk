@@ -12,6 +12,7 @@ TOOLS_SRC   := $(call sources,*.c,$(TOOLS_DIRS)) devmodel/backend/control.c
 TOOLS_LIBS  := -lxencall -lxenforeignmemory -lxenevtchn -lxengnttab -lxenstore -lxentoolcore
 TOOLS_FLAGS  = -std=gnu11 -g -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' -fno-strict-aliasing $(WARN) $(call includes,$<)
 TOOLS_TESTS := $(patsubst tests/tools/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/tools))
+TOOLS_FAKES := $(filter-out tests/tools/test_% tests/tools/fuzz_%,$(call sources,*.c,tests/tools))
 UNIT_BIN    += $(TOOLS_TESTS)
 
 $(BUILD)/tools-obj/%.c.o: %.c Makefile tools/tools.mk
@@ -25,7 +26,7 @@ $(BUILD)/tools/xl: $(call obj,tools-obj,$(TOOLS_SRC))
 	$(Q)$(CC) -o $@ $^ $(TOOLS_LIBS)
 $(BUILD)/libtools.a: $(call obj,tools-test,$(filter-out tools/xl/main.c,$(TOOLS_SRC)))
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(TOOLS_TESTS): $(BUILD)/unit/%: $(BUILD)/tools-test/tests/tools/%.c.o $(BUILD)/tools-test/tests/host/unit.c.o $(BUILD)/libtools.a
+$(TOOLS_TESTS): $(BUILD)/unit/%: $(BUILD)/tools-test/tests/tools/%.c.o $(BUILD)/host/tests/host/unit.c.o $(call obj,tools-test,$(TOOLS_FAKES)) $(BUILD)/libtools.a
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(TOOLS_LIBS)
 all: $(BUILD)/tools/xl

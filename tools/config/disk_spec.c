@@ -68,6 +68,14 @@ static const char *prefixes_take(struct spec *s, const char *at, bool *any)
 	return at;
 }
 
+/* What looks like a prefix (letters, then a colon, before any slash) and is none. */
+static bool prefix_is_unknown(const char *at)
+{
+	size_t n = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+	return n && at[n] == ':' && isalpha((unsigned char)at[0]) && strcspn(at, ",=") > n;
+}
+
 /* ---- parts ---- */
 
 static bool target_set(struct spec *s, const char *text)
@@ -77,6 +85,11 @@ static bool target_set(struct spec *s, const char *text)
 	s->has_target = true;
 	if (!*text)
 		return true;
+	if (prefix_is_unknown(text))
+		return error_at(
+			s->m, s->file, s->line,
+			"disk \"%s\": no prefix is called %.*s; leave it out, and say the format as the second part",
+			s->text, (int)strcspn(text, ":") + 1, text);
 	if (snprintf(s->d->target, sizeof(s->d->target), "%s%s", *text == '/' ? "" : "/dev/",
 	             text) >= (int)sizeof(s->d->target))
 		return wrong(s, "its target is too long");
@@ -267,7 +280,13 @@ static bool positional(struct spec *s, const char *part)
 {
 	switch (s->position++) {
 	case 0: return target_set(s, part);
-	case 1: return format_set(s, part);
+	case 1:
+		if (!s->d->target[0] &&
+		    strstr(part, ":cdrom")) { /* ",hdc:cdrom,r": an empty drive */
+			s->position++;
+			return vdev_set(s, part, is_hvm_now);
+		}
+		return format_set(s, part);
 	case 2: return !*part || vdev_set(s, part, is_hvm_now);
 	case 3: return !*part || access_set(s, part);
 	default:
@@ -284,7 +303,7 @@ static bool parts_take(struct spec *s, char *at)
 		char *part = at, *comma;
 		int known;
 
-		while (*part == ' ')
+		while (*part == ' ' || *part == '\t')
 			part++;
 		if (strncmp(part, "target=", 7) == 0) {
 			bool any;
@@ -338,7 +357,7 @@ bool disk_spec_parse(struct config_disk *d, const char *text, const char *file, 
 	d->line = line;
 	d->ide = -1;
 	is_hvm_now = is_hvm;
-	while (*text == ' ')
+	while (*text == ' ' || *text == '\t')
 		text++;
 	copy = strdup(prefixes_take(&s, text, &s.has_prefix_format));
 	done = copy && parts_take(&s, copy) && check(&s);

@@ -12,6 +12,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#define DISPLAY_MAX 59635 /* port 65535 */
+
 struct making {
 	struct guest_config *g;
 	struct settings *s;
@@ -76,8 +78,11 @@ static bool flag(struct making *k, const struct setting *s, const struct key_row
 
 	if (!single(k, s))
 		return false;
-	if (!number_read(s->values[0].text, &v) || v > 1)
+	if (!number_read(s->values[0].text, &v))
 		return wrong(k, s, "0 or 1 is expected");
+	if (v > 1)
+		notice_at(k->m, k->s->file, s->line, "%s = %s: this is taken for 1", s->key,
+		          s->values[0].text);
 	*(bool *)member(k, row) = v;
 	return true;
 }
@@ -313,6 +318,48 @@ static bool nics(struct making *k, const struct setting *s, const struct key_row
 	return true;
 }
 
+/* One list for all vcpus; xl also takes an element a vcpu. */
+static bool cpus(struct making *k, const struct setting *s, const struct key_row *row)
+{
+	size_t n = 0;
+
+	memset(k->g->affinity, 0, sizeof(k->g->affinity));
+	for (size_t i = 0; i < s->nr; i++) {
+		if (!cpu_list_parse(k->g, s->values[i].text))
+			return error_at(
+				k->m, k->s->file, s->values[i].line,
+				"cpus = \"%s\": CPUs are written like \"0-3,^2\" or \"all\", with numbers below %d",
+				s->values[i].text, CONFIG_CPUS);
+		n += (size_t)snprintf(k->g->cpus + n, sizeof(k->g->cpus) - n, "%s%s", i ? "," : "",
+		                      s->values[i].text);
+		if (n >= sizeof(k->g->cpus))
+			return wrong(k, s, "this is too long");
+	}
+	if (s->nr > 1)
+		notice_at(k->m, k->s->file, s->line,
+		          "cpus: the vcpus share the CPUs of all elements of the list");
+	return true;
+}
+
+/* ADDRESS or ADDRESS:DISPLAY; an IPv6 address has more colons than one, or brackets. */
+static bool vnc_listen(struct making *k, const struct setting *s, const struct key_row *row)
+{
+	char *at = k->g->vnc_listen, *colon, *end;
+	unsigned long display;
+
+	if (!text(k, s, row))
+		return false;
+	colon = strrchr(at, ':');
+	if (!colon || (strchr(at, ':') != colon && colon[-1] != ']'))
+		return true;
+	display = strtoul(colon + 1, &end, 10);
+	if (end == colon + 1 || *end || display > DISPLAY_MAX)
+		return wrong(k, s, "behind the address may stand : and the number of a display");
+	*colon = 0;
+	k->g->vnc_display = (unsigned)display;
+	return true;
+}
+
 /* A path to hvmloader: that is what every HVM guest starts with. */
 static bool kernel(struct making *k, const struct setting *s, const struct key_row *row)
 {
@@ -360,7 +407,7 @@ static const struct key_row rows[] = {
 	ROW("maxmem", mib_to_kib, max_memory_kib, 0, 0),
 	ROW("vcpus", number, vcpus, 1, 128),
 	ROW("maxvcpus", number, max_vcpus, 1, 128),
-	ROW("cpus", text, cpus, 0, 0),
+	ALONE("cpus", cpus),
 	ROW("cpu_weight", number, cpu_weight, 1, 65535),
 	ROW("cap", number, cpu_cap, 0, 12800),
 	ROW("on_poweroff", action, on_poweroff, 0, 0),
@@ -391,8 +438,8 @@ static const struct key_row rows[] = {
 	ROW("videoram", number, videoram_mib, 1, 256),
 	ALONE("vga", vga),
 	ROW("vnc", flag, vnc, 0, 0),
-	ROW("vnclisten", text, vnc_listen, 0, 0),
-	ROW("vncdisplay", number, vnc_display, 0, 59635),
+	ROW("vnclisten", vnc_listen, vnc_listen, 0, 0),
+	ROW("vncdisplay", number, vnc_display, 0, DISPLAY_MAX),
 	ROW("vncunused", flag, vnc_unused, 0, 0),
 	ROW("vncpasswd", password, vnc_password, 0, 0),
 	ROW("keymap", text, keymap, 0, 0),
@@ -403,7 +450,33 @@ static const struct key_row rows[] = {
 	ALONE("vif", nics),
 };
 
+_Static_assert(sizeof(rows) / sizeof(rows[0]) <= CONFIG_KEYS, "key_lines has a place for each");
+
+unsigned guest_config_line(const struct guest_config *g, const char *key)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, key) == 0)
+			return g->key_lines[i];
+	return 0;
+}
+
+/* Read and checked, but nothing comes of them yet; told where somebody wants something else than what there is. */
+static const struct {
+	const char *name, *usual, *instead;
+} inert[] = {
+	{ "cpus", "all", "xl vcpu-pin does it once the guest runs" },
+	{ "cpu_weight", "256", "all guests weigh the same" },
+	{ "cap", "0", "no guest is capped" },
+	{ "pae", "1", "the guest always has it" },
+	{ "nx", "1", "the guest always has it" },
+	{ "xen_platform_pci", "1", "the guest always has it" },
+	{ "firmware_override", "", "the guest has Zazen's own firmware" },
+	{ "sdl", "0", "the screen is there over VNC" },
+};
+
 static const struct guest_config defaults = {
+	.highest_cpu = -1,
+	.affinity = { [0 ... CONFIG_CPUS / 8 - 1] = 0xff },
 	.type = GUEST_PV,
 	.memory_kib = 32 * 1024,
 	.cpu_weight = 256,
@@ -483,9 +556,24 @@ static bool time_offset(struct making *k)
 	return true;
 }
 
-static bool missing(struct making *k, const char *what)
+/* Of several keys; key is the one to look at. */
+static bool missing(struct making *k, const char *key, const char *what)
 {
-	return error_at(k->m, k->s->file, 0, "%s", what);
+	return error_at(k->m, k->s->file, guest_config_line(k->g, key), "%s", what);
+}
+
+static bool macs_differ(struct making *k)
+{
+	const struct config_nic *n = k->g->nics;
+
+	for (size_t i = 0; i < k->g->nr_nics; i++)
+		for (size_t j = 0; j < i; j++)
+			if (memcmp(n[i].mac, n[j].mac, sizeof(n[i].mac)) == 0)
+				return error_at(
+					k->m, k->s->file, n[i].line,
+					"vif %zu: its mac= is that of vif %zu; give each its own, or leave it out",
+					i, j);
+	return true;
 }
 
 static bool together(struct making *k)
@@ -493,23 +581,28 @@ static bool together(struct making *k)
 	struct guest_config *g = k->g;
 
 	if (!g->name[0])
-		return missing(k, "name= is missing: every guest has a name");
+		return missing(k, "name",
+		               "name= is missing: every guest has a name, like name = \"win\"");
 	if (!g->vcpus)
 		g->vcpus = 1;
 	if (!g->max_vcpus)
 		g->max_vcpus = g->vcpus;
 	if (g->max_vcpus < g->vcpus)
-		return missing(k, "maxvcpus= is less than vcpus=");
+		return missing(k, "maxvcpus",
+		               "maxvcpus= is less than vcpus=: raise it, or leave it out");
 	if (!g->max_memory_kib)
 		g->max_memory_kib = g->memory_kib;
 	if (g->max_memory_kib < g->memory_kib)
-		return missing(k, "maxmem= is less than memory=");
+		return missing(k, "maxmem",
+		               "maxmem= is less than memory=: raise it, or leave it out");
 	if (g->type == GUEST_PVH && !g->kernel[0] && !g->bootloader[0])
 		return missing(
-			k, "kernel= is missing: a PVH guest is a kernel that is started directly");
+			k, "type",
+			"kernel= is missing: a PVH guest is a kernel that is started directly; name one, or say type=\"hvm\" for a whole disk");
 	if (g->type == GUEST_HVM && g->nr_nics > 4)
-		return missing(k,
-		               "vif= has more than the four network interfaces that a PC has here");
+		return missing(
+			k, "vif",
+			"vif= has more than the four network interfaces that a PC has here: take some out");
 	if (!g->has_uuid && getrandom(g->uuid, sizeof(g->uuid), 0) == (ssize_t)sizeof(g->uuid)) {
 		g->uuid[6] = (uint8_t)((g->uuid[6] & 0x0f) | 0x40); /* RFC 4122: made at random */
 		g->uuid[8] = (uint8_t)((g->uuid[8] & 0x3f) | 0x80);
@@ -517,7 +610,25 @@ static bool together(struct making *k)
 	for (size_t i = 0; i < g->nr_nics; i++)
 		if (!g->nics[i].has_mac)
 			nic_default_mac(g, (unsigned)i, g->nics[i].mac);
-	return true;
+	return macs_differ(k);
+}
+
+/* They stand for "not wanted", which is what happens. */
+static bool is_nothing(const struct setting *s)
+{
+	return s->nr == 0 ||
+	       (s->nr == 1 && (!s->values[0].text[0] || strcmp(s->values[0].text, "0") == 0));
+}
+
+static void inert_report(struct making *k)
+{
+	for (size_t i = 0; i < sizeof(inert) / sizeof(inert[0]); i++) {
+		const struct setting *s = settings_find(k->s, inert[i].name);
+
+		if (s && s->nr && strcmp(s->values[0].text, inert[i].usual) != 0)
+			notice_at(k->m, k->s->file, s->line, "%s has no effect yet: %s", s->key,
+			          inert[i].instead);
+	}
 }
 
 static void unused_report(struct making *k)
@@ -526,7 +637,7 @@ static void unused_report(struct making *k)
 		const struct setting *s = &k->s->rows[i];
 		const char *near;
 
-		if (s->is_used)
+		if (s->is_used || (key_is_known(s->key) && is_nothing(s)))
 			continue;
 		if (key_is_known(s->key)) {
 			notice_at(k->m, k->s->file, s->line,
@@ -555,11 +666,19 @@ bool guest_config_make(struct guest_config *g, struct settings *s, struct messag
 		if (!found)
 			continue;
 		found->is_used = true;
+		g->key_lines[i] = found->line;
+		if (found->has_nested) {
+			(void)error_at(m, s->file, found->line,
+			               "%s: a list stands within its list; its elements are texts",
+			               found->key);
+			continue;
+		}
 		(void)rows[i].set(&k, found, &rows[i]); /* all errors are shown at once */
 	}
 	if (command_line(&k) && time_offset(&k))
 		(void)together(&k);
 	unused_report(&k);
+	inert_report(&k);
 	return m->nr_errors == before;
 }
 
@@ -571,15 +690,22 @@ static char *file_text(const char *path, struct messages *m)
 	char *text = NULL;
 	size_t size = 0;
 	ssize_t n = f ? getdelim(&text, &size, 0, f) : -1;
+	bool is_empty = f && n < 0 && feof(f), done = n >= 0 || is_empty;
 
-	if (!f || (n < 0 && !feof(f)))
-		error_at(m, NULL, 0, "%s: %s. Say the path of a guest's description", path,
+	if (!done)
+		error_at(m, NULL, 0, "%s: %s; say the path of a guest's description", path,
 		         strerror(errno));
-	else if (n < 0)
-		text = strdup("");
 	if (f)
 		fclose(f);
-	return f ? text : NULL;
+	if (n >= 0 && (size_t)n != strlen(text))
+		done = error_at(
+			m, NULL, 0,
+			"%s: this is no text file; say the path of a guest's description, not that of its disk",
+			path);
+	if (done && !is_empty)
+		return text;
+	free(text);
+	return done ? strdup("") : NULL;
 }
 
 bool guest_config_read(struct guest_config *g, const char *path, char **overrides,

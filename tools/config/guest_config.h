@@ -14,6 +14,8 @@
 #define CONFIG_NICS    8
 #define CONFIG_SERIALS 4
 #define CONFIG_TEXT    512
+#define CONFIG_KEYS    64  /* at most, that are served */
+#define CONFIG_CPUS    256 /* of a machine */
 
 enum guest_type { GUEST_HVM, GUEST_PVH, GUEST_PV };
 enum guest_action {
@@ -63,7 +65,10 @@ struct guest_config {
 	enum guest_type type;
 	uint64_t memory_kib, max_memory_kib;
 	unsigned vcpus, max_vcpus, cpu_weight, cpu_cap;
-	char cpus[CONFIG_TEXT];
+	char cpus[CONFIG_TEXT];            /* as it was said */
+	uint8_t affinity[CONFIG_CPUS / 8]; /* what it means: bit by CPU; all set: no limit */
+	int highest_cpu;                   /* that cpus= names; -1: none */
+	unsigned key_lines[CONFIG_KEYS];   /* guest_config_line() */
 	enum guest_action on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset;
 	int64_t time_offset; /* seconds */
 	bool localtime;
@@ -95,6 +100,13 @@ bool guest_config_make(struct guest_config *g, struct settings *s, struct messag
 /* A file (overrides: KEY=VALUE words). False: messages has errors. */
 bool guest_config_read(struct guest_config *g, const char *path, char **overrides,
                        size_t nr_overrides, struct messages *m);
+
+/* The line that set key; 0: nothing did, or the command line. */
+unsigned guest_config_line(const struct guest_config *g, const char *key);
+/* Every key that is served with its value, and the line that set it, or "default". config_explain.c */
+void guest_config_explain(const struct guest_config *g, FILE *to);
+/* cpu_list.c: "0-3,^2", "all", "^1" into g->affinity and g->highest_cpu, added to what is there. False: not understood. */
+bool cpu_list_parse(struct guest_config *g, const char *text);
 
 /* disk_spec.c, nic_spec.c: one element of disk= and of vif=. */
 bool disk_spec_parse(struct config_disk *d, const char *text, const char *file, unsigned line,

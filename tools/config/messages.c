@@ -18,7 +18,7 @@ bool message_add(struct messages *m, enum message_kind kind, const char *file, u
 	to = &m->rows[m->nr++];
 	to->kind = kind;
 	if (file && line)
-		n = snprintf(to->text, sizeof(to->text), "%s, line %u: ", file, line);
+		n = snprintf(to->text, sizeof(to->text), "%s:%u: ", file, line);
 	else if (file)
 		n = snprintf(to->text, sizeof(to->text), "%s: ", file);
 	if (n < 0 || (size_t)n >= sizeof(to->text))

@@ -153,7 +153,7 @@ bool nic_spec_parse(struct config_nic *n, const char *text, const char *file, un
 	n->is_emulated = true;
 	strcpy(n->bridge, "xenbr0");
 	while (done && (part = strsep(&next, ",")) != NULL) {
-		while (*part == ' ')
+		while (*part == ' ' || *part == '\t')
 			part++;
 		done = part_take(&s, part);
 	}

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEPTH_MAX 4
+
 struct reader {
 	struct settings *s;
 	struct messages *m;
@@ -85,7 +87,7 @@ static char *quoted(struct reader *r)
 	}
 	if (!text || *r->at != quote) {
 		free(text);
-		wrong(r, "a string has no closing quote on its line");
+		wrong(r, "a text has no closing quote on its line; texts end where they begin");
 		return NULL;
 	}
 	r->at++;
@@ -118,28 +120,45 @@ static char *bare(struct reader *r)
 	return strndup(from, (size_t)(r->at - from));
 }
 
-static bool value_add(struct reader *r, struct setting *to)
+/* text is the setting's from here on, whatever comes of it; NULL: its message is said. */
+static bool text_add(struct reader *r, struct setting *to, char *text)
 {
-	struct setting_value *more;
-	char *text;
-	unsigned line = r->line;
+	struct setting_value *more = NULL;
 
-	if (to->nr == LIST_MAX)
-		return wrong(r, "the list is too long");
-	text = *r->at == '"' || *r->at == '\'' ? quoted(r) : bare(r);
 	if (!text)
 		return false;
-	more = realloc(to->values, (to->nr + 1) * sizeof(*more));
+	if (to->nr < LIST_MAX)
+		more = realloc(to->values, (to->nr + 1) * sizeof(*more));
 	if (!more) {
 		free(text);
-		return wrong(r, "no memory is left");
+		return error_at(r->m, r->file, r->line,
+		                "the list of %s is too long: 64 elements are enough for any key",
+		                to->key);
 	}
 	to->values = more;
-	to->values[to->nr++] = (struct setting_value){ text, line };
+	to->values[to->nr++] = (struct setting_value){ text, r->line };
 	return true;
 }
 
-static bool list_read(struct reader *r, struct setting *to)
+static bool text_join(struct reader *r, struct setting_value *to, const char *tail)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%s%s", to->text, tail) < 0)
+		return wrong(r, "no memory is left");
+	free(to->text);
+	to->text = text;
+	return true;
+}
+
+static bool value_add(struct reader *r, struct setting *to)
+{
+	return text_add(r, to, *r->at == '"' || *r->at == '\'' ? quoted(r) : bare(r));
+}
+
+static bool element_read(struct reader *r, struct setting *to, unsigned depth);
+
+static bool list_read(struct reader *r, struct setting *to, unsigned depth)
 {
 	unsigned begin = r->line;
 
@@ -150,22 +169,32 @@ static bool list_read(struct reader *r, struct setting *to)
 		if (*r->at == ']')
 			break;
 		if (!*r->at)
-			return error_at(r->m, r->file, begin, "the list of %s has no closing ]",
-			                to->key);
-		if (*r->at == '[')
-			return wrong(r, "a list within a list is not served");
-		if (!value_add(r, to))
+			return error_at(r->m, r->file, begin,
+			                "the list of %s, begun here, has no closing ]", to->key);
+		if (!element_read(r, to, depth))
 			return false;
 		lines_skip(r);
 		if (*r->at == ',')
 			r->at++;
 		else if (*r->at != ']')
-			return error_at(r->m, r->file, r->line,
-			                "the elements of the list of %s are not divided by a comma",
-			                to->key);
+			return error_at(
+				r->m, r->file, r->line,
+				"the elements of the list of %s are not divided by a comma; put one between them",
+				to->key);
 	}
 	r->at++;
 	return true;
+}
+
+static bool element_read(struct reader *r, struct setting *to, unsigned depth)
+{
+	if (*r->at != '[')
+		return value_add(r, to);
+	if (depth == DEPTH_MAX)
+		return wrong(r,
+		             "lists stand too deep within one another; no key wants more than two");
+	to->has_nested = true;
+	return list_read(r, to, depth + 1);
 }
 
 /* ---- settings ---- */
@@ -193,6 +222,32 @@ static struct setting *setting_place(struct reader *r, char *key)
 	return r->s->nr < SETTINGS_MAX ? &r->s->rows[r->s->nr++] : NULL;
 }
 
+static bool value_read(struct reader *r, struct setting *to);
+
+/* KEY += VALUE: a list grows by a list, a text by a text. */
+static bool value_append(struct reader *r, struct setting *to)
+{
+	struct setting more = { .key = to->key, .line = r->line };
+	bool done = value_read(r, &more);
+
+	if (done && more.is_list != to->is_list)
+		done = error_at(
+			r->m, r->file, r->line,
+			"%s += joins a list to a list, and a text to a text; line %u has the other kind",
+			to->key, to->line);
+	for (size_t i = 0; i < more.nr && done; i++) {
+		struct reader at = *r;
+
+		at.line = more.values[i].line;
+		done = to->is_list ? text_add(&at, to, strdup(more.values[i].text))
+		                   : text_join(&at, &to->values[0], more.values[i].text);
+	}
+	to->has_nested |= more.has_nested;
+	more.key = NULL;
+	setting_free(&more);
+	return done;
+}
+
 static bool setting_read(struct reader *r)
 {
 	const char *from = r->at;
@@ -202,30 +257,46 @@ static bool setting_read(struct reader *r)
 	while (isalnum((unsigned char)*r->at) || *r->at == '_' || *r->at == '-')
 		r->at++;
 	if (r->at == from)
-		return error_at(r->m, r->file, r->line, "KEY = VALUE is expected, not \"%.20s\"",
-		                from);
+		return error_at(r->m, r->file, r->line, "KEY = VALUE is expected, not \"%.*s\"",
+		                (int)strcspn(from, "\n"), from);
 	key = strndup(from, (size_t)(r->at - from));
 	blank_skip(r);
+	if (key && r->at[0] == '+' && r->at[1] == '=' && (to = settings_find(r->s, key)) != NULL) {
+		free(key);
+		r->at += 2;
+		return value_append(r, to);
+	}
+	r->at += *r->at == '+'; /* to what is not there: the same as = */
 	if (!key || *r->at != '=') {
-		error_at(r->m, r->file, r->line, "%.60s has no = behind it", key ? key : "?");
+		error_at(r->m, r->file, r->line,
+		         "%.60s has no = behind it; a line is KEY = VALUE, and # begins a comment",
+		         key ? key : "?");
 		free(key);
 		return false;
 	}
 	r->at++;
-	blank_skip(r);
 	to = setting_place(r, key);
 	if (!to) {
 		free(key);
-		return wrong(r, "too many settings");
+		return wrong(r, "there are too many settings; no description needs more than 256");
 	}
 	to->key = key;
 	to->line = r->line;
-	if (*r->at == '[' ? !list_read(r, to) : !value_add(r, to))
+	return value_read(r, to);
+}
+
+/* What stands behind = up to the setting's end. */
+static bool value_read(struct reader *r, struct setting *to)
+{
+	blank_skip(r);
+	if (*r->at == '[' ? !list_read(r, to, 0) : !value_add(r, to))
 		return false;
 	blank_skip(r);
 	return !*r->at || *r->at == '\n' || *r->at == ';' ||
-	       error_at(r->m, r->file, r->line, "behind the value of %s stands \"%.20s\"", key,
-	                r->at);
+	       error_at(
+		       r->m, r->file, r->line,
+		       "behind the value of %s stands \"%.*s\"; a setting ends with its line, or with ;",
+		       to->key, (int)strcspn(r->at, "\n"), r->at);
 }
 
 bool settings_parse(struct settings *s, const char *file, const char *text, struct messages *m)
@@ -233,6 +304,8 @@ bool settings_parse(struct settings *s, const char *file, const char *text, stru
 	struct reader r = { .s = s, .m = m, .at = text, .line = 1, .file = file };
 
 	s->file = file;
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		r.at += 3; /* an editor's mark of UTF-8 */
 	for (lines_skip(&r); *r.at; lines_skip(&r))
 		if (!setting_read(&r))
 			return false;

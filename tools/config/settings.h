@@ -22,7 +22,8 @@ struct setting {
 	bool is_list;
 	struct setting_value *values; /* one, if it is no list */
 	size_t nr;
-	bool is_used; /* somebody has asked for it */
+	bool has_nested; /* lists in the list; their elements stand among values */
+	bool is_used;    /* somebody has asked for it */
 };
 
 struct settings {

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The descriptions of tests/config on a machine that is always the same: each says what its .expected file has, word for word. Those called good- or founding- have no
+ * error; every other has exactly one. CONFIG_EXPECTED=write in the environment writes the .expected files anew, for a look at the difference.
+ */
+#include "unit.h"
+
+#include "guest_config.h"
+#include "machine_fake.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct guest_config g;
+static struct messages m;
+
+static bool take(const char *path, char **overrides, size_t nr)
+{
+	memset(&m, 0, sizeof(m));
+	return guest_config_read(&g, path, overrides, nr, &m) &&
+	       guest_config_check(&g, &machine_fake, &m);
+}
+
+static char *said(void)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	messages_print(&m, f, true);
+	fclose(f);
+	return text;
+}
+
+static bool is_good(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return strncmp(name, "good-", 5) == 0 || strncmp(name, "founding-", 9) == 0;
+}
+
+static bool as_expected(const char *cfg, const char *text)
+{
+	char path[256], expected[4096] = "";
+	const char *mode = getenv("CONFIG_EXPECTED") ? "w" : "r";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%.*s.expected", (int)(strlen(cfg) - 4), cfg);
+	f = fopen(path, mode);
+	if (!f)
+		return false;
+	if (*mode == 'w')
+		fputs(text, f);
+	else
+		expected[fread(expected, 1, sizeof(expected) - 1, f)] = 0;
+	fclose(f);
+	return *mode == 'w' || strcmp(text, expected) == 0;
+}
+
+static void each_says_what_it_shall(void)
+{
+	glob_t all;
+	unsigned broken = 0;
+
+	CHECK_EQ(glob("tests/config/*.cfg", 0, NULL, &all), 0);
+	for (size_t i = 0; i < all.gl_pathc; i++) {
+		bool done = take(all.gl_pathv[i], NULL, 0), good = is_good(all.gl_pathv[i]);
+		char *text = said();
+		bool same = as_expected(all.gl_pathv[i], text);
+
+		if (done != good || m.nr_errors != !good || !same)
+			printf("%s: %zu errors:\n%s", all.gl_pathv[i], m.nr_errors, text);
+		free(text);
+		CHECK_EQ(done, good);
+		CHECK_EQ(m.nr_errors, good ? 0 : 1);
+		CHECK(same);
+		broken += !good;
+	}
+	globfree(&all);
+	CHECK(broken >= 40);
+}
+
+static void spellings_mean_what_they_say(void)
+{
+	CHECK(take("tests/config/good-spellings.cfg", NULL, 0));
+	CHECK_EQ(g.memory_kib, 512 * 1024);
+	CHECK_EQ(g.vcpus, 2);
+	CHECK_EQ(g.nr_disks, 5);
+	CHECK_EQ(g.disks[0].number, 202 << 8);
+	CHECK_EQ(g.disks[0].ide, 0);
+	CHECK_EQ(g.disks[1].format, DISK_QCOW2);
+	CHECK(g.disks[1].is_read_only);
+	CHECK_EQ(g.disks[1].line, 6);
+	CHECK_EQ(g.disks[2].ide, -1);
+	CHECK_EQ(g.disks[3].format, DISK_EMPTY);
+	CHECK_EQ(g.disks[3].number, 22 << 8);
+	CHECK(strcmp(g.disks[4].target, "/dev/sda1") == 0);
+	CHECK_EQ(g.nr_nics, 2);
+	CHECK_EQ(g.nics[0].mac[5], 0x56);
+	CHECK_EQ(g.nr_serials, 2);
+	CHECK(strcmp(g.boot, "dc") == 0);
+	CHECK(strcmp(g.vnc_listen, "0.0.0.0") == 0);
+	CHECK_EQ(g.vnc_display, 3);
+	CHECK_EQ(g.affinity[0], 1);
+	CHECK_EQ(g.highest_cpu, 1);
+	CHECK_EQ(guest_config_line(&g, "serial"), 14);
+	CHECK_EQ(guest_config_line(&g, "keymap"), 0);
+}
+
+static void founding_guest(void)
+{
+	CHECK(take("tests/config/founding-guest1-hvm.cfg", NULL, 0));
+	CHECK_EQ(g.type, GUEST_HVM);
+	CHECK_EQ(g.memory_kib, 500 * 1024);
+	CHECK(strcmp(g.disks[0].target, "/guests/guest1") == 0);
+	CHECK_EQ(g.disks[0].ide, 0);
+	CHECK(g.nics[0].is_emulated);
+	CHECK_EQ(g.uuid[0], 0x58);
+	CHECK_EQ(g.on_crash, ACTION_RESTART);
+	CHECK_EQ(g.kernel[0], 0);
+}
+
+static void words_of_the_command_line_win(void)
+{
+	char memory[] = "memory=600", name[] = "name=other", vif[] = "vif=[]",
+	     lots[] = "memory=lots";
+	char *words[] = { memory, name, vif };
+
+	CHECK(take("tests/config/founding-guest1-hvm.cfg", words, 3));
+	CHECK_EQ(g.memory_kib, 600 * 1024);
+	CHECK(strcmp(g.name, "other") == 0);
+	CHECK_EQ(g.nr_nics, 0);
+	words[0] = lots;
+	CHECK(!take("tests/config/founding-guest1-hvm.cfg", words, 1));
+	lots[6] = 0;
+	CHECK(!take("tests/config/founding-guest1-hvm.cfg", words, 1));
+}
+
+static void addresses_stay(void)
+{
+	uint8_t first[6];
+
+	CHECK(take("tests/config/good-spellings.cfg", NULL, 0));
+	memcpy(first, g.nics[1].mac, 6);
+	CHECK_EQ(first[0] << 16 | first[1] << 8 | first[2], 0x00163e);
+	CHECK(take("tests/config/good-spellings.cfg", NULL, 0));
+	CHECK(memcmp(first, g.nics[1].mac, 6) == 0);
+}
+
+static void no_text_file(void)
+{
+	char path[] = "/tmp/zazen-config-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+
+	fwrite("name\0=", 1, 6, f);
+	fclose(f);
+	CHECK(!take(path, NULL, 0));
+	remove(path);
+	CHECK_EQ(m.nr_errors, 1);
+	CHECK(strstr(m.rows[0].text, "no text file") != NULL);
+	CHECK(!take("/nowhere/win.cfg", NULL, 0));
+	CHECK(strstr(m.rows[0].text, "/nowhere/win.cfg: No such file") != NULL);
+	CHECK(!take("tests/config", NULL, 0));
+	CHECK_EQ(m.nr_errors, 1);
+}
+
+static void explained(void)
+{
+	static const char *const lines[] = {
+		"win: a guest of type hvm, uuid ",
+		"  memory: 512 MiB for the guest + 22 MiB of tables and screen = 534 MiB\n",
+		"  disk xvda (line 5): /images/win.img, raw; IDE primary master, and PV number 51712\n",
+		"  CD hdc (line 8): empty; IDE secondary master, and PV number 5632\n",
+		"  network 0 (line 11): 00:16:3e:12:34:56, bridge xenbr0; e1000 and PV\n",
+		"  serial port 0 (line 14): pty\n",
+		"  screen: VNC on 0.0.0.0, port 5903 or the first free one after it\n",
+		"  vcpus = 2 (line 4)\n",
+		"  on_poweroff = \"destroy\" (default, or from another key)\n",
+	};
+	char *text = NULL;
+	size_t n;
+	FILE *f;
+
+	CHECK(take("tests/config/good-spellings.cfg", NULL, 0));
+	f = open_memstream(&text, &n);
+	guest_config_explain(&g, f);
+	fclose(f);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		bool found = strstr(text, lines[i]) != NULL;
+
+		if (!found)
+			printf("%s\nlacks: %s", text, lines[i]);
+		CHECK(found);
+	}
+	free(text);
+}
+
+UNIT_MAIN(UNIT(each_says_what_it_shall), UNIT(spellings_mean_what_they_say), UNIT(founding_guest),
+          UNIT(words_of_the_command_line_win), UNIT(addresses_stay), UNIT(no_text_file),
+          UNIT(explained))
