@@ -170,7 +170,7 @@ static void explained(void)
 {
 	static const char *const lines[] = {
 		"win: a guest of type hvm, uuid ",
-		"  memory: 512 MiB for the guest + 22 MiB of tables and screen = 534 MiB\n",
+		"  memory: 512 MiB for the guest + 22 MiB of tables and screen, about 534 MiB\n",
 		"  disk xvda (line 5): /images/win.img, raw; IDE primary master, and PV number 51712\n",
 		"  CD hdc (line 8): empty; IDE secondary master, and PV number 5632\n",
 		"  network 0 (line 11): 00:16:3e:12:34:56, bridge xenbr0; e1000 and PV\n",

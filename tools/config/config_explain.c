@@ -149,8 +149,8 @@ static void memory_print(const struct guest_config *g, FILE *to)
 	uint64_t over = guest_overhead_kib(g);
 
 	fprintf(to,
-	        "  memory: %" PRIu64 " MiB for the guest + %" PRIu64 " MiB of tables%s = %" PRIu64
-	        " MiB\n",
+	        "  memory: %" PRIu64 " MiB for the guest + %" PRIu64
+	        " MiB of tables%s, about %" PRIu64 " MiB\n",
 	        g->memory_kib / 1024, over / 1024, g->type == GUEST_HVM ? " and screen" : "",
 	        (g->memory_kib + over) / 1024);
 }

@@ -47,28 +47,40 @@ static void identity_check(struct checking *c)
 
 /* ---- memory and CPUs ---- */
 
-/* The hypervisor's tables and grants, as xl reckons shadow memory: 1 MiB for each vcpu and 8 KiB for each MiB. */
+/* Claimed at once for the guest and its screen. */
+static uint64_t claimed_kib(const struct guest_config *g)
+{
+	return g->memory_kib + (g->type == GUEST_HVM ? (uint64_t)g->videoram_mib * 1024 : 0);
+}
+
+/* As xl reckons it: 1 MiB for each vcpu and 8 KiB for each MiB. */
 uint64_t guest_overhead_kib(const struct guest_config *g)
 {
-	uint64_t screen = g->type == GUEST_HVM ? (uint64_t)g->videoram_mib * 1024 : 0;
+	uint64_t tables = (uint64_t)g->max_vcpus * 1024 + g->max_memory_kib / 1024 * 8;
 
-	return screen + (uint64_t)g->max_vcpus * 1024 + g->max_memory_kib / 1024 * 8;
+	return claimed_kib(g) - g->memory_kib + tables;
 }
 
 static void memory_check(struct checking *c)
 {
-	uint64_t need = c->g->memory_kib + guest_overhead_kib(c->g), have;
+	uint64_t over = guest_overhead_kib(c->g), have;
 
 	if (!c->e->free_kib)
 		return;
 	have = c->e->free_kib(c->e->context);
-	if (need <= have)
+	if (c->g->memory_kib + over <= have)
 		return;
-	error_at(c->m, where(c), line_of(c, "memory"),
-	         "memory of \"%s\": %" PRIu64 " MiB are asked for and %" PRIu64
-	         " MiB of screen and tables come on top, but %" PRIu64
-	         " MiB are free; lower memory=, or end or shrink another guest (xl mem-set)",
-	         c->g->name, c->g->memory_kib / 1024, guest_overhead_kib(c->g) / 1024, have / 1024);
+	if (claimed_kib(c->g) <= have)
+		notice_at(c->m, where(c), line_of(c, "memory"),
+		          "memory of \"%s\": it just fits: %" PRIu64
+		          " MiB are free, and with its tables it may want %" PRIu64 " MiB",
+		          c->g->name, have / 1024, (c->g->memory_kib + over) / 1024);
+	else
+		error_at(c->m, where(c), line_of(c, "memory"),
+		         "memory of \"%s\": %" PRIu64 " MiB are asked for and up to %" PRIu64
+		         " MiB of screen and tables come on top, but %" PRIu64
+		         " MiB are free; lower memory=, or end or shrink another guest",
+		         c->g->name, c->g->memory_kib / 1024, over / 1024, have / 1024);
 }
 
 static void cpus_check(struct checking *c)
@@ -149,6 +161,38 @@ static bool disk_file(struct checking *c, const struct config_disk *d)
 	return true;
 }
 
+/* A guest can write any first bytes to its disk: then "raw" in so many words is right, and the format that they show would be a trap. */
+static bool format_differs(struct checking *c, const struct config_disk *d, enum image_kind kind)
+{
+	const char *seen = image_kind_name(kind);
+
+	if (d->format == DISK_RAW && d->has_format) {
+		notice_at(
+			c->m, where(c), d->line,
+			"disk \"%s\": the guest gets its bytes as they are, as format=raw says; they look like a %s image",
+			d->target, seen);
+		return true;
+	}
+	if (kind == IMAGE_COMPRESSED)
+		return disk_wrong(
+			c, d,
+			"it is compressed; unpack it first, or say format=raw if it is no archive");
+	if (kind == IMAGE_VHDX || kind == IMAGE_VDI)
+		return error_at(
+			c->m, where(c), d->line,
+			"disk \"%s\": a %s image is not served; convert it (qemu-img convert -O qcow2 OLD NEW), or say format=raw if the guest itself wrote that",
+			d->target, seen);
+	if (d->format == DISK_RAW)
+		return error_at(
+			c->m, where(c), d->line,
+			"disk \"%s\": its format is raw where none is said, but the file is a %s image; say format=%s, or format=raw if the guest itself wrote that",
+			d->target, seen, seen);
+	return error_at(
+		c->m, where(c), d->line,
+		"disk \"%s\": its format is said to be %s, but the file is %s; say format=%s",
+		d->target, disk_format_name(d->format), seen, kind == IMAGE_ISO ? "raw" : seen);
+}
+
 static bool disk_format(struct checking *c, const struct config_disk *d)
 {
 	struct image_facts f;
@@ -157,20 +201,8 @@ static bool disk_format(struct checking *c, const struct config_disk *d)
 		return true;
 	if (!c->e->image(c->e->context, d->target, &f))
 		return disk_wrong(c, d, "it cannot be read; look at its rights, and at dmesg");
-	if (f.kind == IMAGE_COMPRESSED)
-		return disk_wrong(c, d, "it is compressed; unpack it first");
-	if (f.kind == IMAGE_VHDX || f.kind == IMAGE_VDI)
-		return error_at(
-			c->m, where(c), d->line,
-			"disk \"%s\": a %s image is not served; convert it: qemu-img convert -O qcow2 OLD NEW",
-			d->target, image_kind_name(f.kind));
 	if (!image_fits(f.kind, d->format))
-		return error_at(
-			c->m, where(c), d->line,
-			"disk \"%s\": its format is %s%s, but the file is %s; say format=%s",
-			d->target, disk_format_name(d->format),
-			d->has_format ? "" : " where none is said", image_kind_name(f.kind),
-			f.kind == IMAGE_ISO ? "raw" : image_kind_name(f.kind));
+		return format_differs(c, d, f.kind);
 	if (f.is_truncated)
 		return error_at(
 			c->m, where(c), d->line,

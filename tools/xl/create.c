@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xl create */
 #include "cmd.h"
+#include "create_check.h"
 #include "guest_config.h"
 #include "keeper.h"
 
@@ -63,35 +64,6 @@ static void absolute(char *path, size_t size)
 	path[n] = '/';
 }
 
-static void plan_print(const struct guest_config *g)
-{
-	static const char *const types[] = {
-		[GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv"
-	};
-	char uuid[37];
-
-	uuid_print(uuid, g->uuid);
-	printf("%s: a guest of type %s, %u of %u vcpus, %llu MiB of memory, uuid %s\n", g->name,
-	       types[g->type], g->vcpus, g->max_vcpus, (unsigned long long)g->memory_kib / 1024,
-	       uuid);
-	for (size_t i = 0; i < g->nr_disks; i++)
-		printf("  %s %s: %s%s\n", g->disks[i].is_cdrom ? "CD" : "disk", g->disks[i].vdev,
-		       g->disks[i].target[0] ? g->disks[i].target : "(empty)",
-		       g->disks[i].is_read_only ? ", read-only" : "");
-	for (size_t i = 0; i < g->nr_nics; i++)
-		printf("  network %zu: %02x:%02x:%02x:%02x:%02x:%02x on %s\n", i, g->nics[i].mac[0],
-		       g->nics[i].mac[1], g->nics[i].mac[2], g->nics[i].mac[3], g->nics[i].mac[4],
-		       g->nics[i].mac[5],
-		       g->nics[i].has_bridge ? g->nics[i].bridge
-		                             : "xenbr0, or a network of its own where that is not");
-	for (size_t i = 0; i < g->nr_serials; i++)
-		printf("  serial port %zu: %s\n", i, g->serials[i].text);
-	if (g->type == GUEST_HVM && g->has_screen && g->vnc)
-		printf("  screen: VNC on %s, port %u%s\n",
-		       g->vnc_listen[0] ? g->vnc_listen : "all addresses", 5900 + g->vnc_display,
-		       g->vnc_unused ? " or the first free one after it" : "");
-}
-
 static void report_print(const struct guest_config *g, const struct keeper_report *r)
 {
 	printf("%s runs as domain %u", g->name, r->domid);
@@ -125,6 +97,11 @@ static bool start(struct xl *x, const struct guest_config *g, const struct creat
 	return !o->is_console || !report.serial[0] || console_attach(x, report.serial);
 }
 
+static bool is_under_hypervisor(void)
+{
+	return access("/dev/xen/privcmd", F_OK) == 0 || access("/proc/xen/privcmd", F_OK) == 0;
+}
+
 bool cmd_create(struct xl *x, int argc, char **argv)
 {
 	struct create_options o = { 0 };
@@ -134,12 +111,15 @@ bool cmd_create(struct xl *x, int argc, char **argv)
 
 	if (done) {
 		done = guest_config_read(g, o.file, argv + optind, (size_t)(argc - optind), m);
-		messages_print(m, stderr, !o.is_quiet);
 		absolute(g->kernel, sizeof(g->kernel));
 		absolute(g->ramdisk, sizeof(g->ramdisk));
 		absolute(g->device_model, sizeof(g->device_model));
+		/* without a hypervisor, --check looks at all the rest */
+		if (done && (o.is_check && !is_under_hypervisor() ? true : xl_connect(x)))
+			done = create_check(x, g, m);
+		messages_print(m, stderr, !o.is_quiet);
 		if (done && o.is_check)
-			plan_print(g);
+			guest_config_explain(g, stdout);
 		else if (done)
 			done = start(x, g, &o);
 	}

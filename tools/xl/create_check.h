@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* xl create: whether this machine has what a guest's plan asks for. */
+#ifndef XL_CREATE_CHECK_H
+#define XL_CREATE_CHECK_H
+
+#include "cmd.h"
+#include "guest_config.h"
+
+/* Names, memory and CPUs are looked at after xl_connect() only. False: m has errors. */
+bool create_check(struct xl *x, const struct guest_config *g, struct messages *m);
+
+#endif
