@@ -33,6 +33,9 @@ bochsbios           its BIOS
 vgabios             the BIOS of its VGA, which GRUB needs
 seabios             the BIOS and VGA BIOS of HVM guests, carried by hvmloader
 ipxe-qemu           the boot ROM of their network card
+libvncserver-dev    the screen of HVM guests for viewers (VNC)
+libpng-dev          the screen as a picture, for xl screen
+novnc               the viewer in a browser; its files are served by the backend
 acpica-tools        iasl, which makes their ACPI name space
 '
 

@@ -122,7 +122,8 @@ struct run {
 	uint32_t left, right, top, bottom; /* bottom: excluded; top == bottom: empty */
 };
 
-static void run_close(struct run *r, void (*changed)(void *, uint32_t, uint32_t, uint32_t, uint32_t),
+static void run_close(struct run *r,
+                      void (*changed)(void *, uint32_t, uint32_t, uint32_t, uint32_t),
                       void *context)
 {
 	if (r->top < r->bottom)
@@ -139,8 +140,9 @@ static void run_add(struct run *r, uint32_t y, uint32_t left, uint32_t right)
 	r->bottom = y + 1;
 }
 
-static void lines_update(struct frame *f, const struct vga_picture *p, const struct notes *n, bool all,
-                         void (*changed)(void *, uint32_t, uint32_t, uint32_t, uint32_t), void *context)
+static void lines_update(struct frame *f, const struct vga_picture *p, const struct notes *n,
+                         bool all, void (*changed)(void *, uint32_t, uint32_t, uint32_t, uint32_t),
+                         void *context)
 {
 	struct run run = { 0, 0, 0, 0 };
 
@@ -150,7 +152,8 @@ static void lines_update(struct frame *f, const struct vga_picture *p, const str
 		if (all || line_is_noted(f, n, y)) {
 			vga_picture_line(p, y, f->line);
 			if (line_differs(f, y, &left, &right)) {
-				memcpy(f->pixels + (size_t)y * f->width, f->line, f->width * sizeof(*f->line));
+				memcpy(f->pixels + (size_t)y * f->width, f->line,
+				       f->width * sizeof(*f->line));
 				run_add(&run, y, left, right);
 				continue;
 			}
@@ -161,7 +164,8 @@ static void lines_update(struct frame *f, const struct vga_picture *p, const str
 }
 
 bool frame_update(struct frame *f, bool all, bool blink, bool *resized,
-                  void (*changed)(void *context, uint32_t left, uint32_t top, uint32_t right, uint32_t bottom),
+                  void (*changed)(void *context, uint32_t left, uint32_t top, uint32_t right,
+                                  uint32_t bottom),
                   void *context)
 {
 	static __thread struct notes notes;

@@ -28,7 +28,10 @@ bool frame_take_screen(struct frame *f);
 /*
  * Brings pixels up to date. changed(): for each run of lines that differ. all: whatever the notes say. False: no memory for a screen of that size; the old pixels stay.
  */
-bool frame_update(struct frame *f, bool all, bool blink, bool *resized, void (*changed)(void *context, uint32_t left, uint32_t top, uint32_t right, uint32_t bottom), void *context);
+bool frame_update(struct frame *f, bool all, bool blink, bool *resized,
+                  void (*changed)(void *context, uint32_t left, uint32_t top, uint32_t right,
+                                  uint32_t bottom),
+                  void *context);
 /* All of it, for one picture; takes no notes from others. */
 bool frame_draw(struct frame *f);
 void frame_free(struct frame *f);

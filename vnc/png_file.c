@@ -9,7 +9,10 @@
 
 bool png_write(int fd, const uint32_t *pixels, uint32_t width, uint32_t height)
 {
-	png_image image = { .version = PNG_IMAGE_VERSION, .width = width, .height = height, .format = PNG_FORMAT_BGRA };
+	png_image image = { .version = PNG_IMAGE_VERSION,
+		            .width = width,
+		            .height = height,
+		            .format = PNG_FORMAT_BGRA };
 	uint32_t *opaque = malloc((size_t)width * height * sizeof(*opaque));
 	png_alloc_size_t size = 0;
 	bool done = false;

@@ -6,6 +6,8 @@
 #include "frame.h"
 #include "input.h"
 #include "png_file.h"
+#include "viewers.h"
+#include "web.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,13 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VNC_PORT      5900u
-#define FRAME_US      33000  /* a picture to viewers at most this often */
-#define IDLE_US       250000 /* nobody looks */
-#define BLINK_MS      270
+#define VNC_PORT       5900u
+#define FRAME_US       33000 /* a picture to viewers at most this often */
+#define BLINK_MS       270
 #define VIEWER_WAIT_MS 2000 /* a viewer that takes nothing for so long is put out */
-#define START_WIDTH   720
-#define START_HEIGHT  400
+#define NOVNC          "/usr/share/novnc"
+#define START_WIDTH    720
+#define START_HEIGHT   400
 
 struct screen {
 	rfbScreenInfoPtr rfb;
@@ -38,7 +40,8 @@ struct screen {
 	struct input input;
 	struct devmodel_link *link;
 	int64_t last_us;
-	unsigned nr_viewers;
+	struct viewers viewers;
+	struct web *web; /* NULL: no browsers */
 	void (*tell)(void *context);
 	void *context;
 };
@@ -53,37 +56,24 @@ static int64_t now_us(void)
 
 /* ---- viewers ---- */
 
-static void viewer_gone(rfbClientPtr c)
-{
-	struct screen *s = c->screen->screenData;
-
-	s->nr_viewers--;
-	input_release(&s->input);
-}
-
-static enum rfbNewClientAction viewer_new(rfbClientPtr c)
-{
-	struct screen *s = c->screen->screenData;
-
-	if (s->nr_viewers == SCREEN_VIEWERS)
-		return RFB_CLIENT_REFUSE;
-	s->nr_viewers++;
-	c->clientGoneHook = viewer_gone;
-	return RFB_CLIENT_ACCEPT;
-}
-
 static void key_event(rfbBool down, rfbKeySym key, rfbClientPtr c)
 {
-	struct screen *s = c->screen->screenData;
+	struct screen *s = container_of(c->screen->screenData, struct screen, viewers.rfb);
 
 	input_key(&s->input, down, key);
 }
 
+#define RELATIVE_ZERO 0x7fff /* no movement, of a viewer that sends movements */
+
 static void pointer_event(int buttons, int x, int y, rfbClientPtr c)
 {
-	struct screen *s = c->screen->screenData;
+	struct screen *s = container_of(c->screen->screenData, struct screen, viewers.rfb);
 
-	input_pointer(&s->input, buttons, x, y, (unsigned)s->rfb->width, (unsigned)s->rfb->height);
+	if (extension_is_relative(c->clientData))
+		input_motion(&s->input, buttons, x - RELATIVE_ZERO, y - RELATIVE_ZERO);
+	else
+		input_pointer(&s->input, buttons, x, y, (unsigned)s->rfb->width,
+		              (unsigned)s->rfb->height);
 }
 
 /* A viewer's clipboard is none of the guest's business. */
@@ -112,20 +102,25 @@ static bool blink_now(void)
 /* The server goes over to the frame's own pixels before anything is marked: they are the old ones' only until then. */
 static void size_follow(struct screen *s)
 {
-	rfbNewFramebuffer(s->rfb, (char *)s->frame.pixels, (int)s->frame.width, (int)s->frame.height, 8, 3, 4);
+	rfbNewFramebuffer(s->rfb, (char *)s->frame.pixels, (int)s->frame.width,
+	                  (int)s->frame.height, 8, 3, 4);
 	s->rfb->serverFormat.redShift = 16;
 	s->rfb->serverFormat.greenShift = 8;
 	s->rfb->serverFormat.blueShift = 0;
+	/* Viewers' translations were made from the format that the library believes to be ours. */
+	for (rfbClientPtr c = s->rfb->clientHead; c; c = c->next)
+		if (c->sock >= 0)
+			s->rfb->setTranslateFunction(c);
 }
 
 static void frame_bring(struct screen *s)
 {
 	uint32_t *before = s->frame.pixels;
-	bool resized;
+	bool resized = false;
 
 	if (!frame_take_screen(&s->frame))
 		return;
-	if (!frame_update(&s->frame, false, blink_now(), &resized, resized ? NULL : changed, s))
+	if (!frame_update(&s->frame, false, blink_now(), &resized, changed, s))
 		return;
 	if (resized || before != s->frame.pixels)
 		size_follow(s);
@@ -133,7 +128,8 @@ static void frame_bring(struct screen *s)
 
 static bool is_answered(struct screen *s)
 {
-	return load_acquire(&s->link->screen.answered) == __atomic_load_n(&s->asked, __ATOMIC_RELAXED);
+	return load_acquire(&s->link->screen.answered) ==
+	       __atomic_load_n(&s->asked, __ATOMIC_RELAXED);
 }
 
 /* Not while an answer is due: the guest stands still, or its device model is slow. */
@@ -148,16 +144,14 @@ static void ask(struct screen *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static bool somebody_wants(const struct screen *s)
+/* How long nothing needs doing, ms: nobody looks, or it is too early for the next picture. */
+static int rest_ms(const struct screen *s, int64_t now)
 {
-	rfbClientIteratorPtr i = rfbGetClientIterator(s->rfb);
-	bool wants = false;
-	rfbClientPtr c;
+	int64_t rest = s->last_us + FRAME_US - now;
 
-	while ((c = rfbClientIteratorNext(i)) != NULL)
-		wants |= c->state == RFB_NORMAL;
-	rfbReleaseClientIterator(i);
-	return wants;
+	if (!s->viewers.nr && web_is_idle(s->web))
+		return -1;
+	return rest > 0 && rest < FRAME_US ? (int)(rest / 1000 + 1) : FRAME_US / 1000;
 }
 
 static void *serve(void *context)
@@ -165,22 +159,27 @@ static void *serve(void *context)
 	struct screen *s = context;
 
 	for (;;) {
-		bool wanted = __atomic_load_n(&s->is_attached, __ATOMIC_ACQUIRE) && somebody_wants(s);
+		int64_t now = now_us();
+		bool is_turn = now - s->last_us >= FRAME_US;
 
-		rfbProcessEvents(s->rfb, wanted ? FRAME_US / 3 : IDLE_US);
-		if (!wanted || now_us() - s->last_us < FRAME_US)
-			continue;
-		s->last_us = now_us();
-		if (is_answered(s))
-			frame_bring(s);
-		ask(s);
+		if (is_turn) {
+			s->last_us = now;
+			if (__atomic_load_n(&s->is_attached, __ATOMIC_ACQUIRE) &&
+			    viewers_want(&s->viewers)) {
+				if (is_answered(s))
+					frame_bring(s);
+				ask(s);
+			}
+		}
+		viewers_serve(&s->viewers, rest_ms(s, now), is_turn);
 	}
 	return NULL;
 }
 
 /* ---- opening ---- */
 
-static bool wrong(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool wrong(char *error, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 static bool wrong(char *error, size_t size, const char *format, ...)
 {
 	va_list list;
@@ -193,7 +192,9 @@ static bool wrong(char *error, size_t size, const char *format, ...)
 
 static bool port_is_free(const struct in_addr *address, unsigned port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = *address };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		                  .sin_port = htons((uint16_t)port),
+		                  .sin_addr = *address };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 	bool is_free;
 
@@ -205,25 +206,31 @@ static bool port_is_free(const struct in_addr *address, unsigned port)
 	return is_free;
 }
 
-static bool port_find(const struct screen_wish *w, const struct in_addr *address, unsigned *port, char *error, size_t size)
+static bool port_find(const struct screen_wish *w, const struct in_addr *address, unsigned *port,
+                      char *error, size_t size)
 {
 	unsigned last = w->takes_next_free ? 65535 : VNC_PORT + w->display;
 
 	for (*port = VNC_PORT + w->display; *port <= last && *port <= 65535; (*port)++)
 		if (port_is_free(address, *port))
 			return true;
-	return wrong(error, size,
-	             "vnc: port %u is taken, or this address is not this machine's: choose another vncdisplay=, or vncunused=1 for the next free one",
-	             VNC_PORT + w->display);
+	return wrong(
+		error, size,
+		"vnc: port %u is taken, or this address is not this machine's: choose another vncdisplay=, or vncunused=1 for the next free one",
+		VNC_PORT + w->display);
 }
 
-static bool address_read(const struct screen_wish *w, struct in_addr *address, char *error, size_t size)
+static bool address_read(const struct screen_wish *w, struct in_addr *address, char *error,
+                         size_t size)
 {
 	const char *text = w->listen && *w->listen ? w->listen : "0.0.0.0";
 
 	if (inet_pton(AF_INET, strcmp(text, "localhost") == 0 ? "127.0.0.1" : text, address) == 1)
 		return true;
-	return wrong(error, size, "vnclisten=\"%s\" is no IPv4 address: 127.0.0.1 is this machine only, \"\" all addresses", text);
+	return wrong(
+		error, size,
+		"vnclisten=\"%s\" is no IPv4 address: 127.0.0.1 is this machine only, \"\" all addresses",
+		text);
 }
 
 static void server_fill(struct screen *s, const struct screen_wish *w)
@@ -231,9 +238,7 @@ static void server_fill(struct screen *s, const struct screen_wish *w)
 	rfbScreenInfoPtr r = s->rfb;
 
 	snprintf(s->name, sizeof(s->name), "%s - Zazen", w->name ? w->name : "guest");
-	r->screenData = s;
 	r->desktopName = s->name;
-	r->newClientHook = viewer_new;
 	r->kbdAddEvent = key_event;
 	r->ptrAddEvent = pointer_event;
 	r->setXCutText = cut_text;
@@ -241,6 +246,7 @@ static void server_fill(struct screen *s, const struct screen_wish *w)
 	r->cursor = NULL; /* the guest draws its own */
 	r->handleEventsEagerly = FALSE;
 	r->deferUpdateTime = 0;
+	r->deferPtrUpdateTime = 0;
 	r->maxClientWait = VIEWER_WAIT_MS;
 	r->permitFileTransfer = FALSE;
 	if (!w->password || !*w->password)
@@ -251,16 +257,20 @@ static void server_fill(struct screen *s, const struct screen_wish *w)
 	r->passwordCheck = rfbCheckPasswordByList;
 }
 
-static bool open_server(struct screen *s, const struct screen_wish *w, unsigned *port, char *error, size_t size)
+static bool open_server(struct screen *s, const struct screen_wish *w, unsigned *port, char *error,
+                        size_t size)
 {
 	struct in_addr address;
 
 	if (w->password && strlen(w->password) > SCREEN_PASSWORD)
-		return wrong(error, size, "vncpasswd: VNC carries %d characters of a password, and the rest would not count: make it shorter",
-		             SCREEN_PASSWORD);
+		return wrong(
+			error, size,
+			"vncpasswd: VNC carries %d characters of a password, and the rest would not count: make it shorter",
+			SCREEN_PASSWORD);
 	s->input.keymap = keymap_find(w->keymap);
 	if (!s->input.keymap)
-		return wrong(error, size, "keymap=\"%s\" is not known: there are %s", w->keymap, keymap_names());
+		return wrong(error, size, "keymap=\"%s\" is not known: there are %s", w->keymap,
+		             keymap_names());
 	if (!address_read(w, &address, error, size) || !port_find(w, &address, port, error, size))
 		return false;
 	rfbLog = rfbErr = log_nothing;
@@ -281,7 +291,14 @@ static bool open_server(struct screen *s, const struct screen_wish *w, unsigned 
 	s->rfb->httpDir = NULL;
 	rfbInitServer(s->rfb);
 	size_follow(s);
-	return s->rfb->listenSock >= 0 || wrong(error, size, "vnc: port %u was taken just now: try again", *port);
+	if (s->rfb->listenSock >= 0 && w->websocket) {
+		s->web = web_open(NOVNC, address.s_addr, w->websocket, error, size);
+		if (!s->web)
+			return false;
+	}
+	viewers_init(&s->viewers, s->rfb, &s->input, s->web);
+	return s->rfb->listenSock >= 0 ||
+	       wrong(error, size, "vnc: port %u was taken just now: try again", *port);
 }
 
 struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *error, size_t size)
@@ -299,8 +316,8 @@ struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *er
 	return NULL;
 }
 
-bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram, size_t vram_size,
-                  void (*tell)(void *context), void *context)
+bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram,
+                  size_t vram_size, void (*tell)(void *context), void *context)
 {
 	s->link = link;
 	s->tell = tell;
@@ -308,7 +325,7 @@ bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *v
 	s->frame.link = link;
 	s->frame.vram = vram;
 	s->frame.vram_size = vram_size;
-	return pthread_create(&s->thread, NULL, serve, s) == 0;
+	return viewers_guard(&s->viewers) && pthread_create(&s->thread, NULL, serve, s) == 0;
 }
 
 void screen_attached(struct screen *s)
@@ -349,7 +366,9 @@ static bool picture_take(struct screen *s, struct frame *f)
 	if (!__atomic_load_n(&s->is_attached, __ATOMIC_ACQUIRE))
 		return false;
 	refresh(s);
-	*f = (struct frame){ .link = s->link, .vram = s->frame.vram, .vram_size = s->frame.vram_size };
+	*f = (struct frame){ .link = s->link,
+		             .vram = s->frame.vram,
+		             .vram_size = s->frame.vram_size };
 	return frame_take_screen(f);
 }
 
@@ -366,14 +385,16 @@ bool screen_print_text(struct screen *s, int fd)
 	if (picture.mode.kind == VGA_LETTERS)
 		n = vga_picture_text(&picture, text, sizeof(text));
 	else
-		n = (size_t)snprintf(text, sizeof(text), "graphics, %u by %u\n", picture.mode.width, picture.mode.height);
+		n = (size_t)snprintf(text, sizeof(text), "graphics, %u by %u\n", picture.mode.width,
+		                     picture.mode.height);
 	return write_all(fd, text, n);
 }
 
 bool screen_print_png(struct screen *s, int fd)
 {
-	struct frame f;
-	bool done = picture_take(s, &f) && frame_draw(&f) && png_write(fd, f.pixels, f.width, f.height);
+	struct frame f = { .pixels = NULL };
+	bool done =
+		picture_take(s, &f) && frame_draw(&f) && png_write(fd, f.pixels, f.width, f.height);
 
 	frame_free(&f);
 	return done;

@@ -19,18 +19,18 @@ struct screen_wish {
 	unsigned display;     /* port 5900 + display */
 	bool takes_next_free; /* the first free port from there on */
 	const char *password; /* NULL: none; at most SCREEN_PASSWORD characters */
+	unsigned websocket;   /* port for browsers: noVNC's files and their web socket; 0: none */
 	const char *keymap;   /* of the viewers' keyboards: NULL: us */
 };
 #define SCREEN_PASSWORD 8 /* what the protocol carries */
-#define SCREEN_VIEWERS  8 /* at once; who comes then is turned away */
 
 /* Listens. NULL: error has a line with cause and remedy. *port: where. */
 struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *error, size_t size);
 /*
  * The pages are there. tell: says "look" to the device model; from any thread. The thread begins, and serves viewers a black screen until screen_attached(): the device model knows us, the link's queues are as they stand.
  */
-bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram, size_t vram_size,
-                  void (*tell)(void *context), void *context);
+bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram,
+                  size_t vram_size, void (*tell)(void *context), void *context);
 void screen_attached(struct screen *s);
 
 /*

@@ -3,3 +3,15 @@
 INCLUDE_vnc := vnc devmodel devmodel/hw xen/bus xen/lib
 VNC_SRC  := $(call sources,*.c,vnc) devmodel/hw/vga_render.c devmodel/hw/vga_text.c devmodel/hw/vga_mode.c
 VNC_LIBS := -lvncserver -lpng -lpthread
+
+# The whole screen against the real display adapter, with sanitizers.
+INCLUDE_tests/screen := tests/screen tests/device tests/unit vnc devmodel devmodel/hw xen/bus xen/lib
+VNC_TEST_OBJ := $(call obj,host,$(call sources,*.c,vnc) $(call sources,*.c,tests/screen)) $(BUILD)/host/devmodel/link_queue.c.o
+$(BUILD)/host/vnc/%.c.o: vnc/%.c Makefile vnc/vnc.mk | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(HOST_LIBC) -D_GNU_SOURCE $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
+$(BUILD)/unit/test_screen: $(VNC_TEST_OBJ) $(BUILD)/libdevice.a
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(VNC_LIBS)
+UNIT_BIN += $(BUILD)/unit/test_screen
+-include $(wildcard $(BUILD)/host/vnc/*.d $(BUILD)/host/tests/screen/*.d)

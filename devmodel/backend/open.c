@@ -139,6 +139,7 @@ static bool vnc_line(struct process *p, const struct control_line *line, struct 
 		                 .display = (unsigned)control_number(line, "display", 59635, 0),
 		                 .takes_next_free = control_number(line, "unused", 1, 1),
 		                 .password = control_value(line, "password"),
+		                 .websocket = (unsigned)control_number(line, "websocket", 65535, 0),
 		                 .keymap = control_value(line, "keymap") };
 	struct control_text t;
 	char why[400];
@@ -150,6 +151,8 @@ static bool vnc_line(struct process *p, const struct control_line *line, struct 
 	control_begin(&t, "vnc");
 	control_put(&t, "address", w.listen && *w.listen ? w.listen : "0.0.0.0");
 	control_put_number(&t, "port", port);
+	if (w.websocket)
+		control_put_number(&t, "websocket", w.websocket);
 	process_say(p, &t);
 	return true;
 }

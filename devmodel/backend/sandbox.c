@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define THREADS_MAX 4 /* with those of a predecessor that is about to end */
+#define THREADS_MAX 6 /* with those of a predecessor that is about to end */
 #define FILES_MAX 128 /* descriptors: viewers of the screen come and go */
 
 static bool gave_up(const char *what, struct failure *f)
@@ -128,7 +128,7 @@ static const int allowed[] = {
 	SCMP_SYS(lseek), SCMP_SYS(ftruncate), SCMP_SYS(close), SCMP_SYS(fstat),
 	SCMP_SYS(recvmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(shutdown),
 	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
-	SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(dup),
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(poll), SCMP_SYS(ppoll),
 	SCMP_SYS(select), SCMP_SYS(pselect6),
 	SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register),

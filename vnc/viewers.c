@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Viewers come, are served, and are put out. */
+#include "viewers.h"
+
+#include "input.h"
+#include "web.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <rfb/rfbregion.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HOLD_MS  2000 /* a viewer may hold the thread for so long */
+#define GUARD_MS 250
+#define GREET_MS 10000 /* and take so long until it has named itself */
+#define MESSAGES 64    /* of one viewer in one turn */
+
+int64_t viewers_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
+/* ---- the guard ---- */
+
+static void hold(struct viewers *v, int fd)
+{
+	pthread_mutex_lock(&v->lock);
+	v->held_fd = fd;
+	v->held_ms = viewers_now_ms();
+	pthread_mutex_unlock(&v->lock);
+}
+
+static void *guard(void *context)
+{
+	const struct timespec rest = { .tv_nsec = GUARD_MS * 1000000l };
+	struct viewers *v = context;
+
+	for (;;) {
+		nanosleep(&rest, NULL);
+		pthread_mutex_lock(&v->lock);
+		if (v->held_fd >= 0 && viewers_now_ms() - v->held_ms > HOLD_MS)
+			shutdown(v->held_fd, SHUT_RDWR);
+		pthread_mutex_unlock(&v->lock);
+	}
+	return NULL;
+}
+
+bool viewers_guard(struct viewers *v)
+{
+	return pthread_create(&v->guard, NULL, guard, v) == 0;
+}
+
+/* ---- coming and going ---- */
+
+static struct viewers *viewers_of(rfbClientPtr c)
+{
+	return container_of(c->screen->screenData, struct viewers, rfb);
+}
+
+static void gone(rfbClientPtr c)
+{
+	struct viewers *v = viewers_of(c);
+	struct viewer *w = c->clientData;
+
+	/* never while the guard looks at it */
+	hold(v, -1);
+	close(w->fd);
+	free(w);
+	c->clientData = NULL;
+	v->nr--;
+	input_release(v->input);
+}
+
+static enum rfbNewClientAction come(rfbClientPtr c)
+{
+	struct viewers *v = viewers_of(c);
+	struct viewer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return RFB_CLIENT_REFUSE;
+	*w = (struct viewer){ .fd = dup(c->sock),
+		              .since_ms = viewers_now_ms(),
+		              .told_absolute = -1,
+		              .told_lamps = -1 };
+	if (w->fd < 0) {
+		free(w);
+		return RFB_CLIENT_REFUSE;
+	}
+	v->nr++;
+	c->clientData = w;
+	c->clientGoneHook = gone;
+	return RFB_CLIENT_ACCEPT;
+}
+
+void viewers_take(struct viewers *v, int fd)
+{
+	int again, on = 1;
+
+	again = v->nr < VIEWERS_MAX ? dup(fd) : -1;
+	if (again < 0) {
+		close(fd);
+		return;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	hold(v, again);
+	rfbNewClient(v->rfb, fd);
+	hold(v, -1);
+	close(again);
+}
+
+void viewers_init(struct viewers *v, rfbScreenInfoPtr rfb, struct input *input, struct web *web)
+{
+	v->rfb = rfb;
+	v->input = input;
+	v->web = web;
+	v->listener = rfb->listenSock;
+	v->nr = 0;
+	v->held_fd = -1;
+	pthread_mutex_init(&v->lock, NULL);
+	rfb->screenData = &v->rfb;
+	rfb->newClientHook = come;
+	extension_register();
+}
+
+/* ---- serving ---- */
+
+static void messages_take(struct viewers *v, rfbClientPtr c)
+{
+	struct viewer *w = c->clientData;
+
+	w->messages++;
+	hold(v, w->fd);
+	rfbProcessClientMessage(c);
+	hold(v, -1);
+}
+
+static bool is_too_slow(rfbClientPtr c, const struct viewer *w)
+{
+	return c->state != RFB_NORMAL && viewers_now_ms() - w->since_ms > GREET_MS;
+}
+
+/* A turn of one viewer: its picture, as far as it wants one. */
+static void turn(struct viewers *v, rfbClientPtr c)
+{
+	struct viewer *w = c->clientData;
+
+	w->messages = 0;
+	if (c->sock >= 0 && is_too_slow(c, w))
+		rfbCloseClient(c);
+	if (c->sock >= 0 && c->state == RFB_NORMAL) {
+		hold(v, w->fd);
+		extension_tell(c, v->input);
+		rfbUpdateClient(c);
+		hold(v, -1);
+	}
+}
+
+static void turns(struct viewers *v, bool is_turn)
+{
+	rfbClientPtr next;
+
+	for (rfbClientPtr c = v->rfb->clientHead; c; c = next) {
+		next = c->next;
+		if (is_turn && c->sock >= 0)
+			turn(v, c);
+		if (c->sock < 0)
+			rfbClientConnectionGone(c);
+	}
+}
+
+/* Some viewer's bytes are already inside the library, where poll() does not see them. */
+static bool has_bytes(rfbClientPtr c)
+{
+	return c->sock >= 0 && c->wsctx && webSocketsHasDataInBuffer(c);
+}
+
+static void new_ones(struct viewers *v)
+{
+	int fd = accept4(v->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0)
+		viewers_take(v, fd);
+}
+
+void viewers_serve(struct viewers *v, int wait_ms, bool is_turn)
+{
+	struct pollfd polled[1 + VIEWERS_MAX + WEB_FDS] = { { .fd = v->listener,
+		                                              .events = POLLIN } };
+	rfbClientPtr clients[VIEWERS_MAX];
+	unsigned n = 0, nr_web;
+
+	turns(v, is_turn);
+	for (rfbClientPtr c = v->rfb->clientHead; c && n < VIEWERS_MAX; c = c->next) {
+		const struct viewer *w = c->clientData;
+
+		clients[n] = c;
+		polled[++n] = (struct pollfd){ .fd = w->messages < MESSAGES ? c->sock : -1,
+			                       .events = POLLIN };
+		if (has_bytes(c) && w->messages < MESSAGES)
+			wait_ms = 0;
+	}
+	nr_web = web_poll(v->web, polled + 1 + n, is_turn);
+	if (poll(polled, 1 + n + nr_web, wait_ms) < 0)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		if (polled[1 + i].fd >= 0 && (polled[1 + i].revents || has_bytes(clients[i])))
+			messages_take(v, clients[i]);
+	web_serve(v->web, polled + 1 + n, v);
+	if (polled[0].revents)
+		new_ones(v);
+}
+
+bool viewers_want(const struct viewers *v)
+{
+	for (rfbClientPtr c = v->rfb->clientHead; c; c = c->next)
+		if (c->sock >= 0 && c->state == RFB_NORMAL && !sraRgnEmpty(c->requestedRegion))
+			return true;
+	return false;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The viewers of a screen: who may come, who is served when, and who is put out. All of it is the serving thread's, but for the guard, which looks at who holds that thread, and cuts the connection of a
+ * viewer that does so for too long: one that takes its picture byte by byte, or stops in the middle of a message.
+ */
+#ifndef VNC_VIEWERS_H
+#define VNC_VIEWERS_H
+
+#include <pthread.h>
+#include <rfb/rfb.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VIEWERS_MAX 8 /* at once; who comes then is turned away */
+
+struct input;
+struct web;
+
+/* One of them: its rfbClientRec's clientData. */
+struct viewer {
+	int fd; /* the connection, again: it stays ours until the viewer is gone */
+	int64_t since_ms;
+	unsigned messages; /* in this turn */
+	/* what it said that it understands, and what it was told last */
+	bool takes_key_codes, takes_motion, takes_lamps;
+	int told_absolute, told_lamps; /* -1: nothing yet */
+};
+
+struct viewers {
+	rfbScreenInfoPtr rfb;
+	struct input *input;
+	struct web *web; /* NULL: none */
+	int listener;
+	unsigned nr;
+	pthread_t guard;
+	pthread_mutex_t lock; /* of the next two */
+	int held_fd;          /* whom the thread serves; -1: nobody */
+	int64_t held_ms;      /* since when */
+};
+
+int64_t viewers_now_ms(void);
+/* rfb listens. */
+void viewers_init(struct viewers *v, rfbScreenInfoPtr rfb, struct input *input, struct web *web);
+/* Begins the guard. */
+bool viewers_guard(struct viewers *v);
+/* Waits for messages at most wait_ms (-1: for ever) and handles some of each viewer's; is_turn: a new turn, in which pictures may go out and each may send its share of messages again. */
+void viewers_serve(struct viewers *v, int wait_ms, bool is_turn);
+/* Somebody waits for a picture. */
+bool viewers_want(const struct viewers *v);
+/* A connection that speaks RFB, or will upgrade to it. It is the viewers' from now on. */
+void viewers_take(struct viewers *v, int fd);
+
+/* extension.c: what QEMU's viewers can do beyond RFC 6143. */
+void extension_register(void);
+/* Tells viewers that care: lamps, and whether the pointer is absolute. Does c's pointer send movements? */
+void extension_tell(rfbClientPtr c, const struct input *i);
+bool extension_is_relative(const struct viewer *w);
+
+#endif
