@@ -70,8 +70,10 @@ static void consumed(struct link_queue *q, uint32_t index)
 bool server_request(struct link_block_request *r)
 {
 	struct link_block *b = &L->block;
+	uint32_t waiting = b->request_queue.produced - server.requests;
 
-	if (b->request_queue.produced == server.requests)
+	/* More than there can be: a fuzzer wrote it. */
+	if (!waiting || waiting > LINK_BLOCK_SLOTS)
 		return false;
 	*r = b->requests[server.requests % LINK_BLOCK_SLOTS];
 	consumed(&b->request_queue, ++server.requests);
