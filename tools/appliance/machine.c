@@ -57,6 +57,7 @@ bool machine_has_kvm(void)
 	return (nested("kvm_intel") || nested("kvm_amd")) && access("/dev/kvm", R_OK | W_OK) == 0;
 }
 
+/* The control domain is 10.0.2.15; guests on its bridge get other addresses. */
 static void add_network(struct words *w, const struct machine *m)
 {
 	char forwards[MACHINE_PORTS * 2 * 64];
@@ -68,7 +69,7 @@ static void add_network(struct words *w, const struct machine *m)
 			",hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u,hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u",
 			m->vnc_port + i, 5900 + i, m->web_port + i, 5800 + i);
 	add(w, "-netdev");
-	add(w, "user,id=wire%s", forwards);
+	add(w, "user,id=wire,dhcpstart=10.0.2.50%s", forwards);
 	add(w, "-device");
 	add(w, "virtio-net-pci,netdev=wire,romfile=");
 }

@@ -17,7 +17,7 @@ static void fill(struct guest_info *g, struct store *s, const struct xen_domctl_
 
 	memset(g, 0, sizeof(*g));
 	g->domid = i->domain;
-	snprintf(g->name, sizeof(g->name), "%s", name ? name : "(null)");
+	snprintf(g->name, sizeof(g->name), "%s", name ? name : i->domain ? "(null)" : "Domain-0");
 	free(name);
 	memcpy(g->uuid, i->handle, sizeof(g->uuid));
 	g->flags = i->flags;
