@@ -29,6 +29,17 @@ $(BUILD)/libtools.a: $(call obj,tools-test,$(filter-out tools/xl/main.c,$(TOOLS_
 $(TOOLS_TESTS): $(BUILD)/unit/%: $(BUILD)/tools-test/tests/tools/%.c.o $(BUILD)/host/tests/host/unit.c.o $(call obj,tools-test,$(TOOLS_FAKES)) $(BUILD)/libtools.a
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(TOOLS_LIBS)
+# Parsers, for fuzzers.
+TOOLS_FUZZERS  := $(patsubst tests/tools/%.c,$(BUILD)/fuzzers/%,$(call sources,fuzz_*.c,tests/tools))
+TOOLS_FUZZ_SRC := $(call sources,*.c,tools/config) $(TOOLS_FAKES)
+FUZZ_BIN       += $(TOOLS_FUZZERS)
+$(BUILD)/tools-fuzz/%.c.o: %.c Makefile tools/tools.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(TOOLS_FLAGS) -w -O1 $(SAN) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(TOOLS_FUZZERS): $(BUILD)/fuzzers/%: $(BUILD)/tools-fuzz/tests/tools/%.c.o $(call obj,tools-fuzz,$(TOOLS_FUZZ_SRC))
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(SAN) -fsanitize=fuzzer -o $@ $^
+-include $(patsubst %.o,%.d,$(call obj,tools-fuzz,$(TOOLS_FUZZ_SRC))) $(wildcard $(BUILD)/tools-fuzz/tests/tools/*.d)
 all: $(BUILD)/tools/xl
 
 -include $(patsubst %.o,%.d,$(call obj,tools-obj,$(TOOLS_SRC)) $(call obj,tools-test,$(TOOLS_SRC))) $(wildcard $(BUILD)/tools-test/tests/tools/*.d)

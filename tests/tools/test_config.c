@@ -9,6 +9,7 @@
 #include "machine_fake.h"
 
 #include <glob.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,9 +172,9 @@ static void explained(void)
 	static const char *const lines[] = {
 		"win: a guest of type hvm, uuid ",
 		"  memory: 512 MiB for the guest + 22 MiB of tables and screen, about 534 MiB\n",
-		"  disk xvda (line 5): /images/win.img, raw; IDE primary master, and PV number 51712\n",
-		"  CD hdc (line 8): empty; IDE secondary master, and PV number 5632\n",
-		"  network 0 (line 11): 00:16:3e:12:34:56, bridge xenbr0; e1000 and PV\n",
+		"  disk xvda (line 5): /images/win.img, raw; IDE primary master\n",
+		"  CD hdc (line 8): empty; IDE secondary master\n",
+		"  network 0 (line 11): 00:16:3e:12:34:56, bridge xenbr0; an e1000\n",
 		"  serial port 0 (line 14): pty\n",
 		"  screen: VNC on 0.0.0.0, port 5903 or the first free one after it\n",
 		"  vcpus = 2 (line 4)\n",
@@ -197,6 +198,78 @@ static void explained(void)
 	free(text);
 }
 
+static char *written(void)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	guest_config_write(&g, f);
+	fclose(f);
+	return text;
+}
+
+/* Lines and what was said of where things come from differ; the plan does not. */
+static void plan_only(struct guest_config *p)
+{
+	memset(p->key_lines, 0, sizeof(p->key_lines));
+	memset(p->file, 0, sizeof(p->file));
+	memset(p->cpus, 0, sizeof(p->cpus));
+	p->has_uuid = true;
+	p->highest_cpu = 0;
+	for (size_t i = 0; i < p->nr_disks; i++)
+		p->disks[i].line = 0;
+	for (size_t i = 0; i < p->nr_nics; i++) {
+		p->nics[i].line = 0;
+		p->nics[i].has_mac = true;
+	}
+	for (size_t i = 0; i < p->nr_serials; i++)
+		p->serials[i].line = 0;
+}
+
+static void written_and_read_back_is_the_same(void)
+{
+	static struct guest_config first;
+	char path[] = "/tmp/zazen-config-XXXXXX";
+	glob_t all;
+	FILE *f = fdopen(mkstemp(path), "w");
+	unsigned n = 0;
+
+	CHECK(f != NULL);
+	fclose(f);
+	CHECK_EQ(glob("tests/config/[fg]o*.cfg", 0, NULL, &all), 0);
+	for (size_t i = 0; i < all.gl_pathc; i++, n++) {
+		char *text, *again;
+
+		CHECK(take(all.gl_pathv[i], NULL, 0));
+		first = g;
+		text = written();
+		f = fopen(path, "w");
+		fputs(text, f);
+		fclose(f);
+		if (!take(path, NULL, 0))
+			printf("%s", said());
+		CHECK_EQ(m.nr_errors, 0);
+		again = written();
+		if (strcmp(text, again) != 0)
+			printf("%s\nis not\n%s", text, again);
+		CHECK(strcmp(text, again) == 0);
+		plan_only(&first);
+		plan_only(&g);
+		CHECK(memcmp(&first, &g, offsetof(struct guest_config, disks)) == 0);
+		CHECK(memcmp(first.nics, g.nics, sizeof(g.nics)) == 0);
+		CHECK_EQ(first.nr_disks, g.nr_disks);
+		CHECK_EQ(first.nr_serials, g.nr_serials);
+		for (size_t j = 0; j < g.nr_disks; j++)
+			CHECK(memcmp(&first.disks[j], &g.disks[j], sizeof(g.disks[j])) == 0);
+		free(text);
+		free(again);
+	}
+	globfree(&all);
+	remove(path);
+	CHECK(n >= 6);
+}
+
 UNIT_MAIN(UNIT(each_says_what_it_shall), UNIT(spellings_mean_what_they_say), UNIT(founding_guest),
           UNIT(words_of_the_command_line_win), UNIT(addresses_stay), UNIT(no_text_file),
-          UNIT(explained))
+          UNIT(explained), UNIT(written_and_read_back_is_the_same))

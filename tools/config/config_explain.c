@@ -6,19 +6,46 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char *const types[] = { [GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv" };
-static const char *const actions[] = {
-	[ACTION_DESTROY] = "destroy",
-	[ACTION_RESTART] = "restart",
-	[ACTION_RENAME_RESTART] = "rename-restart",
-	[ACTION_PRESERVE] = "preserve",
-	[ACTION_COREDUMP_DESTROY] = "coredump-destroy",
-	[ACTION_COREDUMP_RESTART] = "coredump-restart",
-	[ACTION_SOFT_RESET] = "soft-reset",
-};
-static const char *const tsc_modes[] = { "default", "always_emulate", "native" };
-static const char *const timer_modes[] = { "delay_for_missed_ticks", "no_delay_for_missed_ticks",
-	                                   "no_missed_ticks_pending", "one_missed_tick_pending" };
+/* ---- words ---- */
+
+const char *guest_type_name(enum guest_type type)
+{
+	static const char *const names[] = {
+		[GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv"
+	};
+
+	return names[type];
+}
+
+const char *guest_action_name(enum guest_action action)
+{
+	static const char *const names[] = {
+		[ACTION_DESTROY] = "destroy",
+		[ACTION_RESTART] = "restart",
+		[ACTION_RENAME_RESTART] = "rename-restart",
+		[ACTION_PRESERVE] = "preserve",
+		[ACTION_COREDUMP_DESTROY] = "coredump-destroy",
+		[ACTION_COREDUMP_RESTART] = "coredump-restart",
+		[ACTION_SOFT_RESET] = "soft-reset",
+	};
+
+	return names[action];
+}
+
+const char *tsc_mode_name(unsigned mode)
+{
+	static const char *const names[] = { "default", "always_emulate", "native" };
+
+	return names[mode % 3];
+}
+
+const char *timer_mode_name(unsigned mode)
+{
+	static const char *const names[] = { "delay_for_missed_ticks", "no_delay_for_missed_ticks",
+		                             "no_missed_ticks_pending", "one_missed_tick_pending" };
+
+	return names[mode % 4];
+}
 
 /* ---- kinds of values ---- */
 
@@ -40,19 +67,19 @@ static void print_text(FILE *to, const void *v)
 }
 static void print_type(FILE *to, const void *v)
 {
-	print_text(to, types[*(const enum guest_type *)v]);
+	print_text(to, guest_type_name(*(const enum guest_type *)v));
 }
 static void print_action(FILE *to, const void *v)
 {
-	print_text(to, actions[*(const enum guest_action *)v]);
+	print_text(to, guest_action_name(*(const enum guest_action *)v));
 }
 static void print_tsc(FILE *to, const void *v)
 {
-	print_text(to, tsc_modes[*(const unsigned *)v % 3]);
+	print_text(to, tsc_mode_name(*(const unsigned *)v));
 }
 static void print_timer(FILE *to, const void *v)
 {
-	print_text(to, timer_modes[*(const unsigned *)v % 4]);
+	print_text(to, timer_mode_name(*(const unsigned *)v));
 }
 
 enum who { ANY, HVM, DIRECT };
@@ -126,10 +153,10 @@ static void disk_print(const struct config_disk *d, FILE *to)
 	else
 		fprintf(to, "empty");
 	if (d->ide >= 0)
-		fprintf(to, "; IDE %s %s, and PV number %u\n", d->ide < 2 ? "primary" : "secondary",
-		        d->ide % 2 ? "slave" : "master", d->number);
+		fprintf(to, "; IDE %s %s\n", d->ide < 2 ? "primary" : "secondary",
+		        d->ide % 2 ? "slave" : "master");
 	else
-		fprintf(to, "; PV number %u\n", d->number);
+		fprintf(to, "; PV only, which is not served yet\n");
 }
 
 static void nic_print(const struct config_nic *n, size_t i, FILE *to)
@@ -141,7 +168,7 @@ static void nic_print(const struct config_nic *n, size_t i, FILE *to)
 		fprintf(to, "bridge %s", n->bridge);
 	else
 		fprintf(to, "bridge xenbr0, or a network of its own where that is not");
-	fprintf(to, "; %s\n", n->is_emulated ? "e1000 and PV" : "PV only");
+	fprintf(to, "; %s\n", n->is_emulated ? "an e1000" : "PV only, which is not served yet");
 }
 
 static void memory_print(const struct guest_config *g, FILE *to)
@@ -160,7 +187,7 @@ void guest_config_explain(const struct guest_config *g, FILE *to)
 	char uuid[37];
 
 	uuid_print(uuid, g->uuid);
-	fprintf(to, "%s: a guest of type %s, uuid %s%s\n", g->name, types[g->type], uuid,
+	fprintf(to, "%s: a guest of type %s, uuid %s%s\n", g->name, guest_type_name(g->type), uuid,
 	        g->has_uuid ? "" : " (made up)");
 	memory_print(g, to);
 	for (size_t i = 0; i < g->nr_disks; i++)

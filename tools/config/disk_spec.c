@@ -90,7 +90,8 @@ static bool target_set(struct spec *s, const char *text)
 			s->m, s->file, s->line,
 			"disk \"%s\": no prefix is called %.*s; leave it out, and say the format as the second part",
 			s->text, (int)strcspn(text, ":") + 1, text);
-	if (snprintf(s->d->target, sizeof(s->d->target), "%s%s", *text == '/' ? "" : "/dev/",
+	if (snprintf(s->d->target, sizeof(s->d->target), "%s%s",
+	             *text == '/' || s->d->script[0] ? "" : "/dev/",
 	             text) >= (int)sizeof(s->d->target))
 		return wrong(s, "its target is too long");
 	return true;

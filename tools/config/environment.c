@@ -228,8 +228,15 @@ static void disk_check(struct checking *c, const struct config_disk *d)
 {
 	char who[128] = "";
 
-	if (d->script[0] || d->format == DISK_EMPTY)
-		return; /* the script makes it; there is none */
+	if (d->format == DISK_EMPTY)
+		return;
+	if (d->script[0]) {
+		error_at(
+			c->m, where(c), d->line,
+			"disk \"%s\": scripts of disks (%s) are not served; attach it first (nbd-client, iscsiadm, drbdadm) and name its device",
+			d->target, d->script);
+		return;
+	}
 	if (!disk_file(c, d) || !disk_format(c, d))
 		return;
 	if (!d->is_forced && c->e->is_in_use &&

@@ -93,6 +93,7 @@ static bool text(struct making *k, const struct setting *s, const struct key_row
 		return false;
 	if (strlen(s->values[0].text) >= row->size)
 		return wrong(k, s, "this is too long");
+	memset(member(k, row), 0, row->size); /* nothing stays of the default */
 	strcpy(member(k, row), s->values[0].text);
 	return true;
 }
@@ -355,7 +356,7 @@ static bool vnc_listen(struct making *k, const struct setting *s, const struct k
 	display = strtoul(colon + 1, &end, 10);
 	if (end == colon + 1 || *end || display > DISPLAY_MAX)
 		return wrong(k, s, "behind the address may stand : and the number of a display");
-	*colon = 0;
+	memset(colon, 0, strlen(colon));
 	k->g->vnc_display = (unsigned)display;
 	return true;
 }
@@ -372,7 +373,7 @@ static bool kernel(struct making *k, const struct setting *s, const struct key_r
 		return true;
 	notice_at(k->m, k->s->file, s->line,
 	          "kernel=\"%s\": HVM guests start with Zazen's own hvmloader", k->g->kernel);
-	k->g->kernel[0] = 0;
+	memset(k->g->kernel, 0, sizeof(k->g->kernel));
 	return true;
 }
 
@@ -542,7 +543,7 @@ static bool time_offset(struct making *k)
 
 	if (s) {
 		s->is_used = true;
-		k->g->time_offset = strtoll(s->values[0].text, &end, 0);
+		k->g->rtc_offset = k->g->time_offset = strtoll(s->values[0].text, &end, 0);
 		if (s->is_list || *end)
 			return wrong(k, s, "a number of seconds is expected");
 	}
@@ -574,6 +575,25 @@ static bool macs_differ(struct making *k)
 					"vif %zu: its mac= is that of vif %zu; give each its own, or leave it out",
 					i, j);
 	return true;
+}
+
+/* Devices that only PV drivers would find. */
+static void pv_only_report(struct making *k)
+{
+	const struct guest_config *g = k->g;
+
+	for (size_t i = 0; i < g->nr_disks && g->type != GUEST_PV; i++)
+		if (g->disks[i].ide < 0)
+			notice_at(
+				k->m, k->s->file, g->disks[i].line,
+				"disk %s: the guest does not see it: PV disks are not served yet; hda to hdd and xvda to xvdd of an HVM guest are",
+				g->disks[i].vdev);
+	for (size_t i = 0; i < g->nr_nics && g->type != GUEST_PV; i++)
+		if (g->type == GUEST_PVH || !g->nics[i].is_emulated)
+			notice_at(
+				k->m, k->s->file, g->nics[i].line,
+				"vif %zu: the guest does not see it: PV interfaces are not served yet; an HVM guest has an e1000 for type=ioemu",
+				i);
 }
 
 static bool together(struct making *k)
@@ -677,6 +697,7 @@ bool guest_config_make(struct guest_config *g, struct settings *s, struct messag
 	}
 	if (command_line(&k) && time_offset(&k))
 		(void)together(&k);
+	pv_only_report(&k);
 	unused_report(&k);
 	inert_report(&k);
 	return m->nr_errors == before;

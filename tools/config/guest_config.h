@@ -70,7 +70,8 @@ struct guest_config {
 	int highest_cpu;                   /* that cpus= names; -1: none */
 	unsigned key_lines[CONFIG_KEYS];   /* guest_config_line() */
 	enum guest_action on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset;
-	int64_t time_offset; /* seconds */
+	int64_t time_offset; /* seconds; with localtime, the zone is in it */
+	int64_t rtc_offset;  /* as rtc_timeoffset= says it */
 	bool localtime;
 	unsigned tsc_mode, timer_mode;
 	unsigned max_grant_frames, max_event_channels;
@@ -105,6 +106,13 @@ bool guest_config_read(struct guest_config *g, const char *path, char **override
 unsigned guest_config_line(const struct guest_config *g, const char *key);
 /* Every key that is served with its value, and the line that set it, or "default". config_explain.c */
 void guest_config_explain(const struct guest_config *g, FILE *to);
+/* The words of descriptions. */
+const char *guest_type_name(enum guest_type type);
+const char *guest_action_name(enum guest_action action);
+const char *tsc_mode_name(unsigned mode);
+const char *timer_mode_name(unsigned mode);
+/* A description that means the same, in one form for each thing: what is read back is the same plan. The password is in it. config_write.c */
+void guest_config_write(const struct guest_config *g, FILE *to);
 /* cpu_list.c: "0-3,^2", "all", "^1" into g->affinity and g->highest_cpu, added to what is there. False: not understood. */
 bool cpu_list_parse(struct guest_config *g, const char *text);
 
