@@ -80,10 +80,7 @@ static bool flag(struct making *k, const struct setting *s, const struct key_row
 		return false;
 	if (!number_read(s->values[0].text, &v))
 		return wrong(k, s, "0 or 1 is expected");
-	if (v > 1)
-		notice_at(k->m, k->s->file, s->line, "%s = %s: this is taken for 1", s->key,
-		          s->values[0].text);
-	*(bool *)member(k, row) = v;
+	*(bool *)member(k, row) = v != 0; /* any number but 0 is yes */
 	return true;
 }
 
