@@ -97,6 +97,7 @@ all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 include devmodel/devmodel.mk
 include vnc/vnc.mk
 include devmodel/backend/backend.mk
+include tools/xenstored/xenstored.mk
 include tests/qtest/qtest.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
