@@ -175,7 +175,8 @@ static void apply(struct transaction *t)
 			watch_fire(s, e->path, &node->perms, NULL, parent_goes(t, e->path));
 	}
 	/* Nothing is looked up by path from here on. */
-	qsort(t->entry, t->nr, sizeof(t->entry[0]), by_order);
+	if (t->nr)
+		qsort(t->entry, t->nr, sizeof(t->entry[0]), by_order);
 	for (uint32_t i = 0; i < t->nr; i++) {
 		if (t->entry[i]->order)
 			apply_one(t, t->entry[i]);

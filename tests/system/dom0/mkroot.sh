@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mkroot.sh DIR PROGRAMS-DIR MICRO-VM FILE...: makes, from what packages.sh unpacked and mkkernel.sh extracted:
+# [OWN="PROGRAM..."] mkroot.sh DIR PROGRAMS-DIR MICRO-VM FILE...: makes, from what packages.sh unpacked and mkkernel.sh extracted:
 #   DIR/base.cpio    busybox, kernel modules, init, the test cases and our programs; enough for a dom0 that drives hardware
-#   DIR/tools.cpio   Debian's Xen tools with their libraries, and the guests that the tools start; comes after base.cpio
+#   DIR/tools.cpio   Debian's Xen tools with their libraries, our own programs for dom0 (OWN), and the guests that the tools start; comes after base.cpio
 #   DIR/dom0.cpio    both
 #   DIR/guest.cpio.gz  the initramfs of those guests
 set -eu
@@ -17,14 +17,15 @@ root=$dir/root
 busybox=$root/bin/busybox
 lib=lib/x86_64-linux-gnu
 xenbin=usr/lib/xen-4.17/bin
+ownbin=usr/lib/zazen/bin
 die() { echo "dom0: $*" >&2; exit 1; }
 
 # With their dependencies. Found by their aliases when dom0 starts, as udev would: only those of its hardware are loaded.
 MODULES="ahci ata_piix ata_generic nvme sd_mod virtio_pci virtio_blk virtio_net e1000 e1000e sr_mod xhci_pci ehci_pci uhci_hcd usbhid hid_generic
 evdev xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs xen_acpi_processor"
 GUEST_MODULES="xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs"
-TOOLS="xl xenstored xenconsoled xenconsole xen-init-dom0 libxl-save-helper lsevtchn"
-STORE_TOOLS="xenstore-read xenstore-write xenstore-ls xenstore-exists xenstore-rm"
+TOOLS="xl xenstored xenstore-control xenconsoled xenconsole xen-init-dom0 libxl-save-helper lsevtchn"
+STORE_TOOLS="xenstore-watch xenstore-chmod xenstore-list xenstore-read xenstore-write xenstore-ls xenstore-exists xenstore-rm"
 
 skeleton() # DIR: a root file system with busybox
 {
@@ -70,7 +71,7 @@ libraries() # TREE: copies what the programs of the tree need, as the unpacked l
 	cp "$root/$lib/ld-linux-x86-64.so.2" "$1/lib64/"
 	cp "$root/$lib/libgcc_s.so.1" "$1/$lib/"		# libc opens it when a thread is cancelled: xl does
 
-	for f in "$1/$xenbin"/* "$1"/usr/bin/*; do
+	for f in "$1/$xenbin"/* "$1/$ownbin"/* "$1"/usr/bin/*; do
 		[ ! -L "$f" ] || continue
 		"$root/$lib/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$root/usr/$lib:$root/$lib" --list "$f"
 	done | awk '$2 == "=>" { print $3 == "not" ? "missing:" $1 : $3 }' | sort -u > "$dir/libraries"
@@ -98,10 +99,11 @@ cp -R "$here/cases" "$dir/base/cases"
 pack "$dir/base" "$dir/base.cpio"
 
 # ---- Xen's tools ----
-mkdir -p "$dir/tools/$xenbin" "$dir/tools/usr/bin" "$dir/tools/guest" "$dir/tools/etc/xen" "$dir/tools/var/lib/xen" \
+mkdir -p "$dir/tools/$xenbin" "$dir/tools/$ownbin" "$dir/tools/usr/bin" "$dir/tools/guest" "$dir/tools/etc/xen" "$dir/tools/var/lib/xen" \
 	"$dir/tools/var/lib/xenstored" "$dir/tools/var/log/xen/console" "$dir/tools/usr/lib"
 for t in $TOOLS; do cp "$root/$xenbin/$t" "$dir/tools/$xenbin/"; done
 for t in $STORE_TOOLS; do cp "$root/usr/bin/$t" "$dir/tools/usr/bin/"; done
+for t in ${OWN:-}; do cp "$t" "$dir/tools/$ownbin/"; done
 ln -s /$lib "$dir/tools/usr/$lib"
 : > "$dir/tools/etc/xen/xl.conf"		# the defaults
 libraries "$dir/tools"

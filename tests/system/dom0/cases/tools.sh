@@ -10,6 +10,8 @@ start_tools()
 	for module in xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs; do modprobe $module; done
 	mount -t xenfs xenfs /proc/xen
 	mkdir -p /run/xenstored /run/xen /run/lock
+	# store=own: our own daemon under the same name.
+	[ "${store:-}" != own ] || PATH=/usr/lib/zazen/bin:$PATH
 	check tools-xenstored xenstored --pid-file /run/xenstored.pid || return 1
 	# By its socket only: one that is asked before that is there would go to the kernel's own connection, and wait there for ever.
 	wait_for 120 xenstore-exists -s / || { fail tools-xenstored-answers "it does not"; return 1; }
