@@ -27,8 +27,8 @@ static int domain_info(struct hypervisor *h, uint32_t domid, struct domain_info 
 	return 0;
 }
 
-static struct xenstore_domain_interface *map_ring(struct hypervisor *h, uint32_t domid, uint64_t gfn,
-						  uint32_t *port)
+static struct xenstore_domain_interface *map_ring(struct hypervisor *h, uint32_t domid,
+                                                  uint64_t gfn, uint32_t *port)
 {
 	struct fake *f = (struct fake *)h;
 
@@ -92,10 +92,10 @@ void fake_init(struct fake *f)
 {
 	memset(f, 0, sizeof(*f));
 	f->interface = (struct hypervisor){ domain_info, map_ring, unmap_ring, bind_port, unbind,
-					    notify, pending, -1, EXCEPTION };
+		                            notify,      pending,  -1,         EXCEPTION };
 	f->interface.fd = eventfd(0, EFD_NONBLOCK);
 	f->domain = mmap(NULL, FAKE_DOMAINS * sizeof(f->domain[0]), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (f->interface.fd < 0 || f->domain == MAP_FAILED)
 		exit(2);
 	f->domain[0].there = true;
@@ -194,7 +194,8 @@ void peer_put(struct peer *p, const void *data, uint32_t len)
 	for (int i = 0; len && i < PATIENCE; i++) {
 		uint32_t prod = r->req_prod;
 
-		while (len && prod - __atomic_load_n(&r->req_cons, __ATOMIC_ACQUIRE) < XENSTORE_RING_SIZE) {
+		while (len && prod - __atomic_load_n(&r->req_cons, __ATOMIC_ACQUIRE) <
+		                      XENSTORE_RING_SIZE) {
 			r->req[MASK_XENSTORE_IDX(prod++)] = (char)*bytes++;
 			len--;
 			i = 0;
@@ -242,7 +243,7 @@ static void to_text(char *data, uint32_t len)
 static bool take_message(struct peer *p, struct xsd_sockmsg *header, char *data, bool *none)
 {
 	*none = !peer_take(p, header, sizeof(*header)) || header->len > XENSTORE_PAYLOAD_MAX ||
-		!peer_take(p, data, header->len);
+	        !peer_take(p, data, header->len);
 	if (*none)
 		return false;
 	to_text(data, header->len);

@@ -80,15 +80,15 @@ uint32_t peer_begin(struct peer *p);
 const char *fake_folder(void);
 void fake_folder_remove(const char *folder);
 
-#define CHECK_STR(found, wanted)                                                                 \
-	do {                                                                                     \
-		const char *found_ = (found), *wanted_ = (wanted);                               \
-		if (strcmp(found_, wanted_)) {                                                   \
+#define CHECK_STR(found, wanted)                                                                \
+	do {                                                                                    \
+		const char *found_ = (found), *wanted_ = (wanted);                              \
+		if (strcmp(found_, wanted_)) {                                                  \
 			printf("FAIL %s: %s:%d: %s is \"%s\", expected \"%s\"\n", unit_current, \
-			       __FILE__, __LINE__, #found, found_, wanted_);                     \
-			unit_failures++;                                                         \
-			longjmp(unit_abort, 1);                                                  \
-		}                                                                                \
+			       __FILE__, __LINE__, #found, found_, wanted_);                    \
+			unit_failures++;                                                        \
+			longjmp(unit_abort, 1);                                                 \
+		}                                                                               \
 	} while (0)
 
 #endif

@@ -59,8 +59,8 @@ static void values(void)
 
 static void wrong_requests(void)
 {
-	static const char *const paths[] = { "|",    "/a//b|", "/a/|",       "/a b|",      "//|",
-					     "@x|", "/a",     "/a|rest",  "/a|two|", "/\xc3\xa4|" };
+	static const char *const paths[] = { "|",   "/a//b|", "/a/|",    "/a b|",   "//|",
+		                             "@x|", "/a",     "/a|rest", "/a|two|", "/\xc3\xa4|" };
 
 	begin();
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -234,4 +234,4 @@ static void control(void)
 }
 
 UNIT_MAIN(UNIT(values), UNIT(wrong_requests), UNIT(long_names_and_values), UNIT(permissions),
-	  UNIT(special_names), UNIT(many_children), UNIT(quotas), UNIT(control))
+          UNIT(special_names), UNIT(many_children), UNIT(quotas), UNIT(control))

@@ -212,4 +212,5 @@ static void permissions_inside(void)
 }
 
 UNIT_MAIN(UNIT(seen_from_inside_and_outside), UNIT(given_up), UNIT(conflicts), UNIT(two_writers),
-	  UNIT(removed_and_made_again), UNIT(costs), UNIT(quota_at_the_end), UNIT(permissions_inside))
+          UNIT(removed_and_made_again), UNIT(costs), UNIT(quota_at_the_end),
+          UNIT(permissions_inside))

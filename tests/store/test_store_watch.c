@@ -61,8 +61,7 @@ static void relative(void)
 	CHECK_STR(GUEST(XS_WATCH, 0, "/local/domain/1/data|whole|"), "OK|");
 	CHECK_STR(peer_events(&w.guest), "data|mine|/local/domain/1/data|whole|");
 	DOM0(XS_WRITE, 0, "/local/domain/1/data/x|1");
-	CHECK_STR(peer_events(&w.guest),
-		  "data/x|mine|/local/domain/1/data/x|whole|");
+	CHECK_STR(peer_events(&w.guest), "data/x|mine|/local/domain/1/data/x|whole|");
 	GUEST(XS_WRITE, 0, "data2|1");
 	CHECK_STR(peer_events(&w.guest), "");
 	CHECK_STR(DOM0(XS_GET_PERMS, 0, "/local/domain/1/data/x|"), "n1|");
@@ -201,5 +200,5 @@ static void told_once(void)
 }
 
 UNIT_MAIN(UNIT(told), UNIT(set_and_taken_back), UNIT(relative), UNIT(removed_from_above),
-	  UNIT(by_transactions), UNIT(only_for_those_who_may_read), UNIT(too_many),
-	  UNIT(nobody_listens), UNIT(told_once))
+          UNIT(by_transactions), UNIT(only_for_those_who_may_read), UNIT(too_many),
+          UNIT(nobody_listens), UNIT(told_once))

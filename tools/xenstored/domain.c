@@ -286,14 +286,26 @@ void domain_introduce_self(struct server *s)
 	state_domain(d);
 }
 
-/* After a restart: one that has ended meanwhile is told of, one whose ring cannot be had again is not heard any more. */
+/* Whether it is still the domain that was introduced. */
+static bool is_there(struct domain *d)
+{
+	struct hypervisor *h = d->server->hypervisor;
+	struct domain_info info;
+
+	return !h->domain_info(h, d->domid, &info) && !info.dying &&
+	       (!d->domid || !memcmp(info.handle, d->handle, sizeof(d->handle)));
+}
+
+/*
+ * After a restart. What each ring has got already is found out before anything new is put into its queue: else an event would be taken for one that waits. Then those
+ * that have ended meanwhile are told of. One whose ring cannot be had again is not heard any more.
+ */
 void domain_connect_all(struct server *s)
 {
-	domain_sweep(s);
 	for (uint32_t i = 0; i < DOMAIN_IDS; i++) {
 		struct domain *d = s->domains.by_id[i];
 
-		if (!d || !d->introduced)
+		if (!d || !d->introduced || !is_there(d))
 			continue;
 		if (connect(d)) {
 			log_line("domain %u: its ring cannot be connected again; it is not served",
@@ -303,6 +315,7 @@ void domain_connect_all(struct server *s)
 		ring_resume(d->connection);
 		s->hypervisor->notify(s->hypervisor, d->connection->ring.port);
 	}
+	domain_sweep(s);
 	s->more = true;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "log.h"
 #include "memory.h"
 
 #define MAGIC      "Zazen store 1\n"
@@ -21,19 +22,25 @@ struct frame {
 	uint32_t len, sum;
 };
 
-/* CRC-32 as in IEEE 802.3, bit by bit through a table made once. */
-static uint32_t sum_of(const uint8_t *data, size_t len)
+/* CRC-32 as in IEEE 802.3. */
+static void make_table(uint32_t table[256])
 {
-	static uint32_t table[256];
-	uint32_t sum = ~0u;
-
-	for (uint32_t i = 0; !table[1] && i < 256; i++) {
+	for (uint32_t i = 0; i < 256; i++) {
 		uint32_t v = i;
 
 		for (int bit = 0; bit < 8; bit++)
 			v = v & 1 ? v >> 1 ^ 0xedb88320u : v >> 1;
 		table[i] = v;
 	}
+}
+
+static uint32_t sum_of(const uint8_t *data, size_t len)
+{
+	static uint32_t table[256];
+	uint32_t sum = ~0u;
+
+	if (!table[1])
+		make_table(table);
 	while (len--)
 		sum = sum >> 8 ^ table[(sum ^ *data++) & 0xff];
 	return ~sum;
@@ -184,6 +191,10 @@ static int load_file(struct journal *j, void (*load)(void *, struct reader *), v
 		j->loading = true;
 		j->size = j->base = load_frames(&b, load, arg);
 		j->loading = false;
+		if (j->size && j->size < b.len)
+			log_line(
+				"%s: the last %llu bytes were not written whole; they are left out",
+				j->file, (unsigned long long)(b.len - j->size));
 		if (!j->size)
 			error = journal_rewrite(j, &none);
 		else if (ftruncate(j->fd, (off_t)j->size))
