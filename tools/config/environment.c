@@ -26,23 +26,25 @@ static unsigned line_of(const struct checking *c, const char *key)
 
 /* ---- names ---- */
 
-static void identity_check(struct checking *c)
+/* False: there it is; what else is wrong follows from that. */
+static bool identity_check(struct checking *c)
 {
 	const struct guest_config *g = c->g;
 	unsigned domid;
 
 	if (!c->e->guest)
-		return;
+		return true;
 	if (c->e->guest(c->e->context, g->name, g->uuid, &domid))
-		error_at(
+		return error_at(
 			c->m, where(c), line_of(c, "name"),
 			"name \"%s\": domain %u has this name already; end it with xl destroy %s, or choose another name",
 			g->name, domid, g->name);
-	else if (g->has_uuid && c->e->guest(c->e->context, NULL, g->uuid, &domid))
-		error_at(
+	if (g->has_uuid && c->e->guest(c->e->context, NULL, g->uuid, &domid))
+		return error_at(
 			c->m, where(c), line_of(c, "uuid"),
 			"uuid: domain %u has this uuid already; a copied description needs a new one, or none",
 			domid);
+	return true;
 }
 
 /* ---- memory and CPUs ---- */
@@ -350,7 +352,8 @@ bool guest_config_check(const struct guest_config *g, const struct config_enviro
 	struct checking c = { g, e, m };
 	size_t before = m->nr_errors;
 
-	identity_check(&c);
+	if (!identity_check(&c))
+		return false;
 	memory_check(&c);
 	cpus_check(&c);
 	program_check(&c, "kernel", g->kernel);

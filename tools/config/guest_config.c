@@ -462,7 +462,6 @@ unsigned guest_config_line(const struct guest_config *g, const char *key)
 static const struct {
 	const char *name, *usual, *instead;
 } inert[] = {
-	{ "cpus", "all", "xl vcpu-pin does it once the guest runs" },
 	{ "cpu_weight", "256", "all guests weigh the same" },
 	{ "cap", "0", "no guest is capped" },
 	{ "pae", "1", "the guest always has it" },

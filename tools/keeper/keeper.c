@@ -83,7 +83,7 @@ static bool make(struct kept_guest *k, struct failure *f)
 		return false;
 	guest_plan_make(k, &plan);
 	k->is_made = build(k->h, &plan.plan, &k->built, f);
-	if (k->is_made && store_nodes_write(k, f) && (!is_hvm || backend_attach(k, f)) &&
+	if (k->is_made && affinity_apply(k, f) && store_nodes_write(k, f) && (!is_hvm || backend_attach(k, f)) &&
 	    requests_open(k, f) && unpause(k, f)) {
 		k->began_s = now_s();
 		kept_note(k, "guest %s runs as domain %u", k->config.name, k->built.domid);

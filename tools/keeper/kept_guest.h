@@ -63,6 +63,9 @@ struct guest_plan {
 };
 void guest_plan_make(const struct kept_guest *k, struct guest_plan *p);
 
+/* affinity.c: its vcpus to the CPUs of cpus=, once it is built. */
+bool affinity_apply(struct kept_guest *k, struct failure *f);
+
 /* requests.c: the socket for xl. */
 bool requests_open(struct kept_guest *k, struct failure *f);
 void requests_serve(struct kept_guest *k);
