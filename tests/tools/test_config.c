@@ -132,6 +132,9 @@ static void words_of_the_command_line_win(void)
 	CHECK_EQ(g.memory_kib, 600 * 1024);
 	CHECK(strcmp(g.name, "other") == 0);
 	CHECK_EQ(g.nr_nics, 0);
+	CHECK(guest_config_is_word(&g, "memory") && !guest_config_is_word(&g, "boot"));
+	CHECK_EQ(guest_config_line(&g, "memory"), 0);
+	CHECK_EQ(guest_config_line(&g, "serial"), 11);
 	words[0] = lots;
 	CHECK(!take("tests/config/founding-guest1-hvm.cfg", words, 1));
 	lots[6] = 0;

@@ -131,14 +131,17 @@ static void keys_print(const struct guest_config *g, FILE *to)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		unsigned line = guest_config_line(g, rows[i].name);
 
-		if (!line && rows[i].who == (g->type == GUEST_HVM ? DIRECT : HVM))
+		if (!line && !guest_config_is_word(g, rows[i].name) &&
+		    rows[i].who == (g->type == GUEST_HVM ? DIRECT : HVM))
 			continue;
 		fprintf(to, "  %s = ", rows[i].name);
 		rows[i].print(to, (const char *)g + rows[i].offset);
 		if (line)
 			fprintf(to, " (line %u)\n", line);
 		else
-			fprintf(to, " (default, or from another key)\n");
+			fprintf(to, guest_config_is_word(g, rows[i].name)
+			                    ? " (command line)\n"
+			                    : " (default, or from another key)\n");
 	}
 }
 

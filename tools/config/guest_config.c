@@ -12,7 +12,8 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define DISPLAY_MAX 59635 /* port 65535 */
+#define DISPLAY_MAX  59635      /* port 65535 */
+#define LINE_OF_WORD UINT32_MAX /* set by KEY=VALUE of the command line */
 
 struct making {
 	struct guest_config *g;
@@ -454,8 +455,16 @@ unsigned guest_config_line(const struct guest_config *g, const char *key)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].name, key) == 0)
-			return g->key_lines[i];
+			return g->key_lines[i] == LINE_OF_WORD ? 0 : g->key_lines[i];
 	return 0;
+}
+
+bool guest_config_is_word(const struct guest_config *g, const char *key)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, key) == 0)
+			return g->key_lines[i] == LINE_OF_WORD;
+	return false;
 }
 
 /* Read and checked, but nothing comes of them yet; told where somebody wants something else than what there is. */
@@ -682,7 +691,7 @@ bool guest_config_make(struct guest_config *g, struct settings *s, struct messag
 		if (!found)
 			continue;
 		found->is_used = true;
-		g->key_lines[i] = found->line;
+		g->key_lines[i] = found->line ? found->line : LINE_OF_WORD;
 		if (found->has_nested) {
 			(void)error_at(m, s->file, found->line,
 			               "%s: a list stands within its list; its elements are texts",

@@ -104,6 +104,8 @@ bool guest_config_read(struct guest_config *g, const char *path, char **override
 
 /* The line that set key; 0: nothing did, or the command line. */
 unsigned guest_config_line(const struct guest_config *g, const char *key);
+/* It was set by KEY=VALUE on the command line. */
+bool guest_config_is_word(const struct guest_config *g, const char *key);
 /* Every key that is served with its value, and the line that set it, or "default". config_explain.c */
 void guest_config_explain(const struct guest_config *g, FILE *to);
 /* The words of descriptions. */
