@@ -38,6 +38,13 @@ if wanted $name; then
 	must_come wait_screen memtest64-tests '^\(d3\) screen: .*Test [1-9][0-9]?% '
 	must_come wait_screen memtest32 '^\(d2\) screen:  <ESC> Exit .*\.x32'
 	must_come wait_screen memtest32-tests '^\(d2\) screen: .*Test [1-9][0-9]?% '
+	# What the device models take, by the hypervisor's own account: 3 MiB at most beside VRAM.
+	press b
+	must_come wait_console device-models '^\(XEN\) d4: device model: '
+	for guest in 1 2 3 4; do
+		taken=$(console | sed -n "s/^(XEN) d$guest: device model: \([0-9]*\) KiB beside .*/\1/p" | tail -n 1)
+		if [ "${taken:-9999}" -le 3072 ]; then pass "device-model-$guest"; else fail "device-model-$guest" "it takes ${taken:-an unknown number of} KiB"; fi
+	done
 	if console | grep -E 'Errors: +[1-9]'; then fail memory "a memory test found errors"; else pass memory; fi
 	stop_machine
 	[ "$failed" = "$before" ] || failure_report

@@ -150,6 +150,11 @@ static void pages_are_bounded(void)
 	for (at = 0; touch(m, DEVMODEL_GUEST + at, false, false); at += 1ull << 30)
 		CHECK(at < DEVMODEL_GUEST_MAX);
 	CHECK_EQ(m->space.own.nr + m->space.window.nr, DEVMODEL_PAGES_MAX);
+	/* all in all, whatever it touched */
+	CHECK(devmodel_nr_pages(m) << PAGE_SHIFT <= MIB(3));
+	devmodel_dump(d);
+	CHECK(strstr(fake_console_text(), "device model: 29"));
+	CHECK(strstr(fake_console_text(), " KiB beside 64 KiB of VRAM"));
 	fixture_end(d);
 }
 

@@ -285,6 +285,46 @@ static void single_step(void)
 	stop();
 }
 
+/* ---- MOV ---- */
+
+/* The same place, other bytes; the same bytes, another mode. */
+static void code_that_changes(void)
+{
+	START(0x88, 0x03); /* mov [ebx], al */
+	v->regs.r[GPR_RBX] = DEVICE + 7;
+	v->regs.r[GPR_RAX] = 0xaabb1122;
+	take(DEVICE + 7, true);
+	CHECK_EQ(device.bytes[7], 0x22);
+	((uint8_t *)fake_guest_page(d, 1))[1] = 0x23; /* mov [ebx], ah */
+	v->regs.rip = 0x1000;
+	take(DEVICE + 7, true);
+	CHECK_EQ(device.bytes[7], 0x11);
+	((uint8_t *)fake_guest_page(d, 1))[0] = 0x89; /* mov [ebx], esp */
+	v->regs.r[GPR_RSP] = 0x12345678;
+	v->regs.rip = 0x1000;
+	take(DEVICE + 7, true);
+	CHECK(!memcmp(device.bytes + 7, "\x78\x56\x34\x12", 4));
+	CHECK_EQ(v->regs.rip, 0x1002);
+	stop();
+}
+
+/* An operand in two pages, and a segment that ends before it. */
+static void moves_in_full(void)
+{
+	START(0x8b, 0x03); /* mov eax, [ebx] */
+	v->regs.r[GPR_RBX] = DEVICE + PAGE - 2;
+	take(DEVICE + PAGE - 2, false);
+	CHECK(!memcmp(&v->regs.r[GPR_RAX], device.bytes + PAGE - 2, 4));
+	v->regs.rip = 0x1000;
+	script_of(v)->segment[SEG_DS].limit = DEVICE + 2;
+	v->regs.r[GPR_RBX] = DEVICE;
+	take(DEVICE, false);
+	CHECK_EQ(v->event.vector, X86_GP);
+	CHECK_EQ(v->regs.rip, 0x1000);
+	v->event.type = EVENT_NONE;
+	stop();
+}
+
 /* ---- INS, OUTS ---- */
 
 static void port_to_ram(void)
@@ -338,5 +378,5 @@ static void port_to_read_only_memory(void)
 UNIT_MAIN(UNIT(one_entry_for_many), UNIT(cut_at_pages_and_in_turns), UNIT(from_ram),
           UNIT(to_ram_downwards), UNIT(from_device_to_device),
           UNIT(not_where_the_hypervisor_answers), UNIT(wraps_at_64_kib), UNIT(single_step),
-          UNIT(port_to_ram), UNIT(port_to_device), UNIT(device_to_port),
-          UNIT(port_to_read_only_memory))
+          UNIT(code_that_changes), UNIT(moves_in_full), UNIT(port_to_ram), UNIT(port_to_device),
+          UNIT(device_to_port), UNIT(port_to_read_only_memory))

@@ -334,3 +334,30 @@ void devmodel_free(struct domain *d)
 	heap_free(d->devmodel);
 	d->devmodel = NULL;
 }
+
+/* ---- what it costs ---- */
+
+uint64_t devmodel_nr_pages(const struct devmodel *m)
+{
+	uint64_t pages = (uint64_t)read_once(m->space.own.nr) + read_once(m->space.window.nr);
+
+	if (read_once(m->shared))
+		pages += 1ull << shared_order();
+	return pages;
+}
+
+void devmodel_dump(struct domain *d)
+{
+	const struct devmodel *m = d->devmodel;
+
+	if (!m)
+		return;
+	log_info(
+		"%s: device model%s: %llu KiB beside %llu KiB of VRAM, %llu KiB of these for its view of the guest; %llu entries, %llu ms",
+		d->name, read_once(m->is_dead) ? " (ended)" : "",
+		(unsigned long long)(devmodel_nr_pages(m) << PAGE_SHIFT >> 10),
+		(unsigned long long)read_once(m->space.vram.nr) << PAGE_SHIFT >> 10,
+		(unsigned long long)read_once(m->space.window.nr) << PAGE_SHIFT >> 10,
+		(unsigned long long)read_once(m->nr_entries),
+		(unsigned long long)(read_once(m->run_ns) / 1000000));
+}

@@ -11,7 +11,7 @@
 
 struct domain;
 
-#define DEVMODEL_PAGES_MAX 768u /* of its own, tables included: 3 MiB */
+#define DEVMODEL_PAGES_MAX 736u /* of its own, tables included: with what is shared and the struct not above 3 MiB */
 #define DEVMODEL_REGIONS   16
 
 enum devmodel_backing {

@@ -86,6 +86,11 @@ static void ask_screen(struct domain *d)
 		devmodel_raise(d->devmodel, DEVMODEL_EVENT_SCREEN);
 }
 
+static void key_devmodels(void)
+{
+	for_each_domain(devmodel_dump);
+}
+
 static void key_screens(void)
 {
 	for_each_domain(ask_screen);
@@ -161,6 +166,7 @@ const struct debug_key debug_keys[] = {
 	{ 'm', "memory", page_alloc_dump },
 	{ 'p', "memory maps of domains", key_p2m },
 	{ 'q', "domains", domains_dump },
+	{ 'b', "device models (guests' boards)", key_devmodels },
 	{ 's', "text screens of guests, to the console", key_screens },
 	{ 'r', "run queues", sched_dump },
 	{ 't', "time", key_time },

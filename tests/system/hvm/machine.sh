@@ -46,12 +46,12 @@ start_machine() # MODULES MEBIBYTES: guests' descriptions first
 	keys=
 }
 
-# The guests' text screens come on the console.
-press_s()
+# A debug key of the hypervisor's. s: the guests' text screens come on the console.
+press() # KEY
 {
 	[ -n "$keys" ] || printf '\001\001\001' >&3
 	keys=yes
-	printf s >&3
+	printf '%s' "$1" >&3
 }
 
 # Until the console has the pattern, the machine is gone or the deadline over.
@@ -69,7 +69,7 @@ wait_screen() # PATTERN
 	polls=0
 	until console | grep -Eq -- "$1"; do
 		kill -0 $emulator 2> /dev/null || return 1
-		[ $((polls % 10)) != 9 ] || press_s
+		[ $((polls % 10)) != 9 ] || press s
 		polls=$((polls + 1))
 		sleep 0.3
 	done
