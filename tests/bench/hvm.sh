@@ -27,14 +27,19 @@ now() { read -r up rest < /proc/uptime; echo "$up"; }
 wait_for() # PATTERN
 {
 	until grep -aq "$1" "$dir/log"; do
-		kill -0 $emulator 2> /dev/null || { tail -n 20 "$dir/log" >&2; echo "bench: the guest did not come to: $1" >&2; exit 1; }
+		kill -0 $emulator 2> /dev/null && ! grep -aq '^(XEN) d1: shutdown' "$dir/log" || { tail -n 20 "$dir/log" >&2; echo "bench: the guest did not come to: $1" >&2; exit 1; }
 		sleep 0.05
 	done
 	now
 }
 
 # ---- ours: from the line that tells of the guest's making ----
-cp "$work/guest.iso" "$dir/guest.iso"
+# Its disk with the console on the serial port, as there is no other here; each letter is an access there, which the kit's guest is spared.
+xorriso -osirrox on -indev "$work/guest.iso" -extract / "$dir/iso" > "$dir/extracted" 2>&1 || { cat "$dir/extracted" >&2; exit 1; }
+chmod -R u+w "$dir/iso"
+cfg=$(find "$dir/iso" -name grub.cfg)
+sed -i 's/console=hvc0/console=ttyS0/' "$cfg"
+grub-mkrescue -o "$dir/guest.iso" "$dir/iso" > "$dir/mkrescue" 2>&1 || { cat "$dir/mkrescue" >&2; exit 1; }
 cat > "$dir/guest.cfg" <<-EOF2
 	name = 'guest'
 	memory = 256

@@ -123,6 +123,28 @@ static void string_single(void)
 	CHECK(from == p + 4);
 }
 
+/* Where no memory is: the string goes on to its end, and a device there gets it. */
+static void string_to_devices(void)
+{
+	uint8_t *hole = (uint8_t *)0xfee10000, *to = hole;
+	uint32_t *tpr = (uint32_t *)(APIC_BASE_ADDRESS + 0x80);
+	ulong_t n = 100;
+	const void *from = hole;
+
+	__asm__ volatile("rep insb" : "+D"(to), "+c"(n) : "d"(NOBODY) : "memory");
+	CHECK(to == hole + 100 && n == 0);
+	CHECK(STRING_OUT("l", hole, 3) == hole + 12);
+	lapic_enable();
+	to = (uint8_t *)tpr;
+	__asm__ volatile("insl" : "+D"(to) : "d"(NOBODY) : "memory");
+	CHECK(to == (uint8_t *)(tpr + 1));
+	CHECK_EQ(lapic_read(APIC_TPR), 0xff);
+	from = tpr;
+	__asm__ volatile("outsl" : "+S"(from) : "d"(NOBODY) : "memory");
+	CHECK(from == tpr + 1);
+	lapic_write(APIC_TPR, 0);
+}
+
 static void in_to_unmapped(void *arg)
 {
 	void *to = arg;
@@ -180,4 +202,4 @@ static void usual_suspects(void)
 GUEST_TESTS(TEST(reads_of_nobody), TEST(register_parts), TEST(immediate_ports),
             TEST(writes_to_nobody), TEST(last_ports), TEST(string_in), TEST(string_out),
             TEST(string_backwards), TEST(string_single), TEST(string_in_faults),
-            TEST(from_user_mode), TEST(usual_suspects));
+            TEST(string_to_devices), TEST(from_user_mode), TEST(usual_suspects));
