@@ -350,8 +350,10 @@ void devmodel_dump(struct domain *d)
 {
 	const struct devmodel *m = d->devmodel;
 
-	if (!m)
+	if (!m) {
+		log_info("%s: no device model here", d->name);
 		return;
+	}
 	log_info(
 		"%s: device model%s: %llu KiB beside %llu KiB of VRAM, %llu KiB of these for its view of the guest; %llu entries, %llu ms",
 		d->name, read_once(m->is_dead) ? " (ended)" : "",

@@ -147,7 +147,7 @@ bool devmodel_has_console(const struct devmodel *m);
 void devmodel_type(struct devmodel *m, uint8_t byte);
 /* What the hypervisor spends on it, in pages: all but VRAM, the pages that a backend maps, and the program, which guests share. Without a lock: a number that was so. */
 uint64_t devmodel_nr_pages(const struct devmodel *m);
-/* A debug key: a line about d's, if it has one. */
+/* A debug key: a line about d's. */
 void devmodel_dump(struct domain *d);
 /* Something has happened: it is told when its thread has its turn. Any lock from run_queue.lock outwards may be held; the domain stays meanwhile. */
 void devmodel_raise(struct devmodel *m, uint32_t events);
