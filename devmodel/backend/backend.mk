@@ -28,8 +28,18 @@ $(BUILD)/backend-test/devmodel/link_queue.c.o: BACKEND_FLAGS += -iquote xen/bus 
 $(BUILD)/zazen-backend: $(call obj,backend,$(BACKEND_MAIN_SRC) $(BACKEND_PLACE_SRC) $(BACKEND_PART_SRC))
 	$(Q)$(CC) -o $@ $^ $(BACKEND_LIBS) $(BACKEND_XEN_LIBS)
 # The same with sanitizers, its link in shared memory that a test hands over.
-$(BUILD)/zazen-backend-test: $(call obj,backend-test,$(BACKEND_MAIN_SRC) $(BACKEND_PART_SRC) tests/backend/link_place_memory.c)
+$(BUILD)/zazen-backend-test: $(call obj,backend-test,$(BACKEND_MAIN_SRC) $(BACKEND_PART_SRC) tests/backend/link_place_memory.c tests/backend/sanitizer.c)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(BACKEND_LIBS)
 all: $(BUILD)/zazen-backend
+
+# ---- tests: the whole process against the device model's real side of the link --------------------------------------------
+INCLUDE_tests/backend += tests/device
+BACKEND_UNIT_BIN := $(patsubst tests/backend/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/backend))
+UNIT_BIN += $(BACKEND_UNIT_BIN)
+$(BACKEND_UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/backend-test/tests/backend/%.c.o $(BUILD)/backend-test/tests/backend/backend_host.c.o \
+		$(BUILD)/backend-test/devmodel/backend/control.c.o $(call obj,backend-test,devmodel/backend/sandbox.c devmodel/backend/failure.c tests/backend/link_place_memory.c) \
+		$(BUILD)/libdevice.a $(BUILD)/zazen-backend-test
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(SAN) -o $@ $(filter-out %/zazen-backend-test,$^) -lseccomp
 
 -include $(wildcard $(BUILD)/backend/devmodel/backend/*.d $(BUILD)/backend-test/devmodel/backend/*.d $(BUILD)/backend-test/tests/backend/*.d)

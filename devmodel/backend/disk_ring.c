@@ -126,10 +126,12 @@ static int restrict_ring(void)
 static int ring_set_up(struct event_loop *l)
 {
 	int files[SLOTS];
+	unsigned workers[2] = { 8, 2 }; /* on files, on others; a kernel before 5.15 chooses itself */
 	int err = io_uring_queue_init(DISK_REQUESTS, &ring, IORING_SETUP_R_DISABLED);
 
 	if (err)
 		return err;
+	(void)io_uring_register_iowq_max_workers(&ring, workers);
 	memset(files, 0xff, sizeof(files)); /* none */
 	completions.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	completions.ready = completions_ready;
