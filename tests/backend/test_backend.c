@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -316,6 +317,34 @@ static void image_formats(void)
 	CHECK(fails_with(lines[1], "is a qcow2 image"));
 }
 
+/* By qemu-nbd; killed on the way, the next one waits until the image is free. */
+static void qcow2_images(void)
+{
+	char command[300];
+	uint8_t bytes[512], back[512];
+
+	start();
+	snprintf(command, sizeof(command), "qemu-img create -q -f qcow2 %s 1M",
+	         backend_path("q.img"));
+	CHECK_EQ(system(command), 0);
+	lines[1] = line_with(1, "drive vdev=hda kind=disk access=w format=qcow2 path=%s", "q.img");
+	CHECK(backend_start(lines));
+	CHECK(backend_attach());
+	memset(bytes, 0x5a, sizeof(bytes));
+	CHECK_EQ(backend_request(0, BLOCK_WRITE, 77, 1, bytes, true), 0);
+	CHECK_EQ(backend_request(0, BLOCK_FLUSH, 0, 0, NULL, false), 0);
+	CHECK_EQ(backend_request(0, BLOCK_DISCARD, 0, 64, NULL, false), 0);
+	backend_kill();
+	CHECK(backend_start(lines));
+	CHECK(backend_attach());
+	CHECK_EQ(backend_request(0, BLOCK_READ, 77, 1, back, false), 0);
+	CHECK(!memcmp(bytes, back, sizeof(bytes)));
+	CHECK_EQ(backend_request(0, BLOCK_READ, SECTORS, 1, back, false), -EIO);
+	CHECK_EQ(backend_quit(), 0);
+	snprintf(command, sizeof(command), "qemu-img check -q %s", backend_path("q.img"));
+	CHECK_EQ(system(command), 0);
+}
+
 /* Who is killed leaves a disk with everything that was flushed, and its successor goes on. */
 static void killed(void)
 {
@@ -353,4 +382,4 @@ static void killed(void)
 }
 
 UNIT_MAIN(UNIT(disks), UNIT(hostile_requests), UNIT(media), UNIT(serial_lines), UNIT(user_network),
-          UNIT(refusals), UNIT(image_formats), UNIT(killed))
+          UNIT(refusals), UNIT(image_formats), UNIT(qcow2_images), UNIT(killed))
