@@ -175,6 +175,7 @@ void peer_init(struct peer *p, struct fake *f, uint32_t domid, struct server *s)
 	p->fake = f;
 	p->domid = domid;
 	p->next_id = 1000 * (domid + 1);
+	p->patience = 100;
 	p->wait = step;
 	p->arg = s;
 }
@@ -184,14 +185,12 @@ void peer_free(struct peer *p)
 	buffer_free(&p->events);
 }
 
-#define PATIENCE 100 /* rounds of the daemon without progress */
-
 void peer_put(struct peer *p, const void *data, uint32_t len)
 {
 	struct xenstore_domain_interface *r = &p->fake->domain[p->domid].ring;
 	const uint8_t *bytes = data;
 
-	for (int i = 0; len && i < PATIENCE; i++) {
+	for (int i = 0; len && i < p->patience; i++) {
 		uint32_t prod = r->req_prod;
 
 		while (len && prod - __atomic_load_n(&r->req_cons, __ATOMIC_ACQUIRE) <
@@ -212,7 +211,7 @@ bool peer_take(struct peer *p, void *data, uint32_t len)
 	struct xenstore_domain_interface *r = &p->fake->domain[p->domid].ring;
 	uint8_t *bytes = data;
 
-	for (int i = 0; len && i < PATIENCE; i++) {
+	for (int i = 0; len && i < p->patience; i++) {
 		uint32_t cons = r->rsp_cons;
 
 		while (len && cons != __atomic_load_n(&r->rsp_prod, __ATOMIC_ACQUIRE)) {

@@ -59,6 +59,7 @@ struct peer {
 	void *arg;
 	struct buffer events; /* of watches: "path|token|" each, kept while a reply is waited for */
 	uint32_t nr_events;
+	int patience; /* rounds of waiting without progress before it gives up */
 };
 
 void peer_init(struct peer *p, struct fake *f, uint32_t domid, struct server *s);
