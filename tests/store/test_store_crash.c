@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -59,6 +60,7 @@ static void start_daemon(void)
 	pid = fork();
 	if (!pid) {
 		signal(SIGALRM, SIG_DFL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed leaves nothing running */
 		serve();
 	}
 	daemon_pid = pid;
@@ -245,7 +247,7 @@ static void prepare(struct peer *p, uint32_t domid)
 {
 	peer_init(p, &fake, domid, NULL);
 	p->wait = wait_a_little;
-	p->patience = 200000;
+	p->patience = 50000;
 }
 
 static void introduce(const char *introduce, const char *path, const char *perms)
