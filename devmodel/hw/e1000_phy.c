@@ -29,6 +29,7 @@ enum {
 #define MDIC_READY    0x10000000u
 #define MDIC_INT      0x20000000u
 #define MDIC_ERROR    0x40000000u
+#define MDIC_RESERVED 0x80000000u
 #define OUR_ADDRESS   1
 
 #define CONTROL_RESET    0x8000
@@ -257,7 +258,7 @@ void e1000_mdic_write(struct e1000 *s, unsigned offset, uint32_t value)
 {
 	unsigned reg = value >> 16 & 0x1f, address = value >> 21 & 0x1f, op = value >> 26 & 3;
 
-	value &= ~(MDIC_READY | MDIC_ERROR);
+	value &= ~(MDIC_RESERVED | MDIC_READY | MDIC_ERROR);
 	if (address != OUR_ADDRESS)
 		value |= MDIC_ERROR;
 	else if (op == MDIC_OP_READ)

@@ -130,10 +130,8 @@ static void frame_finish(struct e1000 *s, bool last)
 	if (t->tso)
 		segment_headers(t, frame, last);
 	checksums(t, frame);
-	if (*e1000_reg(s, TCTL) & TCTL_PSP && t->size < MIN_SIZE && t->size) {
+	if (t->size < MIN_SIZE) /* what it may be padded with */
 		memset(frame + t->size, 0, MIN_SIZE - t->size);
-		t->size = MIN_SIZE;
-	}
 	if (t->tagged) {
 		memmove(t->frame, frame, 12);
 		net_put16(t->frame + 12, (uint16_t)*e1000_reg(s, VET));
@@ -176,6 +174,9 @@ static bool frame_send(struct e1000 *s, bool last)
 	if (!t->ready)
 		frame_finish(s, last);
 	size = t->size;
+	/* Padding is no part of what was collected: with its next segment the frame is filled from there. */
+	if (*e1000_reg(s, TCTL) & TCTL_PSP && size && size < MIN_SIZE)
+		size = MIN_SIZE;
 	if (t->tagged) {
 		frame -= VLAN_TAG;
 		size += VLAN_TAG;

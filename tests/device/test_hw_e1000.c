@@ -200,6 +200,8 @@ static void test_phy(void)
 	set(MDIC, 0x20000000 | 2u << 26 | 1u << 21);
 	CHECK(wire->level);
 	CHECK_EQ(get(ICR), INT_MDAC);
+	set(MDIC, 0x80000000 | 2u << 26 | 1u << 21); /* a reserved bit */
+	CHECK_EQ(get(MDIC) >> 28, 1);
 	stop();
 	start_with(false);
 	CHECK_EQ(get(STATUS), 0x281);
