@@ -134,7 +134,6 @@ static void channel_init(struct ide_state *s, unsigned i)
 	ch->control.base = places[i].control;
 	ch->irq = p->isa_irq(p, places[i].irq);
 	ch->resume.fn = resume;
-	ch->drq_size = BLOCK_SECTOR;
 	ch->drive[0].channel = ch->drive[1].channel = ch;
 }
 
@@ -271,6 +270,9 @@ static bool channel_is_possible(const struct ide_channel *ch)
 		return false;
 	if ((ch->phase == IDE_PIO_IN || ch->phase == IDE_PIO_OUT) && ch->block_pos >= ch->block_end)
 		return false;
+	for (unsigned j = 0; j < 2; j++)
+		if ((ch->drive[j].regs.status & (ATA_BSY | ATA_DRQ)) == (ATA_BSY | ATA_DRQ))
+			return false;
 	if (ch->media_op > BLOCK_DISCARD || ch->chunk > IDE_BUFFER / BLOCK_SECTOR || !ch->drq_size)
 		return false;
 	return ch->media_op > BLOCK_WRITE || ch->media_count <= IDE_BUFFER / BLOCK_SECTOR;

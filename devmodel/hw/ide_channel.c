@@ -143,6 +143,17 @@ void ide_channel_abandon(struct ide_channel *ch)
 	ch->block_pos = ch->block_end = ch->data_end = 0;
 }
 
+/* Also what no command looks at before it sets it: a saved record has it. */
+void ide_channel_reset(struct ide_channel *ch)
+{
+	ide_channel_abandon(ch);
+	ch->active = ch->code = ch->media_op = 0;
+	ch->dma = ch->to_device = ch->media_fua = false;
+	ch->lba = ch->media_sector = 0;
+	ch->left = ch->chunk = ch->media_count = 0;
+	ch->drq_size = BLOCK_SECTOR;
+}
+
 void ide_channel_complete(struct ide_channel *ch, uint8_t status, bool irq)
 {
 	struct ide_drive *d = ide_channel_drive(ch);
@@ -173,7 +184,7 @@ static void block_start(struct ide_channel *ch, bool irq)
 
 void ide_channel_move(struct ide_channel *ch, uint32_t n, bool irq)
 {
-	ch->block_pos = 0;
+	ch->block_pos = ch->block_end = 0;
 	ch->data_end = n;
 	if (!ch->dma) {
 		block_start(ch, irq);

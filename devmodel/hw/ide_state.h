@@ -138,6 +138,8 @@ struct ide_state {
 void ide_channel_run(struct ide_channel *ch);
 /* Whatever is in progress is no more. */
 void ide_channel_abandon(struct ide_channel *ch);
+/* To power-on. */
+void ide_channel_reset(struct ide_channel *ch);
 /* Memory for the channel's data: a backend's, if it lends some. */
 void ide_channel_buffer_get(struct ide_channel *ch);
 void ide_channel_buffer_put(struct ide_channel *ch);

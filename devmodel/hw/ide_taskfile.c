@@ -48,7 +48,7 @@ static void drives_reset(struct ide_channel *ch)
 
 void ide_taskfile_reset(struct ide_channel *ch)
 {
-	ide_channel_abandon(ch);
+	ide_channel_reset(ch);
 	ch->device_control = 0;
 	for (unsigned i = 0; i < 2; i++)
 		if (ide_drive_there(&ch->drive[i]))

@@ -463,25 +463,32 @@ static void test_tray(void)
 
 static uint8_t record[400000];
 
+/* Into a new machine. */
+static void move_machine(void)
+{
+	struct ide_config c = { .devfn = IDE_DEVFN,
+		                .drives = { { .kind = IDE_CDROM, .backend = &disc.backend } } };
+	long n = device_save(&host.ide, record, sizeof(record));
+
+	CHECK(n > 0);
+	host_end();
+	host.m = fake_machine_new();
+	CHECK_EQ(device_create(&host.ide, &ide_class, "ide", &host.m->ports, &c), 0);
+	CHECK_EQ(device_restore(&host.ide, 1, record, (size_t)n), 0);
+}
+
 static void test_save(void)
 {
 	static const uint8_t read[] = { 0x28, 0, 0, 0, 0, 8, 0, 0, 5 };
-	struct ide_config c = { .devfn = IDE_DEVFN,
-		                .drives = { { .kind = IDE_CDROM, .backend = &disc.backend } } };
-	long n;
+	static const uint8_t capacity[] = { 0x25 };
 
 	start();
 	CHECK_EQ(PACKET(64, 0x1e, 0, 0, 0, 1), 0);
 	packet_start(read, sizeof(read), 0, 4096);
 	host_in(ATA_STATUS);
 	host_read(back, 100);
-	n = device_save(&host.ide, record, sizeof(record));
-	CHECK(n > 0);
-	host_end();
-	host.m = fake_machine_new();
 	locks = 0;
-	CHECK_EQ(device_create(&host.ide, &ide_class, "ide", &host.m->ports, &c), 0);
-	CHECK_EQ(device_restore(&host.ide, 1, record, (size_t)n), 0);
+	move_machine();
 	CHECK_EQ(locks, 1);
 	host_read(back + 100, 4096 - 100);
 	for (unsigned at = 4096; at < 10240; at += 4096) {
@@ -489,6 +496,12 @@ static void test_save(void)
 		host_read(back + at, MIN(4096u, 10240 - at));
 	}
 	CHECK(!memcmp(back, medium + 8 * 2048, 10240));
+	/* data that wait for the bus master, fewer than the packet had */
+	packet_start(capacity, sizeof(capacity), 1, 64);
+	move_machine();
+	host_dma(0x8000, 8, true);
+	CHECK_EQ(host_in(ATA_STATUS), 0x50);
+	CHECK_EQ(be(host.m->ram + 0x8004, 4), 2048);
 	host_end();
 }
 

@@ -762,6 +762,10 @@ static void test_save(void)
 			while (host.m->timers)
 				fake_machine_advance(host.m, 1);
 		host_in(ATA_STATUS);
+		CHECK(host_alt() == 0xff || (host_alt() & 0x88) != 0x88);
+		/* What was refused is gone: the function says what it understands. */
+		n = device_save(&host.ide, record, sizeof(record));
+		CHECK_EQ(device_restore(&host.ide, 1, record, (size_t)n), 0);
 	}
 }
 
