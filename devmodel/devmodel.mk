@@ -20,10 +20,11 @@ FUZZ_BIN += $(DEVICE_FUZZ_BIN)
 $(BUILD)/host/devmodel/%.c.o: devmodel/%.c Makefile devmodel/devmodel.mk
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(HOST) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
+# What is compared is not looked at: twice as many runs in a second, and no chip hides behind a magic number.
 $(BUILD)/fuzz/devmodel/%.c.o: devmodel/%.c Makefile devmodel/devmodel.mk
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(FUZZ_CC) $(subst -isystem $(GCC_INCLUDE),-isystem $(CLANG_INCLUDE),$(HOST)) \
-		-fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
+		-fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp $(call includes,$<) -w -MMD -MP -c -o $@ $<
 $(BUILD)/libdevice.a: $(call obj,host,$(DEVICE_HOST_SRC))
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/libdevice-fuzz.a: $(call obj,fuzz,$(DEVICE_HOST_SRC))

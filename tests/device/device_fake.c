@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sanitizer/asan_interface.h>
+
 #include "errno.h"
 
 static struct fake_machine *the_machine;
@@ -35,9 +37,9 @@ static void *span(struct guest_dma *d, uint64_t gpa, size_t *len, bool write)
 {
 	struct fake_machine *m = container_of(d, struct fake_machine, dma);
 
-	if (gpa >= FAKE_RAM_SIZE)
+	if (gpa >= m->ram_size)
 		return NULL;
-	*len = MIN(*len, (size_t)(FAKE_RAM_SIZE - gpa));
+	*len = MIN(*len, (size_t)(m->ram_size - gpa));
 	return m->ram + gpa;
 }
 
@@ -124,23 +126,33 @@ static void log_line(struct machine_port *p, const char *text)
 	snprintf(of_port(p)->last_log, sizeof(of_port(p)->last_log), "%s", text);
 }
 
-static void machine_free(struct fake_machine *m)
+/* Made once and cleaned from then on: fuzzers want tens of thousands a second. */
+static struct fake_machine *machine_clean(uint32_t ram_size)
 {
-	if (!m)
-		return;
+	struct fake_machine *m = the_machine;
+	uint8_t *ram;
+
+	if (!m) {
+		m = the_machine = calloc(1, sizeof(*m));
+		m->ram = malloc(FAKE_RAM_SIZE);
+	}
 	iobus_destroy(&m->pio);
 	iobus_destroy(&m->mmio);
-	free(m->ram);
-	free(m);
+	ram = m->ram;
+	memset(m, 0, sizeof(*m));
+	m->ram = ram;
+	m->ram_size = ram_size;
+	memset(m->ram, 0, ram_size);
+	/* What is behind a small one is nobody's. */
+	ASAN_UNPOISON_MEMORY_REGION(m->ram, FAKE_RAM_SIZE);
+	ASAN_POISON_MEMORY_REGION(m->ram + ram_size, FAKE_RAM_SIZE - ram_size);
+	return m;
 }
 
-struct fake_machine *fake_machine_new(void)
+static struct fake_machine *machine_make(uint32_t ram_size)
 {
-	struct fake_machine *m = calloc(1, sizeof(*m));
+	struct fake_machine *m = machine_clean(ram_size);
 
-	machine_free(the_machine);
-	the_machine = m;
-	m->ram = calloc(1, FAKE_RAM_SIZE);
 	if (iobus_init(&m->pio, "ports", 256) || iobus_init(&m->mmio, "memory", 64))
 		abort();
 	m->pci = (struct pci_bus){
@@ -157,6 +169,16 @@ struct fake_machine *fake_machine_new(void)
 	for (unsigned i = 0; i < 256 * 4; i++)
 		m->intx[i / 4][i % 4].line.set = wire_set;
 	return m;
+}
+
+struct fake_machine *fake_machine_new(void)
+{
+	return machine_make(FAKE_RAM_SIZE);
+}
+
+struct fake_machine *fake_machine_small(void)
+{
+	return machine_make(FAKE_RAM_SMALL);
 }
 
 /* ---- guest accesses ---- */

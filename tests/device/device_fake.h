@@ -7,7 +7,8 @@
 #include "device.h"
 #include "pci_function.h"
 
-#define FAKE_RAM_SIZE (4u << 20)
+#define FAKE_RAM_SIZE  (4u << 20)
+#define FAKE_RAM_SMALL (64u << 10)
 
 struct fake_wire {
 	struct irq_line line;
@@ -23,6 +24,7 @@ struct fake_machine {
 	struct device_clock clock;
 	struct machine_port port;
 	uint8_t *ram; /* at guest address 0 */
+	uint32_t ram_size;
 	uint64_t now_ns;
 	struct device_timer *timers; /* armed, soonest first */
 	struct fake_wire isa[16], intx[256][4];
@@ -38,6 +40,8 @@ struct fake_machine {
 
 /* The one machine of a test program, as new: RAM is zero, time is 1 s. */
 struct fake_machine *fake_machine_new(void);
+/* The same with FAKE_RAM_SMALL bytes of RAM, made in microseconds: for fuzzers. */
+struct fake_machine *fake_machine_small(void);
 /* Time goes on by ns; timers run in their order, each at its time. */
 void fake_machine_advance(struct fake_machine *m, uint64_t ns);
 /* Guest accesses. A read of what nobody owns gives ones. */

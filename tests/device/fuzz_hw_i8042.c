@@ -17,6 +17,7 @@ static size_t left;
 static struct fake_machine *m;
 static struct device d;
 static struct input_backend input;
+static unsigned rare_left; /* what takes long is in a run only a few times */
 
 static uint8_t next(void)
 {
@@ -41,8 +42,12 @@ static void save_and_restore(void)
 {
 	uint8_t record[2048], again[2048];
 	struct i8042_config config = { &input };
-	long n = device_save(&d, record, sizeof(record)), k;
+	long n, k;
 
+	if (!rare_left)
+		return;
+	rare_left--;
+	n = device_save(&d, record, sizeof(record));
 	device_destroy(&d);
 	if (n < 0 || device_create(&d, &i8042_class, "kbd", &m->ports, &config) ||
 	    device_restore(&d, 1, record, (size_t)n))
@@ -56,8 +61,12 @@ static void save_and_restore(void)
 static void foreign_record(void)
 {
 	uint8_t record[2048] = { 0 };
-	long n = device_save(&d, record, sizeof(record));
+	long n;
 
+	if (!rare_left)
+		return;
+	rare_left--;
+	n = device_save(&d, record, sizeof(record));
 	for (long i = 0; left && i < n; i++)
 		record[i] ^= next();
 	device_reset(&d);
@@ -92,7 +101,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	at = bytes;
 	left = size;
-	m = fake_machine_new();
+	rare_left = 6;
+	m = fake_machine_small();
 	input = (struct input_backend){ NULL };
 	if (device_create(&d, &i8042_class, "kbd", &m->ports, &config))
 		abort();

@@ -23,13 +23,16 @@ static void begin(void)
 		abort();
 }
 
+static void end(void)
+{
+	device_destroy(&bridge);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct piix3_config config;
-	static const struct fuzz_chip chip = { &piix3_class, &config, PCI_DEVFN(1, 0),
-		                               0xb2,         begin,   event };
+	static const struct fuzz_chip chip = { &piix3_class, &config, PCI_DEVFN(1, 0), 0xb2, begin,
+		                               event,        end };
 
-	fuzz_chip_run(&chip, data, size);
-	device_destroy(&bridge);
-	return 0;
+	return fuzz_chip_run(&chip, data, size);
 }

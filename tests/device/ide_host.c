@@ -15,15 +15,20 @@ void host_channel(unsigned i)
 	host.irq = i ? 15 : 14;
 }
 
-void host_start(const struct ide_config *c)
+void host_start_on(struct fake_machine *m, const struct ide_config *c)
 {
-	host.m = fake_machine_new();
+	host.m = m;
 	if (device_create(&host.ide, &ide_class, "ide", &host.m->ports, c))
 		abort();
 	pci_bus_write(&host.m->pci, IDE_DEVFN, 0x20, 4, IDE_BMBASE);
 	pci_bus_write(&host.m->pci, IDE_DEVFN, 0x40, 4, 0x80008000);
 	pci_bus_write(&host.m->pci, IDE_DEVFN, PCI_COMMAND, 2, 5);
 	host_channel(0);
+}
+
+void host_start(const struct ide_config *c)
+{
+	host_start_on(fake_machine_new(), c);
 }
 
 void host_end(void)

@@ -21,6 +21,7 @@ extern struct ide_host host;
 
 /* A machine with these drives, programmed as firmware does; the primary channel is chosen. */
 void host_start(const struct ide_config *c);
+void host_start_on(struct fake_machine *m, const struct ide_config *c);
 void host_end(void);
 void host_channel(unsigned i);
 uint8_t host_in(unsigned reg);

@@ -41,23 +41,29 @@ static void vm_place(struct vram_backend *b, unsigned window, uint64_t gpa, uint
 	vm.places++;
 }
 
-static inline int vm_create(uint32_t linear)
+/* On m, with the memory as it is. */
+static inline int vm_create_on(struct fake_machine *m, uint32_t linear)
 {
 	struct vga_config config = { .devfn = VGA_TEST_DEVFN, .vram = &vm.vram };
-
 	uint8_t *memory = vm.vram.size == VGA_MEMORY_SIZE(linear) ? vm.vram.bytes : NULL;
 
 	if (!memory) {
 		free(vm.vram.bytes);
-		memory = malloc(VGA_MEMORY_SIZE(linear));
+		memory = calloc(1, VGA_MEMORY_SIZE(linear));
 	}
-	memset(memory, 0, VGA_MEMORY_SIZE(linear));
 	memset(&vm, 0, sizeof(vm));
-	vm.m = fake_machine_new();
+	vm.m = m;
 	vm.vram.size = VGA_MEMORY_SIZE(linear);
 	vm.vram.bytes = memory;
 	vm.vram.place = vm_place;
 	return device_create(&vm.d, &vga_class, "vga", &vm.m->ports, &config);
+}
+
+static inline int vm_create(uint32_t linear)
+{
+	if (vm.vram.bytes)
+		memset(vm.vram.bytes, 0, vm.vram.size);
+	return vm_create_on(fake_machine_new(), linear);
 }
 
 static inline void vm_start(void)
