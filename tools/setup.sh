@@ -34,6 +34,12 @@ vgabios             the BIOS of its VGA, which GRUB needs
 seabios             the BIOS and VGA BIOS of HVM guests, carried by hvmloader
 ipxe-qemu           the boot ROM of their network card
 libvncserver-dev    the screen of HVM guests for viewers (VNC)
+liburing-dev        disks of HVM guests: io_uring
+libnbd-dev          disk images other than raw, through qemu-nbd
+qemu-utils          qemu-nbd; qemu-img, for tests
+libslirp-dev        a network for guests where there is no bridge
+libseccomp-dev      what the backend of a guest may ask of the kernel
+gvncviewer          gvnccapture: an outside viewer, for tests
 libpng-dev          the screen as a picture, for xl screen
 novnc               the viewer in a browser; its files are served by the backend
 acpica-tools        iasl, which makes their ACPI name space

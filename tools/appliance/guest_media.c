@@ -34,8 +34,8 @@ static bool wrong(const char *file, const char *what)
 /* ---- disks: QEMU reads them, the control domain has them as raw devices ---- */
 
 static const char *const formats[] = {
-	[DISK_RAW] = "raw", [DISK_QCOW2] = "qcow2", [DISK_QCOW] = "qcow", [DISK_VHD] = "vpc",
-	[DISK_VMDK] = "vmdk", [DISK_QED] = "qed",
+	[DISK_RAW] = "raw", [DISK_QCOW2] = "qcow2", [DISK_QCOW] = "qcow",
+	[DISK_VHD] = "vpc", [DISK_VMDK] = "vmdk",   [DISK_QED] = "qed",
 };
 
 /* A path that is no device here: the description's folder is looked into as well. */
@@ -54,8 +54,8 @@ static char *file_find(const struct guest_config *g, const char *path)
 	return NULL;
 }
 
-static bool disk_take(struct guest_media *m, const struct guest_config *g, const struct config_disk *d,
-                      char *list, size_t size)
+static bool disk_take(struct guest_media *m, const struct guest_config *g,
+                      const struct config_disk *d, char *list, size_t size)
 {
 	size_t n = strlen(list);
 	struct machine_medium *to = &m->media[m->nr_media];
@@ -68,13 +68,14 @@ static bool disk_take(struct guest_media *m, const struct guest_config *g, const
 		return wrong(g->file, "too many disks");
 	to->path = file_find(g, d->target);
 	if (!to->path) {
-		fprintf(stderr, "run: %s, line %u: %s is not there: correct its path\n", g->file, d->line, d->target);
+		fprintf(stderr, "run: %s, line %u: %s is not there: correct its path\n", g->file,
+		        d->line, d->target);
 		return false;
 	}
 	to->format = formats[d->format];
 	to->read_only = d->is_read_only;
-	snprintf(list + n, size - n, "%s\"/media/%zu,raw,%s%s,%s\"", n > 1 ? "," : "", m->nr_media, d->vdev,
-	         d->is_cdrom ? ":cdrom" : "", d->is_read_only ? "r" : "w");
+	snprintf(list + n, size - n, "%s\"/media/%zu,raw,%s%s,%s\"", n > 1 ? "," : "", m->nr_media,
+	         d->vdev, d->is_cdrom ? ":cdrom" : "", d->is_read_only ? "r" : "w");
 	m->nr_media++;
 	return true;
 }
@@ -91,14 +92,16 @@ static bool disks_take(struct guest_media *m, const struct guest_config *g)
 	return true;
 }
 
-static bool file_take(struct guest_media *m, const struct guest_config *g, const char *key, const char *path)
+static bool file_take(struct guest_media *m, const struct guest_config *g, const char *key,
+                      const char *path)
 {
 	if (!path[0])
 		return true;
 	m->files[m->nr_files].name = key;
 	m->files[m->nr_files].path = file_find(g, path);
 	if (!m->files[m->nr_files].path) {
-		fprintf(stderr, "run: %s: %s=\"%s\" is not there: correct its path\n", g->file, key, path);
+		fprintf(stderr, "run: %s: %s=\"%s\" is not there: correct its path\n", g->file, key,
+		        path);
 		return false;
 	}
 	m->nr_files++;
@@ -109,10 +112,13 @@ static bool file_take(struct guest_media *m, const struct guest_config *g, const
 /* The screen's port is forwarded to this computer: it listens on all addresses of the control domain. */
 static bool all_take(struct guest_media *m, const struct guest_config *g)
 {
-	if (g->type == GUEST_HVM)
+	if (g->type == GUEST_HVM) {
 		m->words[m->nr_words++] = text("vnclisten=0.0.0.0");
+		m->words[m->nr_words++] = text("vncwebsocket=5800");
+	}
 	m->memory_mib = (unsigned)(g->memory_kib / 1024) + g->videoram_mib + 16;
-	return disks_take(m, g) && file_take(m, g, "kernel", g->kernel) && file_take(m, g, "ramdisk", g->ramdisk);
+	return disks_take(m, g) && file_take(m, g, "kernel", g->kernel) &&
+	       file_take(m, g, "ramdisk", g->ramdisk);
 }
 
 bool guest_media_read(struct guest_media *m, const char *build, int nr, char **arguments)
@@ -125,7 +131,8 @@ bool guest_media_read(struct guest_media *m, const char *build, int nr, char **a
 	if (!g || !messages)
 		return wrong("run", "no memory is left");
 	m->config_path = nr ? text("%s", arguments[0]) : text("%s/appliance/example.cfg", build);
-	done = guest_config_read(g, m->config_path, arguments + 1, nr > 1 ? (size_t)nr - 1 : 0, messages);
+	done = guest_config_read(g, m->config_path, arguments + 1, nr > 1 ? (size_t)nr - 1 : 0,
+	                         messages);
 	messages_print(messages, stderr, true);
 	for (int i = 1; i < nr && done; i++)
 		if (m->nr_words < MEDIA_WORDS - 4)

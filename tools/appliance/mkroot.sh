@@ -14,6 +14,8 @@ MODULES="virtio_pci virtio_blk virtio_net e1000 e1000e ahci nvme sd_mod sr_mod b
 skeleton "$tree" "$kit/root/bin/busybox"
 modules "$tree" "$kit/root" $MODULES
 cp -a "$stage/." "$tree/"
+mkdir -p "$tree/usr/share"
+cp -a /usr/share/novnc "$tree/usr/share/" # what browsers are shown
 rm -rf "$tree/boot" "$tree/usr/share/man" "$tree/usr/share/doc"
 libraries "$tree"
 install -m 755 "$here/init" "$tree/init"

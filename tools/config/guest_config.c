@@ -440,6 +440,7 @@ static const struct key_row rows[] = {
 	ROW("vnclisten", vnc_listen, vnc_listen, 0, 0),
 	ROW("vncdisplay", number, vnc_display, 0, DISPLAY_MAX),
 	ROW("vncunused", flag, vnc_unused, 0, 0),
+	ROW("vncwebsocket", number, vnc_websocket, 0, 65535),
 	ROW("vncpasswd", password, vnc_password, 0, 0),
 	ROW("keymap", text, keymap, 0, 0),
 	ROW("sdl", flag, sdl, 0, 0),

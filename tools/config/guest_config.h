@@ -86,7 +86,7 @@ struct guest_config {
 	bool has_screen; /* vga="none" has none */
 	bool vnc, vnc_unused, sdl, usb_tablet;
 	char vnc_listen[64], vnc_password[64], keymap[16];
-	unsigned vnc_display;
+	unsigned vnc_display, vnc_websocket; /* a port for browsers; 0: none */
 
 	struct config_disk disks[CONFIG_DISKS];
 	size_t nr_disks;

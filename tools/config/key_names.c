@@ -177,7 +177,7 @@ static const char *const names[] = {
 	"vncdisplay",
 	"vnclisten",
 	"vncpasswd",
-	"vncunused",
+	"vncunused", "vncwebsocket",
 	"vncviewer",
 	"vnuma",
 	"vpt_align",

@@ -114,8 +114,8 @@ static bool say_vnc(struct kept_guest *k)
 		control_put(&t, "password", g->vnc_password);
 	if (g->keymap[0])
 		control_put(&t, "keymap", g->keymap);
-	if (k->web_port)
-		control_put_number(&t, "websocket", k->web_port);
+	if (g->vnc_websocket)
+		control_put_number(&t, "websocket", g->vnc_websocket);
 	return say(k, &t);
 }
 
