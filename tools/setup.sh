@@ -43,13 +43,6 @@ gvncviewer          gvnccapture: an outside viewer, for tests
 libpng-dev          the screen as a picture, for xl screen
 novnc               the viewer in a browser; its files are served by the backend
 acpica-tools        iasl, which makes their ACPI name space
-liburing-dev        the backend: disks by io_uring
-libnbd-dev          the backend: disk images in other formats, and remote ones
-qemu-utils          qemu-nbd, which reads and writes those images
-libslirp-dev        the backend: a network without a bridge
-libseccomp-dev      the backend: its list of system calls
-libvncserver-dev    the screen: RFB
-libpng-dev          pictures of the screen
 '
 
 names=$(printf '%s' "$PACKAGES" | awk 'NF { print $1 }')
