@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The backend process of the control domain, and its tests: a program for Linux, with libc and Debian's libraries.
 
-INCLUDE_devmodel/backend := devmodel/backend vnc devmodel xen/bus xen/lib
+INCLUDE_devmodel/backend := devmodel/backend vnc tools/lib devmodel xen/bus xen/lib
 INCLUDE_tests/backend    := tests/backend tests/unit $(INCLUDE_devmodel/backend) devmodel/hw
 
 BACKEND_LIBS := -l:liburing.a -lnbd -lslirp -lseccomp $(VNC_LIBS)
@@ -12,7 +12,7 @@ BACKEND_FLAGS = -std=gnu11 -g -fno-strict-aliasing -fwrapv -D_GNU_SOURCE -D__XEN
 # link_place_xen.c is the hypervisor's side of the seam; a test has its own.
 BACKEND_MAIN_SRC := devmodel/backend/main.c
 BACKEND_PLACE_SRC := devmodel/backend/link_place_xen.c
-BACKEND_PART_SRC := $(filter-out $(BACKEND_MAIN_SRC) $(BACKEND_PLACE_SRC),$(call sources,*.c,devmodel/backend)) devmodel/link_queue.c $(VNC_SRC)
+BACKEND_PART_SRC := $(filter-out $(BACKEND_MAIN_SRC) $(BACKEND_PLACE_SRC),$(call sources,*.c,devmodel/backend)) devmodel/link_queue.c tools/lib/failure.c $(VNC_SRC)
 
 $(BUILD)/backend/%.c.o: %.c Makefile devmodel/backend/backend.mk
 	$(Q)mkdir -p $(dir $@)
@@ -37,7 +37,7 @@ INCLUDE_tests/backend += tests/device
 BACKEND_UNIT_BIN := $(patsubst tests/backend/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/backend))
 UNIT_BIN += $(BACKEND_UNIT_BIN)
 $(BACKEND_UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/backend-test/tests/backend/%.c.o $(BUILD)/backend-test/tests/backend/backend_host.c.o \
-		$(BUILD)/backend-test/devmodel/backend/control.c.o $(call obj,backend-test,devmodel/backend/sandbox.c devmodel/backend/failure.c tests/backend/link_place_memory.c) \
+		$(BUILD)/backend-test/devmodel/backend/control.c.o $(call obj,backend-test,devmodel/backend/sandbox.c tools/lib/failure.c tests/backend/link_place_memory.c) \
 		$(BUILD)/libdevice.a $(BUILD)/zazen-backend-test
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $(filter-out %/zazen-backend-test,$^) -lseccomp
