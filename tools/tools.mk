@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The control domain's programs: ordinary programs for Linux. xl is one program out of these folders; whoever includes whom is in the INCLUDE lists, as for the hypervisor.
 INCLUDE_tools/lib     := tools/lib
-INCLUDE_tools/config  := tools/config
+INCLUDE_tools/config  := tools/config tools/lib
 INCLUDE_tools/builder := tools/builder tools/lib xen/bus xen/lib
 INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/bus xen/lib
 INCLUDE_tools/xl      := tools/xl $(INCLUDE_tools/keeper)
@@ -31,7 +31,7 @@ $(TOOLS_TESTS): $(BUILD)/unit/%: $(BUILD)/tools-test/tests/tools/%.c.o $(BUILD)/
 	$(Q)$(CC) $(SAN) -o $@ $^ $(TOOLS_LIBS)
 # Parsers, for fuzzers.
 TOOLS_FUZZERS  := $(patsubst tests/tools/%.c,$(BUILD)/fuzzers/%,$(call sources,fuzz_*.c,tests/tools))
-TOOLS_FUZZ_SRC := $(call sources,*.c,tools/config) $(TOOLS_FAKES)
+TOOLS_FUZZ_SRC := $(call sources,*.c,tools/config) tools/lib/uuid.c $(TOOLS_FAKES)
 FUZZ_BIN       += $(TOOLS_FUZZERS)
 $(BUILD)/tools-fuzz/%.c.o: %.c Makefile tools/tools.mk
 	$(Q)mkdir -p $(dir $@)

@@ -19,17 +19,15 @@ struct build_plan {
 	unsigned max_grant_frames, max_event_channels; /* 0: usual */
 	int64_t time_offset;                           /* seconds that its clock is before UTC */
 	uint32_t tsc_mode;                             /* 0 default, 1 always emulate, 2 native */
-	uint32_t cpuid_flags;
 
 	/* HVM */
 	const char *hvmloader, *devmodel; /* files */
 	struct devmodel_board board;      /* drives, interfaces and so on; the rest is filled in */
 	unsigned videoram_mib;
 	char boot[4]; /* of a, c, d, n */
-	bool acpi, apic, hpet, acpi_s3, acpi_s4, platform_device;
+	bool acpi, apic, hpet, acpi_s3, acpi_s4;
 	unsigned timer_mode;
 	uint64_t mmio_hole; /* bytes that PCI has below 4 GiB at least; 0: what its devices need */
-	const char *smbios; /* more words for hvmloader; NULL: none */
 
 	/* PVH */
 	const char *kernel, *ramdisk, *command_line; /* ramdisk: NULL: none */

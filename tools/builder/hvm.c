@@ -9,6 +9,7 @@
 #include <xen/hvm/params.h>
 
 #include "devmodel_control.h"
+#include "uuid.h"
 
 /* RAM below 4 GiB ends here at the latest: PCI's memory and the interrupt controllers are above. */
 #define HOLE_USUAL  0xf0000000ull
@@ -34,28 +35,20 @@ static bool memory_make(struct domain_image *d)
 
 /* ---- hvmloader ---- */
 
-static void uuid_text(char *to, size_t size, const uint8_t *u)
-{
-	snprintf(to, size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-	         u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12],
-	         u[13], u[14], u[15]);
-}
-
 static bool loader_load(struct domain_image *d)
 {
 	const struct build_plan *p = d->plan;
-	char words[1500], uuid[40];
+	char words[1500], uuid[UUID_TEXT];
 	size_t size;
 	uint8_t *file = file_read(d, "hvmloader", p->hvmloader, &size);
 	bool done;
 
 	if (!file)
 		return false;
-	uuid_text(uuid, sizeof(uuid), p->uuid);
+	uuid_print(uuid, p->uuid);
 	snprintf(words, sizeof(words),
-	         "vcpus=%u maxvcpus=%u acpi=%u apic=%u hpet=%u acpi_s3=%u acpi_s4=%u uuid=%s%s%s",
-	         p->vcpus, p->max_vcpus, p->acpi, p->apic, p->hpet, p->acpi_s3, p->acpi_s4, uuid,
-	         p->smbios ? " " : "", p->smbios ? p->smbios : "");
+	         "vcpus=%u maxvcpus=%u acpi=%u apic=%u hpet=%u acpi_s3=%u acpi_s4=%u uuid=%s",
+	         p->vcpus, p->max_vcpus, p->acpi, p->apic, p->hpet, p->acpi_s3, p->acpi_s4, uuid);
 	if (p->mmio_hole)
 		snprintf(words + strlen(words), sizeof(words) - strlen(words), " mmio_hole=%llu",
 		         (unsigned long long)p->mmio_hole);

@@ -15,6 +15,8 @@
 #define DISPLAY_MAX  59635      /* port 65535 */
 #define LINE_OF_WORD UINT32_MAX /* set by KEY=VALUE of the command line */
 
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
 struct making {
 	struct guest_config *g;
 	struct settings *s;
@@ -129,20 +131,44 @@ static bool uuid(struct making *k, const struct setting *s, const struct key_row
 	       wrong(k, s, "it is not of the form 5891d2eb-7bcc-607c-d509-14943b2c36b9");
 }
 
+/* Which of the names the value is; nr: none of them. */
+static unsigned choice(const struct setting *s, const char *const *names, unsigned nr)
+{
+	unsigned n = 0;
+
+	while (n < nr && strcasecmp(names[n], s->values[0].text) != 0)
+		n++;
+	return n;
+}
+
+/* The same for keys whose values were numbers in older files. */
+static bool choice_or_number(struct making *k, const struct setting *s, const char *const *names,
+                             unsigned nr, unsigned *to, const char *all)
+{
+	unsigned n = choice(s, names, nr);
+	uint64_t v = n;
+
+	if (n == nr && (!number_read(s->values[0].text, &v) || v >= nr))
+		return wrong(k, s, all);
+	if (n == nr)
+		notice_at(k->m, k->s->file, s->line, "%s=%u is the older form of \"%s\"", s->key,
+		          (unsigned)v, names[v]);
+	*to = (unsigned)v;
+	return true;
+}
+
 static bool type(struct making *k, const struct setting *s, const struct key_row *row)
 {
 	static const char *const names[] = {
 		[GUEST_HVM] = "hvm", [GUEST_PVH] = "pvh", [GUEST_PV] = "pv"
 	};
+	unsigned n;
 
 	if (!single(k, s))
 		return false;
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(names[i], s->values[0].text) == 0) {
-			k->g->type = (enum guest_type)i;
-			return true;
-		}
-	return wrong(k, s, "there are hvm, pvh and pv");
+	n = choice(s, names, ARRAY_LEN(names));
+	k->g->type = (enum guest_type)n;
+	return n < ARRAY_LEN(names) || wrong(k, s, "there are hvm, pvh and pv");
 }
 
 static bool builder(struct making *k, const struct setting *s, const struct key_row *row)
@@ -171,17 +197,24 @@ static bool action(struct making *k, const struct setting *s, const struct key_r
 		[ACTION_COREDUMP_RESTART] = "coredump-restart",
 		[ACTION_SOFT_RESET] = "soft-reset",
 	};
+	enum guest_action *to = member(k, row);
+	unsigned n;
 
 	if (!single(k, s))
 		return false;
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i], s->values[0].text) == 0) {
-			*(enum guest_action *)member(k, row) = (enum guest_action)i;
-			return true;
-		}
-	return wrong(
-		k, s,
-		"there are destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart and soft-reset");
+	n = choice(s, names, ARRAY_LEN(names));
+	if (n == ARRAY_LEN(names))
+		return wrong(
+			k, s,
+			"there are destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart and soft-reset");
+	*to = (enum guest_action)n;
+	if (n == ACTION_COREDUMP_DESTROY || n == ACTION_COREDUMP_RESTART)
+		notice_at(k->m, k->s->file, s->line,
+		          "%s: no core file is written; the rest is done", s->key);
+	if (n == ACTION_RENAME_RESTART || n == ACTION_SOFT_RESET)
+		notice_at(k->m, k->s->file, s->line, "%s: %s is not served, it is restart", s->key,
+		          names[n]);
+	return true;
 }
 
 static bool boot(struct making *k, const struct setting *s, const struct key_row *row)
@@ -196,42 +229,20 @@ static bool boot(struct making *k, const struct setting *s, const struct key_row
 static bool tsc_mode(struct making *k, const struct setting *s, const struct key_row *row)
 {
 	static const char *const names[] = { "default", "always_emulate", "native" };
-	uint64_t v;
 
-	if (!single(k, s))
-		return false;
-	for (unsigned i = 0; i < 3; i++)
-		if (strcmp(names[i], s->values[0].text) == 0) {
-			k->g->tsc_mode = i;
-			return true;
-		}
-	if (!number_read(s->values[0].text, &v) || v > 2)
-		return wrong(k, s, "there are default, always_emulate and native");
-	notice_at(k->m, k->s->file, s->line, "tsc_mode=%u is the older form of \"%s\"", (unsigned)v,
-	          names[v]);
-	k->g->tsc_mode = (unsigned)v;
-	return true;
+	return single(k, s) && choice_or_number(k, s, names, ARRAY_LEN(names), &k->g->tsc_mode,
+	                                        "there are default, always_emulate and native");
 }
 
 static bool timer_mode(struct making *k, const struct setting *s, const struct key_row *row)
 {
 	static const char *const names[] = { "delay_for_missed_ticks", "no_delay_for_missed_ticks",
 		                             "no_missed_ticks_pending", "one_missed_tick_pending" };
-	uint64_t v;
 
-	if (!single(k, s))
-		return false;
-	for (unsigned i = 0; i < 4; i++)
-		if (strcmp(names[i], s->values[0].text) == 0) {
-			k->g->timer_mode = i;
-			return true;
-		}
-	if (!number_read(s->values[0].text, &v) || v > 3)
-		return wrong(
-			k, s,
-			"there are delay_for_missed_ticks, no_delay_for_missed_ticks, no_missed_ticks_pending and one_missed_tick_pending");
-	k->g->timer_mode = (unsigned)v;
-	return true;
+	return single(k, s) &&
+	       choice_or_number(
+		       k, s, names, ARRAY_LEN(names), &k->g->timer_mode,
+		       "there are delay_for_missed_ticks, no_delay_for_missed_ticks, no_missed_ticks_pending and one_missed_tick_pending");
 }
 
 static bool vga(struct making *k, const struct setting *s, const struct key_row *row)

@@ -9,6 +9,7 @@
 
 #include "messages.h"
 #include "settings.h"
+#include "uuid.h"
 
 #define CONFIG_DISKS   16
 #define CONFIG_NICS    8
@@ -126,7 +127,5 @@ bool nic_spec_parse(struct config_nic *n, const char *text, const char *file, un
 
 /* An address that stays the same as long as uuid and number do. */
 void nic_default_mac(const struct guest_config *g, unsigned n, uint8_t mac[6]);
-bool uuid_parse(const char *text, uint8_t uuid[16]);
-void uuid_print(char to[37], const uint8_t uuid[16]);
 
 #endif

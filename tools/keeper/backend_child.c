@@ -145,7 +145,6 @@ static void take_drive(struct kept_guest *k, const struct control_line *l)
 
 	if (n >= KEPT_DRIVES)
 		return;
-	k->drives[n].is_there = true;
 	k->drives[n].sectors = control_number(l, "sectors", UINT64_MAX >> 9, 0);
 	k->drives[n].is_read_only = control_number(l, "read-only", 1, 0);
 }

@@ -12,7 +12,7 @@
 
 struct kept_drive {
 	uint64_t sectors;
-	bool is_read_only, is_there, is_cdrom;
+	bool is_read_only;
 };
 
 struct kept_guest {
