@@ -21,9 +21,10 @@
 #include <xen/sched.h>
 
 /* A guest that ends this soon after its start, this often in a row, is not started again. */
-#define QUICK_S    5
-#define QUICK_ENDS 5
-#define LOOK_MS    1000 /* if an event should ever get lost */
+#define QUICK_S         5
+#define QUICK_ENDS      5
+#define BACKEND_LEAST_S 2
+#define LOOK_MS         1000 /* if an event should ever get lost */
 
 static int64_t now_s(void)
 {
@@ -83,8 +84,8 @@ static bool make(struct kept_guest *k, struct failure *f)
 		return false;
 	guest_plan_make(k, &plan);
 	k->is_made = build(k->h, &plan.plan, &k->built, f);
-	if (k->is_made && affinity_apply(k, f) && store_nodes_write(k, f) && (!is_hvm || backend_attach(k, f)) &&
-	    requests_open(k, f) && unpause(k, f)) {
+	if (k->is_made && affinity_apply(k, f) && store_nodes_write(k, f) &&
+	    (!is_hvm || backend_attach(k, f)) && requests_open(k, f) && unpause(k, f)) {
 		k->began_s = now_s();
 		kept_note(k, "guest %s runs as domain %u", k->config.name, k->built.domid);
 		return true;
@@ -156,20 +157,41 @@ static bool act(struct kept_guest *k, enum guest_action action)
 
 /* ---- the loop ---- */
 
-/* A backend that died is started again; its guest waits meanwhile. */
+/* A backend that died is started again; its guest waits meanwhile. One that dies at once each time costs little. */
 static bool backend_renew(struct kept_guest *k)
 {
+	const struct timespec pause = { .tv_nsec = 500000000 };
 	struct failure f = { "" };
 
 	close(k->control);
 	waitpid(k->backend, NULL, 0);
 	k->backend = 0;
 	kept_note(k, "the backend of %s is gone; another one takes over", k->config.name);
+	if (now_s() - k->backend_began_s < BACKEND_LEAST_S)
+		nanosleep(&pause, NULL);
+	k->backend_began_s = now_s();
 	if (backend_begin(k, &f) && backend_attach(k, &f))
 		return true;
 	kept_note(k, "%s", f.text);
 	backend_end(k);
 	return false;
+}
+
+/* A store that started again knows its clients no more: connections are made anew, and so is the watch. */
+static void store_renew(struct kept_guest *k)
+{
+	struct store *s;
+
+	if (store_is_alive(k->store))
+		return;
+	s = store_open();
+	if (!s || !store_watch(s, "@releaseDomain", "end")) {
+		store_close(s); /* again, a moment later */
+		return;
+	}
+	store_close(k->store);
+	k->store = s;
+	kept_note(k, "the store of domains is there again");
 }
 
 /* False: the keeper's work is done. */
@@ -179,6 +201,7 @@ static bool look(struct kept_guest *k, bool *is_preserved)
 
 	while (store_event(k->store))
 		;
+	store_renew(k);
 	if (!guest_get(k->h, NULL, k->built.domid, &g) || g.flags & XEN_DOMINF_dying) {
 		kept_note(k, "guest %s was destroyed", k->config.name);
 		unmake(k);

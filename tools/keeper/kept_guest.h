@@ -35,8 +35,9 @@ struct kept_guest {
 	unsigned vnc_port, web_port; /* 0: none; kept over restarts */
 	bool is_stopped_by_disk;     /* a disk of the host is full */
 
-	int request_socket; /* where xl asks */
-	int64_t began_s;    /* when it last began */
+	int request_socket;      /* where xl asks */
+	int64_t began_s;         /* when it last began */
+	int64_t backend_began_s; /* the last one that took over */
 	unsigned quick_ends;
 };
 

@@ -111,6 +111,8 @@ static long call2(struct hypervisor *h, unsigned number, unsigned long command, 
 
 	if (size > BOUNCE_SIZE)
 		return -E2BIG;
+	if (!size) /* a call that has no argument */
+		return result(xencall2L(h->call, number, command, 0));
 	memcpy(h->bounce, arg, size);
 	rc = result(xencall2L(h->call, number, command, (uint64_t)h->bounce));
 	memcpy(arg, h->bounce, size);

@@ -31,7 +31,7 @@ void hypervisor_buffer_free(struct hypervisor *h, void *buffer, size_t size);
 /* op's command (and domain) and union are set; what comes back stands in them. Handles in it point to buffers. */
 int hypervisor_domctl(struct hypervisor *h, struct xen_domctl *op);
 int hypervisor_sysctl(struct hypervisor *h, struct xen_sysctl *op);
-/* arg is copied to the call and back. The result is the call's. */
+/* arg is copied to the call and back; size 0: there is none. The result is the call's. */
 long hypervisor_memory_op(struct hypervisor *h, unsigned command, void *arg, size_t size);
 long hypervisor_hvm_op(struct hypervisor *h, unsigned command, void *arg, size_t size);
 long hypervisor_event_channel_op(struct hypervisor *h, int command, void *arg, size_t size);

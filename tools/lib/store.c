@@ -43,6 +43,16 @@ void store_close(struct store *s)
 	free(s);
 }
 
+bool store_is_alive(struct store *s)
+{
+	unsigned length;
+	void *value = xs_read(s->xs, XBT_NULL, "/local", &length);
+	bool is_answer = value || errno == ENOENT || errno == EACCES;
+
+	free(value);
+	return is_answer;
+}
+
 char *store_read(struct store *s, const char *format, ...)
 {
 	unsigned length;

@@ -14,6 +14,9 @@ struct store;
 struct store *store_open(void);
 void store_close(struct store *s);
 
+/* It answers. False: xenstored has ended, or has started again: a new store_open() leads to the new one. */
+bool store_is_alive(struct store *s);
+
 /* The value, to be freed; NULL: errno, ENOENT among them. */
 char *store_read(struct store *s, const char *path, ...) __attribute__((format(printf, 2, 3)));
 bool store_write(struct store *s, const char *value, const char *path, ...)

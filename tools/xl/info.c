@@ -58,7 +58,7 @@ static void hypervisor_lines(struct xl *x)
 	xen_extraversion_t extra = "";
 	xen_changeset_info_t changeset = "";
 	xen_commandline_t line = "";
-	long v = hypervisor_version(x->h, XENVER_version, caps, 0);
+	long v = hypervisor_version(x->h, XENVER_version, NULL, 0);
 
 	hypervisor_version(x->h, XENVER_extraversion, extra, sizeof(extra));
 	hypervisor_version(x->h, XENVER_capabilities, caps, sizeof(caps));
@@ -69,7 +69,7 @@ static void hypervisor_lines(struct xl *x)
 	LINE("xen_extra", "%.16s", extra);
 	LINE("xen_version", "%ld.%ld%.16s", v >> 16, v & 0xffff, extra);
 	LINE("xen_caps", "%.1000s", caps);
-	LINE("xen_pagesize", "%ld", hypervisor_version(x->h, XENVER_pagesize, caps, 0));
+	LINE("xen_pagesize", "%ld", hypervisor_version(x->h, XENVER_pagesize, NULL, 0));
 	LINE("xen_changeset", "%.60s", changeset);
 	LINE("xen_commandline", "%.1000s", line);
 	LINE("zazen_version", "%s", ZAZEN_VERSION);
