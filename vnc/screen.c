@@ -312,6 +312,11 @@ struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *er
 	pthread_mutex_init(&s->lock, NULL);
 	if (open_server(s, w, port, error, size))
 		return s;
+	if (s->rfb) {
+		rfbShutdownServer(s->rfb, TRUE);
+		rfbScreenCleanup(s->rfb);
+	}
+	frame_free(&s->frame);
 	free(s);
 	return NULL;
 }

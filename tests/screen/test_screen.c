@@ -9,6 +9,7 @@
 #include "vga_machine.h"
 #include "vga_render.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/input-event-codes.h>
 #include <pthread.h>
@@ -19,7 +20,6 @@
 
 #define LINEAR       (4u << 20)
 #define DISPLAY      3000
-#define WEB_PORT     15700
 #define DESKTOP_SIZE (-223)
 
 static struct devmodel_link *link_pages;
@@ -442,40 +442,56 @@ static void test_ports(void)
 	CHECK(strstr(error, "not.an.address"));
 }
 
+/* One that nobody has: tests run beside each other. */
+static unsigned free_port(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+	      getsockname(fd, (struct sockaddr *)&at, &size) == 0);
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
 static void test_browser(void)
 {
+	const unsigned web_port = free_port();
 	struct screen_wish w = { .listen = "127.0.0.1",
 		                 .display = DISPLAY,
 		                 .takes_next_free = true,
-		                 .websocket = WEB_PORT };
+		                 .websocket = web_port };
 	static const char get
 		[] = "GET /vnc.html?autoconnect=1 HTTP/1.1\r\nHost: x\r\n\r\n",
 	     none[] = "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", half[] = "GET /vnc.ht",
 	     upgrade[] =
 		     "GET /websockify HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://x\r\nSec-WebSocket-Protocol: binary\r\nSec-WebSocket-Version: 13\r\n\r\n";
 	struct rfb_client c = { .pump = pump }, d = { .pump = pump };
-	char error[400], text[13] = "";
+	char error[400], text[13] = "", taken[8];
 
 	begin_with(&w);
-	d.fd = client_connect(WEB_PORT);
+	d.fd = client_connect(web_port);
 	CHECK(client_put(&d, half, sizeof(half) - 1));
-	c.fd = client_connect(WEB_PORT);
+	c.fd = client_connect(web_port);
 	CHECK(c.fd >= 0 && client_put(&c, get, sizeof(get) - 1) && client_get(&c, text, 12));
 	CHECK(strcmp(text, "HTTP/1.1 200") == 0);
 	client_end(&c);
-	c.fd = client_connect(WEB_PORT);
+	c.fd = client_connect(web_port);
 	CHECK(c.fd >= 0 && client_put(&c, none, sizeof(none) - 1) && client_get(&c, text, 12));
 	CHECK(strcmp(text, "HTTP/1.1 404") == 0);
 	client_end(&c);
-	c.fd = client_connect(WEB_PORT);
+	c.fd = client_connect(web_port);
 	CHECK(c.fd >= 0 && client_put(&c, upgrade, sizeof(upgrade) - 1) &&
 	      client_get(&c, text, 12));
 	CHECK(strcmp(text, "HTTP/1.1 101") == 0);
 	client_end(&c);
 	client_end(&d);
-	w.websocket = WEB_PORT;
+	w.websocket = web_port;
 	CHECK(!open_with(&w, error, sizeof(error)));
-	CHECK(strstr(error, "15700"));
+	snprintf(taken, sizeof(taken), "%u", web_port);
+	CHECK(strstr(error, taken));
 }
 
 /* ---- those that mean no good ---- */
