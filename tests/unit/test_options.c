@@ -22,6 +22,7 @@ static void path_is_skipped(void)
 	CHECK(!strcmp(options.command_line, "console=com1 "));
 	CHECK_EQ(options_parse("(hd0,1)/xen"), 0);
 	CHECK_EQ(options_parse("placeholder noreboot"), 0);
+	CHECK_EQ(options_parse("placeholder dom0_mem=1G no-real-mode edd=off"), 0);
 	/* only the first word may be one, and a value may hold a slash */
 	CHECK_EQ(options_parse("noreboot /boot/xen"), 1);
 	CHECK_EQ(options_parse("loglvl=all/all"), 0);

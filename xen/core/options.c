@@ -270,7 +270,14 @@ static const char *parse_maxcpus(char *value)
 	return NULL;
 }
 
-static bool placeholder;
+/* What GRUB's own menu script writes beside the options: a first word, and on UEFI two options about BIOSes, which are not called here. */
+static bool placeholder, real_mode;
+
+static const char *parse_edd(char *value)
+{
+	return NULL;
+}
+
 
 /* One of flag and parse is set. */
 static const struct option {
@@ -285,12 +292,14 @@ static const struct option {
 	{ "dom0", NULL, parse_dom0 },
 	{ "dom0_max_vcpus", NULL, parse_dom0_max_vcpus },
 	{ "dom0_mem", NULL, parse_dom0_mem },
+	{ "edd", NULL, parse_edd },
 	{ "guest_loglvl", NULL, parse_guest_loglvl },
 	{ "loglvl", NULL, parse_loglvl },
 	{ "maxcpus", NULL, parse_maxcpus },
 	{ "noreboot", &options.noreboot, NULL },
 	{ "pci_hide", NULL, parse_pci_hide },
-	{ "placeholder", &placeholder, NULL }, /* GRUB 1 style menus put it first */
+	{ "placeholder", &placeholder, NULL },
+	{ "real-mode", &real_mode, NULL },
 	{ "sync_console", &options.sync_console, NULL },
 	{ "vga", NULL, parse_vga },
 };

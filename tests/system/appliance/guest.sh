@@ -24,8 +24,8 @@ wait_for() # SECONDS COMMAND...
 said() { xl log "$1" | grep -q -- "$2"; }
 count() { xl log "$1" | grep -c -- "$2"; }
 said_times() { [ "$(count "$1" "$2")" -ge "$3" ]; }
-# Typed through xl console itself, on a terminal of its own.
-tell() { (printf '%s\r' "$2"; sleep 1; printf '\035') | script -q -c "xl console $1" /dev/null > /dev/null 2>&1; }
+# Typed through xl console; what it is given ends with ^].
+tell() { { printf '%s\r' "$2"; sleep 1; printf '\035'; } | xl console "$1" > /dev/null 2>&1; }
 state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
 free_memory() { xl info | sed -n 's/^free_memory *: //p'; }
 gone() { ! xl domid "$1"; }
