@@ -21,7 +21,9 @@ static uint32_t entered_asid;
 static uint8_t entered_flush;
 static bool entered_in_guest;
 static uint32_t entered_clean;
-static uint64_t entered_rflags;
+static uint64_t entered_rflags, entered_event;
+static uint32_t entered_int_ctl, entered_int_vector;
+static bool takes_virq;
 
 void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa)
 {
@@ -30,6 +32,11 @@ void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa)
 	entered_flush = vmcb.tlb_control;
 	entered_clean = vmcb.clean;
 	entered_rflags = vmcb.rflags;
+	entered_event = vmcb.event_inj;
+	entered_int_ctl = vmcb.int_ctl;
+	entered_int_vector = vmcb.int_vector;
+	if (takes_virq)
+		vmcb.int_ctl &= ~VINTR_IRQ;
 	entered_in_guest = pc.in_guest;
 	vmcb.exit_code = SVM_EXIT_INTR;
 	svm_leave(v);
@@ -169,6 +176,39 @@ static void test_step_stays_ours(void)
 	CHECK(!(vcpu.regs.rflags & RFLAGS_TF));
 }
 
+/* Where injection is not to be had, an interrupt goes in as a virtual one; the guest has it, or the core has it again. Beside a window, and for all other events, it is as ever. */
+static void test_virtual_interrupt(void)
+{
+	const struct event interrupt = { .type = EVENT_INTERRUPT, .vector = 0x51 },
+			   nmi = { .type = EVENT_NMI, .vector = X86_NMI };
+
+	start(0, 100);
+	svm_host.prefers_virq = takes_virq = true;
+	CHECK(svm_inject(&vcpu, &interrupt));
+	enter();
+	CHECK(!(entered_event & EVINJ_VALID) && entered_int_ctl & VINTR_IRQ);
+	CHECK_EQ(entered_int_vector, 0x51);
+	CHECK(!(vmcb.int_ctl & VINTR_IRQ) && !state.is_injected);
+	CHECK_EQ(vcpu.event.type, EVENT_NONE);
+	enter();
+	CHECK(!(entered_int_ctl & VINTR_IRQ));
+	takes_virq = false;
+	CHECK(svm_inject(&vcpu, &interrupt));
+	enter();
+	CHECK_EQ(vcpu.event.type, EVENT_INTERRUPT);
+	CHECK_EQ(vcpu.event.vector, 0x51);
+	CHECK(!(vmcb.int_ctl & VINTR_IRQ));
+	vcpu.event.type = EVENT_NONE;
+	CHECK(svm_inject(&vcpu, &nmi));
+	enter();
+	CHECK(entered_event & EVINJ_VALID && !(entered_int_ctl & VINTR_IRQ));
+	svm_open_window(&vcpu, WINDOW_INTERRUPT, 6);
+	CHECK(svm_inject(&vcpu, &interrupt));
+	enter();
+	CHECK(entered_event & EVINJ_VALID && entered_int_ctl & VINTR_IRQ);
+	svm_host.prefers_virq = false;
+}
+
 UNIT_MAIN(UNIT(test_flush_only_when_asked), UNIT(test_p2m_changed), UNIT(test_rollover),
           UNIT(test_old_generation_takes_a_new_number), UNIT(test_refused),
-          UNIT(test_step_stays_ours))
+          UNIT(test_step_stays_ours), UNIT(test_virtual_interrupt))

@@ -43,8 +43,9 @@ static const struct {
 };
 
 /*
- * QEMU's own translator (7.2): with dirty bits that are clear in nested entries, two of two live migrations on two emulated CPUs ended with our own state in a guest's VMCB, as after a VMRUN that ended twice. That
- * is not understood; with parallel CPUs this emulator has faults without them, too (tests/system/dom0/README.md).
+ * QEMU's own translator (7.2) keeps the number of an interrupt that VMRUN injects as that of an exception which it has still to deliver; when another of its threads asks for its attention before anything else
+ * happens, it delivers the interrupt again: at the first instruction of the handler, with interrupts off. An interrupt that the guest takes as a virtual one is not kept so. And with dirty bits that are clear in
+ * nested entries live migrations failed there, which may have had the same reason.
  */
 static bool is_qemu_tcg(void)
 {
@@ -72,7 +73,8 @@ static void host_read(void)
 	svm_host.limits.physical_bits = extended.a & 0xff;
 	svm_host.limits.cr4_valid = cpuid_cr4_valid(&host) | CR4_MCE;
 	svm_host.limits.efer_valid = cpuid_efer_valid(&host) | EFER_SVME | EFER_LMA;
-	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits, !is_qemu_tcg());
+	svm_host.prefers_virq = is_qemu_tcg();
+	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits, !svm_host.prefers_virq);
 }
 
 static bool svm_probe(const char **why)

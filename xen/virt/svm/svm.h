@@ -26,6 +26,7 @@ enum svm_feature {
 struct svm_host {
 	uint32_t features; /* bits by enum svm_feature */
 	bool has_ibpb, has_tsc_aux, has_rdpru;
+	bool prefers_virq;   /* svm_event_by_virq() */
 	uint64_t cr4_hidden; /* CR4 bits that stay set under a guest: MCE if we have it */
 	struct vmcb_limits limits;
 	uint8_t *msrpm_default; /* the bitmap of a guest that asks for nothing special; 2 pages */
@@ -91,6 +92,8 @@ struct svm_vcpu {
 	bool breakpoints_live; /* DR0-3 are in the CPU, not in vcpu->dr */
 
 	/* events, svm_event.c */
+	uint64_t
+		virq; /* an interrupt, in EVENTINJ's form, that goes in as a virtual one; 0: none */
 	struct event injected;
 	uint64_t injected_rip; /* RIP after inject moved it */
 	uint64_t step;         /* RFLAGS_TF with ATTENTION_STEP, else 0 */
@@ -153,6 +156,11 @@ void svm_cr8_window_close(struct svm_vcpu *s);
 void svm_event_reset(struct svm_vcpu *s);
 /* An event that the guest has not got (info in EVENTINJ's form): into v->event again. */
 void svm_event_take_back(struct vcpu *v, uint64_t info);
+/*
+ * Just before the entry: an interrupt that would be injected becomes a virtual one, which the guest takes at once, because it can. After the exit: one that it has not taken goes back to the core.
+ */
+void svm_event_by_virq(struct svm_vcpu *s);
+void svm_event_virq_end(struct vcpu *v);
 /* The guest is about to run IRET with NMIs blocked. */
 void svm_event_iret(struct vcpu *v);
 /* After an exit while stepping; decode of the #DB that ends it. */

@@ -141,6 +141,34 @@ void svm_event_take_back(struct vcpu *v, uint64_t info)
 		e->cr2 = s->vmcb->cr2;
 }
 
+/* Not beside a window, which is a virtual interrupt, too. */
+void svm_event_by_virq(struct svm_vcpu *s)
+{
+	struct vmcb *vmcb = s->vmcb;
+
+	if (!(vmcb->event_inj & EVINJ_VALID) || EVINJ_TYPE(vmcb->event_inj) != EVINJ_TYPE_INTR ||
+	    vmcb->int_ctl & VINTR_IRQ)
+		return;
+	s->virq = vmcb->event_inj;
+	vmcb->event_inj = 0;
+	vmcb->int_vector = s->virq & EVINJ_VECTOR;
+	vmcb->int_ctl |= VINTR_IRQ | VINTR_PRIO(15) | VINTR_IGN_TPR;
+	vmcb->clean &= ~CLEAN_TPR;
+}
+
+void svm_event_virq_end(struct vcpu *v)
+{
+	struct svm_vcpu *s = v->virt;
+	struct vmcb *vmcb = s->vmcb;
+
+	if (vmcb->int_ctl & VINTR_IRQ)
+		svm_event_take_back(v, s->virq);
+	vmcb->int_ctl &= ~(VINTR_IRQ | VINTR_PRIO_MASK | VINTR_IGN_TPR);
+	vmcb->int_vector = 0;
+	vmcb->clean &= ~CLEAN_TPR;
+	s->virq = 0;
+}
+
 /*
  * What V_TPR holds back waits for the write to CR8 that lets it through, by the intercept of that. The CPU would compare priorities itself, but
  * emulators do it with "not below" for "above", and then the window is taken over and over.
@@ -229,6 +257,7 @@ void svm_event_reset(struct svm_vcpu *s)
 	s->vmcb->exit_int_info = 0;
 	s->vmcb->interrupt_shadow = 0;
 	s->is_injected = false;
+	s->virq = 0;
 	s->nmi_window = false;
 	step_cancel(s);
 	nmi_mask(s, false);

@@ -87,6 +87,8 @@ static noinline_fn bool before_entry(struct vcpu *v, struct svm_vcpu *s, uint64_
 		bad_entry(v, rule);
 		return false;
 	}
+	if (svm_host.prefers_virq)
+		svm_event_by_virq(s);
 	if (s->attention & ATTENTION_SPEC_CTRL)
 		insn_wrmsr(MSR_SPEC_CTRL, s->spec_ctrl);
 	return true;
@@ -97,6 +99,8 @@ static noinline_fn void after_exit(struct vcpu *v, struct svm_vcpu *s)
 {
 	if (s->attention & ATTENTION_SPEC_CTRL)
 		insn_wrmsr(MSR_SPEC_CTRL, 0);
+	if (unlikely(s->virq))
+		svm_event_virq_end(v);
 	s->vmcb->tlb_control = TLB_KEEP;
 	s->vmcb->event_inj = 0;
 	s->is_injected = false;
