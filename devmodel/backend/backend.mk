@@ -5,13 +5,13 @@ INCLUDE_devmodel/backend := devmodel/backend vnc tools/lib devmodel xen/bus xen/
 INCLUDE_tests/backend    := tests/backend tests/unit $(INCLUDE_devmodel/backend) devmodel/hw
 
 BACKEND_LIBS := -l:liburing.a -lnbd -lslirp -lseccomp $(VNC_LIBS)
-BACKEND_XEN_LIBS := -lxenforeignmemory -lxenevtchn -lxentoolcore
+BACKEND_XEN_LIBS := -lxenforeignmemory -lxenevtchn -lxengnttab -lxentoolcore
 BACKEND_FLAGS = -std=gnu11 -g -fno-strict-aliasing -fwrapv -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' \
           $(WARN) $(addprefix -iquote ,$(INCLUDE_$(patsubst %/,%,$(dir $<))))
 
-# link_place_xen.c is the hypervisor's side of the seam; a test has its own.
+# link_place_xen.c and pv_place_xen.c are the hypervisor's side of the seam; a test has its own.
 BACKEND_MAIN_SRC := devmodel/backend/main.c
-BACKEND_PLACE_SRC := devmodel/backend/link_place_xen.c
+BACKEND_PLACE_SRC := devmodel/backend/link_place_xen.c devmodel/backend/pv_place_xen.c
 BACKEND_PART_SRC := $(filter-out $(BACKEND_MAIN_SRC) $(BACKEND_PLACE_SRC),$(call sources,*.c,devmodel/backend)) devmodel/link_queue.c tools/lib/failure.c $(VNC_SRC)
 
 $(BUILD)/backend/%.c.o: %.c Makefile devmodel/backend/backend.mk
@@ -28,7 +28,7 @@ $(BUILD)/backend-test/devmodel/link_queue.c.o: BACKEND_FLAGS += -iquote xen/bus 
 $(BUILD)/zazen-backend: $(call obj,backend,$(BACKEND_MAIN_SRC) $(BACKEND_PLACE_SRC) $(BACKEND_PART_SRC))
 	$(Q)$(CC) -o $@ $^ $(BACKEND_LIBS) $(BACKEND_XEN_LIBS)
 # The same with sanitizers, its link in shared memory that a test hands over.
-$(BUILD)/zazen-backend-test: $(call obj,backend-test,$(BACKEND_MAIN_SRC) $(BACKEND_PART_SRC) tests/backend/link_place_memory.c tests/backend/sanitizer.c)
+$(BUILD)/zazen-backend-test: $(call obj,backend-test,$(BACKEND_MAIN_SRC) $(BACKEND_PART_SRC) tests/backend/link_place_memory.c tests/backend/pv_place_memory.c tests/backend/sanitizer.c)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(BACKEND_LIBS)
 all: $(BUILD)/zazen-backend
 
@@ -37,7 +37,7 @@ INCLUDE_tests/backend += tests/device
 BACKEND_UNIT_BIN := $(patsubst tests/backend/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/backend))
 UNIT_BIN += $(BACKEND_UNIT_BIN)
 $(BACKEND_UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/backend-test/tests/backend/%.c.o $(BUILD)/backend-test/tests/backend/backend_host.c.o \
-		$(BUILD)/backend-test/devmodel/backend/control.c.o $(call obj,backend-test,devmodel/backend/sandbox.c tools/lib/failure.c tests/backend/link_place_memory.c) \
+		$(BUILD)/backend-test/devmodel/backend/control.c.o $(call obj,backend-test,devmodel/backend/sandbox.c tools/lib/failure.c tests/backend/link_place_memory.c tests/backend/pv_place_memory.c) \
 		$(BUILD)/libdevice.a $(BUILD)/zazen-backend-test
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $(filter-out %/zazen-backend-test,$^) -lseccomp

@@ -10,7 +10,7 @@
  *
  * 1. The keeper describes the guest, a line for each thing, in any order (what is in brackets may be left out):
  *
- *    guest name=win [log=/var/log/xen/win.log]           log: everything that the guest says, time-stamped: what `xl log` shows
+ *    guest name=win [log=/var/log/xen/win.log] [model=0] log: everything that the guest says, time-stamped: what `xl log` shows. model=0: a PVH guest, which has no device model: no drive, nic, serial, vnc
  *    drive vdev=hda kind=disk|cdrom access=r|w [path=/x] [format=raw|qcow|qcow2|vhd|vmdk|qed|nbd] [force=1] [discard=0]
  *                                                        hda to hdd. No path: an empty CD drive. force: what w! means, others may use it too. format=nbd: path is an NBD URI.
  *                                                        No format: raw, and an image that looks like another is refused
@@ -36,9 +36,10 @@
  *
  * 3. The keeper makes the device model (drive sizes are part of its board) and says
  *
- *    attach domid=5 port=7                               port: of struct devmodel_domctl_create
+ *    attach domid=5 [port=7]                             port: of struct devmodel_domctl_create; none with model=0
  *
- *    The backend maps the link and VRAM, binds the event channel, gives up every privilege, waits for the device model's answer and says "attached", or "error".
+ *    The backend maps the link and VRAM, binds the event channel (where there is a device model), maps the rings of paravirtual devices that are there from the start, gives up every privilege, waits for the device
+ *    model's answer and says "attached", or "error".
  *
  * 4. Then, in any order. Each request gets one answer: "done" (with what is said below) or "failed text=..". Requests are answered in their order.
  *

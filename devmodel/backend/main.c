@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The backend process of one guest, in the order of its life: hears what the guest has, opens it all, hears that the guest is made, maps its link, gives up every privilege, serves, and ends when
+ * The backend process of one guest, in the order of its life: hears what the guest has, opens it all, hears that the guest is made, maps its link (of an HVM guest), gives up every privilege, serves, and ends when
  * the keeper says so or is gone. control.h has the conversation.
  */
 #include "process.h"
@@ -62,7 +62,14 @@ static bool attach(struct process *p, struct failure *f)
 		return false;
 	if (strcmp(line.word, "attach") != 0)
 		return fail(f, "backend: \"%s\" came instead of attach: keeper and backend must be of one build", line.word);
-	return model_link_attach(&p->link, &line, descriptor, f);
+	p->domid = (unsigned)control_number(&line, "domid", 0x7fef, 0);
+	if (!pv_guest_attach(&p->pv, &line, f))
+		return false;
+	if (p->has_model)
+		return model_link_attach(&p->link, &line, descriptor, f);
+	if (descriptor >= 0)
+		close(descriptor);
+	return true;
 }
 
 static void tell_device_model(void *context)
@@ -84,8 +91,8 @@ static bool threads_start(void *context, struct failure *f)
 
 static bool privileges_drop(struct process *p, struct failure *f)
 {
-	return sandbox_enter(p->uid ? p->uid : BACKEND_UID + p->link.place.domid, &p->link.place,
-	                     threads_start, p, f);
+	return sandbox_enter(p->uid ? p->uid : BACKEND_UID + p->domid, p->has_model ? &p->link.place : NULL,
+	                     p->pv.is_open ? &p->pv.place : NULL, threads_start, p, f);
 }
 
 /* The device model has answered: the last of the parts. */
@@ -111,7 +118,7 @@ static void unanswered(struct event_timer *t)
 	char text[160];
 
 	snprintf(text, sizeof(text), "guest %u: its device model does not answer: xl dmesg and xl why say more",
-	         p->link.place.domid);
+	         p->domid);
 	process_say_text(p, "error", text);
 	p->status = 1;
 	p->loop.is_over = true;
@@ -123,7 +130,8 @@ static void round_over(void *context)
 {
 	struct process *p = context;
 
-	model_link_round_over(&p->link);
+	if (p->has_model)
+		model_link_round_over(&p->link);
 	disk_ring_kick();
 	if (p->is_quitting && block_is_idle(&p->block))
 		p->loop.is_over = true;
@@ -134,9 +142,12 @@ static void serve(struct process *p)
 	p->loop.round_over = round_over;
 	p->loop.context = p;
 	p->answer_timer.fire = unanswered;
-	event_timer_set(&p->loop, &p->answer_timer, ANSWER_NS);
 	(void)fcntl(p->keeper.fd, F_SETFL, O_NONBLOCK);
 	requests_start(p);
+	if (p->has_model)
+		event_timer_set(&p->loop, &p->answer_timer, ANSWER_NS);
+	else
+		answered(p);
 	round_over(p);
 	event_loop_run(&p->loop);
 }

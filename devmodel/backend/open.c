@@ -160,17 +160,31 @@ static bool vnc_line(struct process *p, const struct control_line *line, struct 
 static const struct {
 	const char *word;
 	bool (*open)(struct process *p, const struct control_line *line, struct failure *f);
+	bool is_models; /* a device of the device model's */
 } kinds[] = {
-	{ "guest", guest_open }, { "user", user_open },     { "drive", drive_open },
-	{ "nic", nic_line },     { "serial", serial_line }, { "vnc", vnc_line },
+	{ "guest", guest_open, false }, { "user", user_open, false },    { "drive", drive_open, true },
+	{ "nic", nic_line, true },      { "serial", serial_line, true }, { "vnc", vnc_line, true },
 };
 
 static bool lines_open(struct process *p, size_t kind, struct failure *f)
 {
-	for (unsigned i = 0; i < p->nr_lines; i++)
-		if (!strcmp(p->description[i].word, kinds[kind].word) &&
-		    !kinds[kind].open(p, &p->description[i], f))
+	for (unsigned i = 0; i < p->nr_lines; i++) {
+		if (strcmp(p->description[i].word, kinds[kind].word) != 0)
+			continue;
+		if (kinds[kind].is_models && !p->has_model)
+			return fail(f, "%s: a guest without a device model has paravirtual devices only",
+			            kinds[kind].word);
+		if (!kinds[kind].open(p, &p->description[i], f))
 			return false;
+	}
+	return true;
+}
+
+static bool model_is_described(const struct process *p)
+{
+	for (unsigned i = 0; i < p->nr_lines; i++)
+		if (!strcmp(p->description[i].word, "guest"))
+			return control_number(&p->description[i], "model", 1, 1);
 	return true;
 }
 
@@ -196,13 +210,15 @@ static void parts_start(struct process *p)
 bool process_open(struct process *p, struct failure *f)
 {
 	model_link_init(&p->link, &p->loop);
+	pv_guest_init(&p->pv, &p->loop);
 	block_init(&p->block, &p->link, &requests_block_events, p);
 	for (unsigned i = 0; i < p->nr_lines; i++)
 		if (!is_known(p->description[i].word))
 			return fail(f, "\"%s\" is nothing that this backend knows: keeper and backend must be of one "
 			               "build", p->description[i].word);
+	p->has_model = model_is_described(p);
 	if (!history_open(&p->history, NULL, &p->loop, f) || !disk_ring_start(&p->loop, f) ||
-	    !link_place_open(f))
+	    (p->has_model && !link_place_open(f)))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (!lines_open(p, i, f))

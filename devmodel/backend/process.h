@@ -7,6 +7,7 @@
 #include "control.h"
 #include "history.h"
 #include "nic.h"
+#include "pv_guest.h"
 #include "screen.h"
 #include "serial.h"
 #include "texts.h"
@@ -18,12 +19,15 @@ struct process {
 	struct event_source keeper; /* fd: the conversation */
 	struct event_timer answer_timer; /* the device model must answer until then */
 	struct model_link link;
+	bool has_model; /* an HVM guest: the link is there */
+	struct pv_guest pv;
 	struct history history;
 	struct block block;
 	struct serial serials[LINK_SERIALS];
 	struct texts texts;
 	struct nic nics[DEVMODEL_NICS];
 	const char *guest_name; /* NULL: not said */
+	unsigned domid;
 	struct screen *screen; /* NULL: none */
 	uint32_t uid; /* 0: BACKEND_UID + domid */
 	bool is_quitting;

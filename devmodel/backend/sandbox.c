@@ -174,7 +174,7 @@ static int checked_add(scmp_filter_ctx c)
 	return err;
 }
 
-static int filter_fill(scmp_filter_ctx c, const struct link_place *place)
+static int filter_fill(scmp_filter_ctx c, const struct link_place *place, const struct pv_place *pv)
 {
 	int err = checked_add(c);
 
@@ -182,11 +182,15 @@ static int filter_fill(scmp_filter_ctx c, const struct link_place *place)
 		err = allow(c, allowed[i], 0, NULL);
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]) && !err; i++)
 		err = seccomp_rule_add(c, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
-	return err ? err : link_place_allow(place, c);
+	if (!err && place)
+		err = link_place_allow(place, c);
+	if (!err && pv)
+		err = pv_place_allow(pv, c);
+	return err;
 }
 
 bool sandbox_enter(uint32_t uid, const struct link_place *place,
-                   bool (*start)(void *context, struct failure *f), void *context, struct failure *f)
+                   const struct pv_place *pv, bool (*start)(void *context, struct failure *f), void *context, struct failure *f)
 {
 	scmp_filter_ctx c;
 	int err;
@@ -198,7 +202,7 @@ bool sandbox_enter(uint32_t uid, const struct link_place *place,
 		return gave_up("system calls", f);
 	err = seccomp_attr_set(c, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (!err)
-		err = filter_fill(c, place);
+		err = filter_fill(c, place, pv);
 	if (!err)
 		err = seccomp_load(c);
 	seccomp_release(c);

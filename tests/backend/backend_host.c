@@ -81,11 +81,17 @@ void backend_machine(const struct devmodel_board *b)
 	if (H->link) {
 		munmap(H->link, DEVMODEL_LINK_SIZE);
 		close(H->memory);
+		munmap(H->pv, sizeof(*H->pv));
+		close(H->pv_memory);
 	}
 	H->memory = memfd_create("link", MFD_CLOEXEC);
 	if (H->memory < 0 || ftruncate(H->memory, (off_t)(DEVMODEL_LINK_SIZE + VRAM)) != 0)
 		abort();
 	H->link = mmap(NULL, DEVMODEL_LINK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, H->memory, 0);
+	H->pv_memory = memfd_create("grants", MFD_CLOEXEC);
+	if (H->pv_memory < 0 || ftruncate(H->pv_memory, sizeof(*H->pv)) != 0)
+		abort();
+	H->pv = mmap(NULL, sizeof(*H->pv), PROT_READ | PROT_WRITE, MAP_SHARED, H->pv_memory, 0);
 	H->board = *b;
 	H->look = -1;
 	link_start(&H->board, &fake_machine_new()->ports);
@@ -103,9 +109,47 @@ void backend_turn(int ms)
 	link_turn_over();
 }
 
+/* ---- the guest's grants and ports ---- */
+
+/* The process's end of the ports, which it is started with. */
+static int ports_open(void)
+{
+	struct control_text t;
+	int pair[2];
+
+	if (H->pv_events > 0)
+		close(H->pv_events);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		abort();
+	H->pv_events = pair[0];
+	control_begin(&t, "grants");
+	(void)control_send(H->pv_events, &t, H->pv_memory);
+	return pair[1];
+}
+
+void backend_pv_tell(uint32_t port)
+{
+	const struct pv_told told = { port };
+
+	(void)send(H->pv_events, &told, sizeof(told), MSG_NOSIGNAL);
+}
+
+bool backend_pv_told(uint32_t port)
+{
+	struct pollfd p = { .fd = H->pv_events, .events = POLLIN };
+	struct pv_told told;
+
+	while (poll(&p, 1, WAIT_MS) > 0 && recv(H->pv_events, &told, sizeof(told), 0) == sizeof(told))
+		if (told.port == port)
+			return true;
+	return false;
+}
+
 /* ---- the process ---- */
 
-static void program_run(int control)
+#define PV_FD 60 /* the process's end: pv= of "attach" */
+
+static void program_run(int control, int ports)
 {
 	char path[512], option[32];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
@@ -115,6 +159,7 @@ static void program_run(int control)
 	strcpy(strrchr(path, '/'), "/zazen-backend-test");
 	snprintf(option, sizeof(option), "--control=%d", control);
 	(void)fcntl(control, F_SETFD, 0);
+	(void)dup2(ports, PV_FD);
 	execl(path, path, option, (char *)NULL);
 	_exit(127);
 }
@@ -147,14 +192,15 @@ bool backend_wait_line(const char *word)
 
 bool backend_start(const char *const *lines)
 {
-	int pair[2];
+	int pair[2], ports = ports_open();
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		abort();
 	H->pid = fork();
 	if (H->pid == 0)
-		program_run(pair[1]);
+		program_run(pair[1], ports);
 	close(pair[1]);
+	close(ports);
 	H->control = pair[0];
 	for (; *lines; lines++)
 		say(*lines, -1);
@@ -177,7 +223,7 @@ bool backend_attach(void)
 	H->look = pair[0];
 	control_begin(&t, "memory");
 	(void)control_send(H->look, &t, H->memory);
-	say("attach domid=5 port=7", pair[1]);
+	say("attach domid=5 port=7 pv=60", pair[1]);
 	close(pair[1]);
 	for (int waited = 0; waited < WAIT_MS; waited += 20) {
 		struct pollfd p = { .fd = H->control, .events = POLLIN };
@@ -187,6 +233,12 @@ bool backend_attach(void)
 			return backend_wait_line("attached");
 	}
 	return false;
+}
+
+bool backend_attach_pvh(void)
+{
+	say("attach domid=5 pv=60", -1);
+	return backend_wait_line("attached");
 }
 
 bool backend_ask(const char *text, int descriptor)
@@ -217,7 +269,8 @@ int backend_quit(void)
 	waitpid(H->pid, &status, 0);
 	H->pid = 0;
 	close(H->control);
-	close(H->look);
+	if (H->look >= 0)
+		close(H->look);
 	H->look = -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

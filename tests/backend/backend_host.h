@@ -9,6 +9,7 @@
 #include "devmodel_link.h"
 #include "device_fake.h"
 #include "link.h"
+#include "pv_place_memory.h"
 
 #include <sys/types.h>
 
@@ -19,6 +20,8 @@ extern struct backend_host {
 	int look;           /* "look", both ways */
 	int memory;
 	struct devmodel_link *link;
+	struct pv_memory *pv;     /* what the guest grants */
+	int pv_memory, pv_events; /* the guest's end of its ports */
 	struct devmodel_board board;
 	struct control_line line; /* the last that came */
 	char serial_path[64];     /* of the last pty that was reported */
@@ -30,6 +33,11 @@ void backend_machine(const struct devmodel_board *b);
 bool backend_start(const char *const *lines);
 /* Attached and answered. */
 bool backend_attach(void);
+/* The same for a guest without a device model. */
+bool backend_attach_pvh(void);
+/* The guest's port tells; and it was told within a minute (others are passed over). */
+void backend_pv_tell(uint32_t port);
+bool backend_pv_told(uint32_t port);
 /* The next line that begins with word (or "error", "failed"), in line. False: it ended, or nothing came for a minute. */
 bool backend_wait_line(const char *word);
 /* Sends a request; true: "done". */

@@ -142,7 +142,7 @@ static int try(bool (*attack)(void))
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (!sandbox_enter(0x5a001234, &place, no_threads, NULL, &f)) {
+		if (!sandbox_enter(0x5a001234, &place, NULL, no_threads, NULL, &f)) {
 			fprintf(stderr, "%s\n", f.text);
 			_exit(NO_SANDBOX);
 		}
