@@ -49,7 +49,7 @@ static void forgotten_in_vcpu(void)
 	       OUT(struct vcpu, domain), OUT(struct vcpu, virt), OUT(struct vcpu, id),
 	       OUT(struct vcpu, timers_cpu), OUT(struct vcpu, paused_for_shutdown),
 	       OUT(struct vcpu, is_pinned), OUT(struct vcpu, unpinned_affinity),
-	       OUT(struct vcpu, unknown_msr_logged),
+	       OUT(struct vcpu, unknown_msr_logged), OUT(struct vcpu, history),
 	       /* a poll may end early */
 	       OUT(struct vcpu, poll_timer), OUT(struct vcpu, poll_port), OUT(struct vcpu, polling),
 	       /* records of their own */
@@ -82,6 +82,7 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, settings),
 	       /* a domain that was suspended is restored to run again */
 	       OUT(struct domain, is_shut_down), OUT(struct domain, shutdown_code),
+	       OUT(struct domain, ending),
 	       /* memory goes by itself */
 	       OUT(struct domain, nr_pages), OUT(struct domain, page_slot), OUT(struct domain, p2m),
 	       /* follows from how it is made */

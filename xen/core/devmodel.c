@@ -88,6 +88,12 @@ static void after_run(struct devmodel *m, bool alive)
 		                           [MACHINE_REBOOT] = SHUTDOWN_reboot,
 		                           [MACHINE_SLEEP_S3] = SHUTDOWN_suspend,
 		                           [MACHINE_CRASH] = SHUTDOWN_crash };
+	static const char *const causes[] = {
+		[MACHINE_POWEROFF] = "its board was switched off (ACPI, or its power button's end)",
+		[MACHINE_REBOOT] = "its board was reset (keyboard controller, port 0xcf9 or ACPI)",
+		[MACHINE_SLEEP_S3] = "its board sleeps (ACPI S3)",
+		[MACHINE_CRASH] = "its board could not go on",
+	};
 	uint32_t events = m->machine_events;
 
 	m->machine_events = 0;
@@ -95,8 +101,10 @@ static void after_run(struct devmodel *m, bool alive)
 	if (unlikely(!alive) && !read_once(m->domain->is_shut_down))
 		domain_crash(m->domain, "its device model is gone");
 	for (unsigned e = 0; unlikely(events) && e < ARRAY_LEN(reasons); e++)
-		if (events & 1u << e)
+		if (events & 1u << e) {
+			domain_ending_note(m->domain, "%s", causes[e]);
 			domain_shutdown(m->domain, reasons[e]);
+		}
 }
 
 /* One entry from outside. */

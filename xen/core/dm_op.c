@@ -289,6 +289,7 @@ static long remote_shutdown(struct dm_call *c, void *member)
 {
 	const struct xen_dm_op_remote_shutdown *x = member;
 
+	domain_ending_note(c->d, "domain %u said so", c->caller->domain->id);
 	domain_shutdown(c->d, x->reason);
 	return 0;
 }

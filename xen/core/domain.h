@@ -9,6 +9,7 @@
 #include "cpuid.h"
 #include "direct_io.h"
 #include "event_channel.h"
+#include "domain_history.h"
 #include "grant_table.h"
 #include "hvm_params.h"
 #include "iobus.h"
@@ -53,6 +54,12 @@ struct domain {
 	bool is_shut_down; /* lock */
 	uint32_t
 		shutdown_code; /* SHUTDOWN_*, SHUTDOWN_CODE_NONE; latched before by SCHEDOP_shutdown_code. lock */
+	/* How it ended, for people. lock */
+	struct domain_ending {
+		uint64_t at_ns; /* 0: it has not */
+		uint32_t vcpu;  /* that did it; ~0: none of its own */
+		char why[HISTORY_WORDS];
+	} ending;
 	uint32_t
 		suspend_port; /* event channel of its own that tells of SHUTDOWN_suspend; 0: none. lock */
 	uint32_t emulation_flags; /* XEN_X86_EMU_*: as the tools asked for it. Constant */
@@ -175,6 +182,10 @@ void domain_tell_first(unsigned virq);
 void domain_shutdown(struct domain *d, uint32_t reason);
 /* A guest did what we cannot go on from: one line, SHUTDOWN_crash. */
 void domain_crash(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+/* Before domain_shutdown(): how it comes to its end, in words. The first one counts. */
+void domain_ending_note(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+/* When and by which vcpu; domain_shutdown()'s. d->lock held. */
+void domain_ending_set(struct domain *d);
 /* The tools let it run on after a shutdown. */
 void domain_resume(struct domain *d);
 /* any -> dying: teardown starts; returns at once. Idempotent. */

@@ -8,6 +8,7 @@
 #include "format.h"
 #include "log.h"
 #include "options.h"
+#include "string.h"
 
 #include <xen/sched.h>
 #include <xen/xen.h>
@@ -92,6 +93,7 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 	if (d->shutdown_code == SHUTDOWN_CODE_NONE)
 		d->shutdown_code = reason;
 	code = d->shutdown_code;
+	domain_ending_set(d);
 	write_once(d->is_shut_down, true);
 	domain_for_each_vcpu(d, v, i)
 		if (!v->paused_for_shutdown) {
@@ -111,6 +113,7 @@ void domain_resume(struct domain *d)
 	spin_lock(&d->lock);
 	write_once(d->is_shut_down, false);
 	d->shutdown_code = SHUTDOWN_CODE_NONE;
+	memset(&d->ending, 0, sizeof(d->ending));
 	domain_for_each_vcpu(d, v, i)
 		if (v->paused_for_shutdown) {
 			v->paused_for_shutdown = false;
@@ -140,6 +143,7 @@ void domain_crash(struct domain *d, const char *fmt, ...)
 	format_v(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	log_error("%s: crashed: %s", d->name, why);
+	domain_ending_note(d, "%s", why);
 	domain_shutdown(d, SHUTDOWN_crash);
 }
 
@@ -155,6 +159,7 @@ static void watchdog_fired(struct domain *d, unsigned n)
 	if (!armed)
 		return;
 	log_warning("%s: watchdog %u has not been fed in time", d->name, n + 1);
+	domain_ending_note(d, "watchdog %u was not fed in time", n + 1);
 	domain_shutdown(d, SHUTDOWN_watchdog);
 }
 

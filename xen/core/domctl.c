@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The domctl hypercall: its table. What is not in it answers -ENOSYS; xen/README.md lists that. */
 #include "devmodel_control.h"
+#include "domain_history.h"
 #include "domctl.h"
 
 /* What the ABI has and this machine or hypervisor has not: IOMMU, populate on demand, sharing, monitoring, cache allocation, processor trace. */
@@ -99,6 +100,9 @@ static const struct control_row rows[] = {
 static const struct control_row own_rows[] = {
 	OWN_ROW(CREATE, create, OUT | OTHERS),
 	OWN_ROW(INFO,   info,   OUT),
+	[HISTORY_DOMCTL_GET - DEVMODEL_DOMCTL_CREATE] = {
+		domctl_history_get, "history_get", sizeof(struct history_domctl_get), OTHERS
+	},
 };
 /* clang-format on */
 

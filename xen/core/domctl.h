@@ -40,6 +40,8 @@ domctl_fn domctl_irq_permission, domctl_iomem_permission, domctl_ioport_permissi
 domctl_fn domctl_scheduler_op;
 /* devmodel_control.c: our own, devmodel_control.h */
 domctl_fn domctl_devmodel_create, domctl_devmodel_info;
+/* history.c: our own, domain_history.h */
+domctl_fn domctl_history_get;
 /* domctl_info.c */
 domctl_fn domctl_getdomaininfo;
 

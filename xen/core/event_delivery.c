@@ -43,6 +43,10 @@ void vcpu_triple_fault(struct vcpu *v)
 	uint64_t reason = v->domain->hvm_params.value[HVM_PARAM_TRIPLE_FAULT_REASON];
 
 	log_guest(v->domain, LOG_WARNING, "vcpu %u: triple fault at %#lx", v->id, v->regs.rip);
+	domain_ending_note(
+		v->domain,
+		"vcpu %u: triple fault at %#lx: an exception could not be delivered, nor the double fault after it",
+		v->id, v->regs.rip);
 	domain_shutdown(v->domain, (uint32_t)reason);
 }
 
@@ -50,6 +54,8 @@ void vcpu_raise(struct vcpu *v, struct event e)
 {
 	bool triple = false;
 
+	history_note(&v->history, HISTORY_OF_RAISED, v->regs.rip, 0, e.vector,
+	             e.has_error ? e.error_code : 0);
 	if (v->event.type != EVENT_NONE)
 		e = event_combine(&v->event, &e, &triple);
 	if (triple) {

@@ -254,6 +254,10 @@ void exit_dispatch(struct vcpu *v)
 	const struct exit_row *row = &exit_rows[v->exit.kind];
 	enum exit_next next = NEXT_SAME;
 
+	/* What came to this CPU, or is the consequence of our own wish, says nothing about the guest. */
+	if (likely(v->exit.kind != EXIT_HOST_EVENT && v->exit.kind != EXIT_WINDOW_OPEN))
+		history_note(&v->history, v->exit.kind, v->regs.rip, v->regs.r[GPR_RAX],
+		             v->exit.raw.code, v->exit.raw.info1);
 	/* The guest has run: what was known before its entry (runstate areas are written then) may be another mode's. */
 	guest_walk_cache_reset(&v->walk);
 	if (!row->completes || v->exit.insn_len || exit_insn_length(v) == 0)

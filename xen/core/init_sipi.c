@@ -72,6 +72,11 @@ void vcpu_down_forever(struct vcpu *v)
 	domain_for_each_vcpu(d, other, i)
 		up += other->is_up;
 	spin_unlock(&d->lock);
-	if (up == 0)
+	if (up == 0) {
+		domain_ending_note(
+			d,
+			"its last vcpu stopped for good at %#lx: it halted with interrupts off, which nothing ends",
+			v->regs.rip);
 		domain_shutdown(d, SHUTDOWN_poweroff);
+	}
 }

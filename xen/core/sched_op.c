@@ -64,6 +64,8 @@ static long op_shutdown(struct vcpu *v, uint64_t arg)
 
 	if (abi_get(v, &shutdown_abi, &s, arg, 0))
 		return -EFAULT;
+	domain_ending_note(v->domain, "its kernel said so to the hypervisor, at %#lx on vcpu %u",
+	                   v->regs.rip, v->id);
 	domain_shutdown(v->domain, (uint8_t)s.reason);
 	return 0;
 }
@@ -137,8 +139,10 @@ static long op_remote_shutdown(struct vcpu *v, uint64_t arg)
 	if (!d)
 		return -ESRCH;
 	r = privilege_control(v, d);
-	if (!r)
+	if (!r) {
+		domain_ending_note(d, "domain %u said so", v->domain->id);
 		domain_shutdown(d, (uint8_t)s.reason);
+	}
 	domain_put(d);
 	return r;
 }

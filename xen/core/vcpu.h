@@ -4,6 +4,7 @@
 #define CORE_VCPU_H
 
 #include "exit.h"
+#include "history.h"
 #include "insn_decode.h"
 #include "guest_memory.h"
 #include "msr.h"
@@ -84,6 +85,7 @@ struct vcpu {
 	void *info_page;   /* pinned page when info was moved by VCPUOP_register_vcpu_info */
 	uint64_t info_gfn; /* that page, as the guest named it */
 	uint64_t unknown_msr_logged;
+	struct exit_history history; /* for people. Own CPU; read while it is paused */
 };
 
 /* While building. -EINVAL: no such slot, or not building; -EEXIST, -ENOMEM. */

@@ -76,8 +76,10 @@ static long op_down(struct vcpu *caller, struct vcpu *v, uint64_t arg)
 	if (others_up)
 		vcpu_down_locked(v);
 	spin_unlock(&d->lock);
-	if (!others_up)
+	if (!others_up) {
+		domain_ending_note(d, "its last vcpu was taken down");
 		domain_shutdown(d, SHUTDOWN_poweroff);
+	}
 	return 0;
 }
 
