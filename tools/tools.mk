@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The control domain's programs: ordinary programs for Linux. xl is one program out of these folders; whoever includes whom is in the INCLUDE lists, as for the hypervisor.
-INCLUDE_tools/lib     := tools/lib
+INCLUDE_tools/lib     := tools/lib xen/bus xen/lib
 INCLUDE_tools/config  := tools/config tools/lib
 INCLUDE_tools/builder := tools/builder tools/lib xen/bus xen/lib
 INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/bus xen/lib

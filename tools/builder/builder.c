@@ -75,6 +75,12 @@ static bool create(struct domain_image *d)
 	return true;
 }
 
+uint64_t build_limit_kib(uint64_t memory_kib, uint64_t videoram_kib)
+{
+	return memory_kib + EXTRA_KIB +
+	       (videoram_kib ? videoram_kib + DEVMODEL_VRAM_HIDDEN / 1024 : 0);
+}
+
 static bool limits_set(struct domain_image *d)
 {
 	const struct build_plan *p = d->plan;
@@ -86,9 +92,8 @@ static bool limits_set(struct domain_image *d)
 	if (rc < 0)
 		return refused(d, "its vcpus are refused", rc);
 	op = (struct xen_domctl){ .cmd = XEN_DOMCTL_max_mem, .domain = (domid_t)d->built->domid };
-	op.u.max_mem.max_memkb = p->max_memory_kib + EXTRA_KIB;
-	if (p->is_hvm)
-		op.u.max_mem.max_memkb += p->videoram_mib * 1024ull + DEVMODEL_VRAM_HIDDEN / 1024;
+	op.u.max_mem.max_memkb =
+		build_limit_kib(p->max_memory_kib, p->is_hvm ? p->videoram_mib * 1024ull : 0);
 	rc = hypervisor_domctl(d->h, &op);
 	return rc == 0 || refused(d, "its limit of memory is refused", rc);
 }

@@ -42,6 +42,8 @@ struct built {
 
 bool build(struct hypervisor *h, const struct build_plan *plan, struct built *built,
            struct failure *failure);
+/* The hypervisor's limit for a guest that may have so much memory, and so much of a display's (0: none). */
+uint64_t build_limit_kib(uint64_t memory_kib, uint64_t videoram_kib);
 /* The end of a domain, whatever its state; waits until its memory is free. */
 void build_undo(struct hypervisor *h, uint32_t domid);
 

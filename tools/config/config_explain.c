@@ -99,6 +99,8 @@ static const struct {
 	ROW("vcpus", number, vcpus, ANY),
 	ROW("maxvcpus", number, max_vcpus, ANY),
 	ROW("cpus", text, cpus, ANY),
+	ROW("cpu_weight", number, cpu_weight, ANY),
+	ROW("cap", number, cpu_cap, ANY),
 	ROW("on_poweroff", action, on_poweroff, ANY),
 	ROW("on_reboot", action, on_reboot, ANY),
 	ROW("on_crash", action, on_crash, ANY),

@@ -483,8 +483,6 @@ bool guest_config_is_word(const struct guest_config *g, const char *key)
 static const struct {
 	const char *name, *usual, *instead;
 } inert[] = {
-	{ "cpu_weight", "256", "all guests weigh the same" },
-	{ "cap", "0", "no guest is capped" },
 	{ "pae", "1", "the guest always has it" },
 	{ "nx", "1", "the guest always has it" },
 	{ "xen_platform_pci", "1", "the guest always has it" },

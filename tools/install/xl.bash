@@ -13,8 +13,10 @@ _xl()
 		return
 	fi
 	case $command in
-	create|config-update|restore) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-	info|dmesg|list|help) ;;
+	create) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	help) mapfile -t COMPREPLY < <(compgen -W "$(xl help 2> /dev/null | awk '/^ [a-z]/ { print $1 }')" -- "$word") ;;
+	info|dmesg|debug-keys) ;;
+	top) mapfile -t COMPREPLY < <(compgen -W "-b -i -d --json" -- "$word") ;;
 	*) mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$word"; compgen -f -- "$word") ;;
 	esac
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cpus=: the CPUs on which a guest's vcpus run. */
+/* cpus=, cpu_weight=, cap=: the CPUs on which a guest's vcpus run, and its share of them. */
 #include "kept_guest.h"
+#include "shares.h"
 
 #include <string.h>
 
@@ -17,12 +18,26 @@ static int pin(struct hypervisor *h, uint32_t domid, unsigned vcpu, const uint8_
 	return hypervisor_domctl(h, &op);
 }
 
+static bool share_apply(struct kept_guest *k, struct failure *f)
+{
+	const struct guest_config *g = &k->config;
+	const struct share s = { .weight = g->cpu_weight, .cap = g->cpu_cap };
+	int rc = share_set(k->h, k->built.domid, &s);
+
+	return rc == 0 ||
+	       fail(f,
+	            "%s: cpu_weight = %u with cap = %u is refused: %s. A weight is 1 to 65535, a cap is in percent of one CPU",
+	            g->name, s.weight, s.cap, hypervisor_error(rc));
+}
+
 bool affinity_apply(struct kept_guest *k, struct failure *f)
 {
 	const struct guest_config *g = &k->config;
 	uint8_t *buffer;
 	int rc = 0;
 
+	if (!share_apply(k, f))
+		return false;
 	if (!g->cpus[0])
 		return true;
 	buffer = hypervisor_buffer(k->h, CONFIG_CPUS / 8);

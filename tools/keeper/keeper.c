@@ -2,6 +2,7 @@
 /* The keeper: from nothing to a guest that runs, and what comes after that. */
 #include "keeper.h"
 
+#include "ending.h"
 #include "guests.h"
 #include "kept_guest.h"
 #include "paths.h"
@@ -155,6 +156,24 @@ static bool act(struct kept_guest *k, enum guest_action action)
 	return false;
 }
 
+/* What is known of its end goes with the domain: xl why reads this file then. */
+static void ending_keep(struct kept_guest *k, struct guest_info *g)
+{
+	time_t t = time(NULL);
+	char path[300], when[32];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.why", PATHS_LOG, k->config.name);
+	f = fopen(path, "we");
+	if (!f)
+		return;
+	strftime(when, sizeof(when), "%F %T", localtime(&t));
+	fprintf(f, "%s\n", when);
+	snprintf(g->name, sizeof(g->name), "%s", k->config.name);
+	(void)ending_print(k->h, g, f);
+	fclose(f);
+}
+
 /* ---- the loop ---- */
 
 /* A backend that died is started again; its guest waits meanwhile. One that dies at once each time costs little. */
@@ -212,6 +231,7 @@ static bool look(struct kept_guest *k, bool *is_preserved)
 	if (guest_end_reason(&g) == SHUTDOWN_suspend)
 		return true; /* it sleeps: xl trigger NAME s3resume wakes it */
 	*is_preserved = true;
+	ending_keep(k, &g);
 	if (!act(k, action_of(k, guest_end_reason(&g))))
 		return false;
 	*is_preserved = k->began_s == 0;

@@ -28,8 +28,9 @@ bool keeper_start(const struct guest_config *g, const struct keeper_options *o,
                   struct keeper_report *report, struct failure *f);
 
 /*
- * A request to a guest's keeper by its socket, in the words of devmodel/backend/control.h (cd-insert, cd-eject, disk-resize, screen, state), with a descriptor or -1. False: there is no keeper, or it says why
- * not.
+ * A request to a guest's keeper by its socket, in the words of devmodel/backend/control.h (cd-insert, cd-eject, disk-resize, screen, state), with a descriptor or -1; and in two of the keeper's
+ * own: "description" writes what the guest would be started from to the descriptor, without its password, and "config-update" reads another one from it, for the next start. False: there is no keeper,
+ * or it says why not.
  */
 bool keeper_ask(uint32_t domid, const struct control_text *request, int descriptor,
                 struct control_line *answer, struct failure *f);

@@ -64,7 +64,7 @@ struct guest_plan {
 };
 void guest_plan_make(const struct kept_guest *k, struct guest_plan *p);
 
-/* affinity.c: its vcpus to the CPUs of cpus=, once it is built. */
+/* affinity.c: its vcpus to the CPUs of cpus=, and its share of them, once it is built. */
 bool affinity_apply(struct kept_guest *k, struct failure *f);
 
 /* requests.c: the socket for xl. */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -95,6 +96,75 @@ static void pass_on(struct kept_guest *k, const struct control_line *l, int desc
 		control_put(answer, got.args[i].name, got.args[i].value);
 }
 
+/* ---- requests that the keeper answers itself ---- */
+
+/* Passwords stay here. */
+static bool description(struct kept_guest *k, int descriptor, struct failure *f)
+{
+	struct guest_config *copy = malloc(sizeof(*copy));
+	FILE *to = descriptor < 0 ? NULL : fdopen(dup(descriptor), "w");
+	bool done = copy && to;
+
+	if (done) {
+		*copy = k->config;
+		memset(copy->vnc_password, 0, sizeof(copy->vnc_password));
+		guest_config_write(copy, to);
+	}
+	if (to)
+		done = fclose(to) == 0 && done;
+	free(copy);
+	return done || fail(f, "%s: its description cannot be written", k->config.name);
+}
+
+/* From its next start on. What the guest is called stays: it is known by that. */
+static bool config_update(struct kept_guest *k, int descriptor, struct failure *f)
+{
+	struct guest_config *g = malloc(sizeof(*g));
+	struct messages *m = calloc(1, sizeof(*m));
+	char path[40];
+	bool done = g && m && descriptor >= 0;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+	done = done && guest_config_read(g, path, NULL, 0, m);
+	if (!done)
+		fail(f, "%s: its new description cannot be read", k->config.name);
+	else if (g->type != k->config.type)
+		done = fail(f, "%s: its type stays %s: destroy it, and create it anew",
+		            k->config.name, guest_type_name(k->config.type));
+	if (done) {
+		snprintf(g->file, sizeof(g->file), "%s", k->config.file);
+		memcpy(g->name, k->config.name, sizeof(g->name));
+		memcpy(g->uuid, k->config.uuid, sizeof(g->uuid));
+		k->config = *g;
+		kept_note(k, "guest %s has another description from its next start on",
+		          k->config.name);
+	}
+	free(g);
+	free(m);
+	return done;
+}
+
+static const struct {
+	const char *word;
+	bool (*serve)(struct kept_guest *k, int descriptor, struct failure *f);
+} own[] = {
+	{ "description", description },
+	{ "config-update", config_update },
+};
+
+static void answer_self(struct kept_guest *k, unsigned n, int descriptor,
+                        struct control_text *answer)
+{
+	struct failure f = { "" };
+
+	if (own[n].serve(k, descriptor, &f)) {
+		control_begin(answer, "done");
+		return;
+	}
+	control_begin(answer, "failed");
+	control_put(answer, "text", f.text);
+}
+
 static void answer_one(struct kept_guest *k, int client)
 {
 	static const char *const known[] = { "cd-insert", "cd-eject", "disk-resize", "screen",
@@ -111,6 +181,9 @@ static void answer_one(struct kept_guest *k, int client)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i], l.word) == 0)
 			pass_on(k, &l, descriptor, &answer);
+	for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strcmp(own[i].word, l.word) == 0)
+			answer_self(k, i, descriptor, &answer);
 	if (descriptor >= 0)
 		close(descriptor);
 	(void)control_send(client, &answer, -1);

@@ -52,8 +52,9 @@ static bool memory(struct store *s, const struct kept_guest *k)
 	                          domid) &&
 	       store_write_number(s, k->config.memory_kib, "/local/domain/%u/memory/target",
 	                          domid) &&
-	       store_write_number(s, k->config.videoram_mib * 1024ull,
-	                          "/local/domain/%u/memory/videoram", domid);
+	       store_write_number(
+		       s, k->config.type == GUEST_HVM ? k->config.videoram_mib * 1024ull : 0,
+		       "/local/domain/%u/memory/videoram", domid);
 }
 
 static bool lines(struct store *s, const struct kept_guest *k)

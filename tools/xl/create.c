@@ -48,22 +48,6 @@ static bool options_read(struct xl *x, int argc, char **argv, struct create_opti
 	return o->file || xl_usage(x, "create");
 }
 
-/* The keeper works in the root folder. */
-static void absolute(char *path, size_t size)
-{
-	char folder[CONFIG_TEXT];
-	size_t n, length = strlen(path);
-
-	if (!path[0] || path[0] == '/' || !getcwd(folder, sizeof(folder)))
-		return;
-	n = strlen(folder);
-	if (n + 1 + length >= size)
-		return;
-	memmove(path + n + 1, path, length + 1);
-	memcpy(path, folder, n);
-	path[n] = '/';
-}
-
 static void report_print(const struct guest_config *g, const struct keeper_report *r)
 {
 	printf("%s runs as domain %u", g->name, r->domid);
@@ -111,9 +95,7 @@ bool cmd_create(struct xl *x, int argc, char **argv)
 
 	if (done) {
 		done = guest_config_read(g, o.file, argv + optind, (size_t)(argc - optind), m);
-		absolute(g->kernel, sizeof(g->kernel));
-		absolute(g->ramdisk, sizeof(g->ramdisk));
-		absolute(g->device_model, sizeof(g->device_model));
+		config_make_absolute(g);
 		/* without a hypervisor, --check looks at all the rest */
 		if (done && (o.is_check && !is_under_hypervisor() ? true : xl_connect(x)))
 			done = create_check(x, g, m);

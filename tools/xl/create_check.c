@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Guests other than the control domain, by name or uuid. */
 static bool xl_guest_is_there(void *context, const char *name, const uint8_t uuid[16],
@@ -72,4 +73,27 @@ bool create_check(struct xl *x, const struct guest_config *g, struct messages *m
 			m, g->file, guest_config_line(g, "type"),
 			"type=\"pv\" does not start yet: type=\"pvh\" starts the same Linux kernel from 4.11 on, type=\"hvm\" a whole disk");
 	return guest_config_check(g, &e, m);
+}
+
+/* The keeper works in the root folder. */
+static void absolute(char *path, size_t size)
+{
+	char folder[CONFIG_TEXT];
+	size_t n, length = strlen(path);
+
+	if (!path[0] || path[0] == '/' || !getcwd(folder, sizeof(folder)))
+		return;
+	n = strlen(folder);
+	if (n + 1 + length >= size)
+		return;
+	memmove(path + n + 1, path, length + 1);
+	memcpy(path, folder, n);
+	path[n] = '/';
+}
+
+void config_make_absolute(struct guest_config *g)
+{
+	absolute(g->kernel, sizeof(g->kernel));
+	absolute(g->ramdisk, sizeof(g->ramdisk));
+	absolute(g->device_model, sizeof(g->device_model));
 }

@@ -8,5 +8,7 @@
 
 /* Names, memory and CPUs are looked at after xl_connect() only. False: m has errors. */
 bool create_check(struct xl *x, const struct guest_config *g, struct messages *m);
+/* The keeper works in the root folder. */
+void config_make_absolute(struct guest_config *g);
 
 #endif

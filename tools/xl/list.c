@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xl list */
 #include "cmd.h"
-#include "guest_config.h"
+#include "json.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum form { FORM_TABLE, FORM_JSON };
-
-static void json_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		if ((unsigned char)*text < 0x20)
-			printf("\\u%04x", (unsigned char)*text);
-		else
-			putchar(*text);
-	}
-	putchar('"');
-}
 
 static void json_row(const struct guest_info *g, bool is_first)
 {
