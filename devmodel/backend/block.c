@@ -168,7 +168,7 @@ static int request_check(const struct block *b, const struct link_block_request 
 		return -ENOMEDIUM;
 	if (q->op == BLOCK_FLUSH)
 		return 0;
-	if (q->op != BLOCK_READ && d->disk->is_read_only)
+	if (q->op != BLOCK_READ && (d->disk->is_read_only || d->is_set_aside))
 		return -EROFS;
 	sectors = d->disk->size / BLOCK_SECTOR;
 	if (!q->count || q->sector > sectors || q->count > sectors - q->sector)
@@ -346,6 +346,20 @@ uint64_t block_resize(struct block *b, unsigned n)
 			medium_announce(b, n);
 	}
 	return size / DISK_SECTOR;
+}
+
+void block_set_aside(struct block *b, unsigned n, bool is_set_aside)
+{
+	b->drives[n].is_set_aside = is_set_aside;
+}
+
+bool block_drive_is_idle(const struct block *b, unsigned n)
+{
+	for (unsigned i = 0; i < DISK_REQUESTS; i++)
+		if ((b->slots[i].state == BLOCK_BUSY || b->slots[i].state == BLOCK_NO_ROOM) &&
+		    b->slots[i].request.disk == b->drives[n].disk)
+			return false;
+	return true;
 }
 
 bool block_is_idle(const struct block *b)

@@ -26,6 +26,7 @@ struct block_drive {
 	bool is_there, is_cdrom;
 	struct disk *disk; /* NULL: no medium */
 	uint32_t ejects;   /* of the guest's, that we know of */
+	bool is_set_aside; /* a paravirtual drive has the disk: nothing is written here meanwhile */
 };
 
 /* What the keeper is told. */
@@ -60,6 +61,9 @@ bool block_is_locked(const struct block *b, unsigned n);
 void block_ask_eject(struct block *b, unsigned n);
 /* The disk may have grown; its size in sectors. */
 uint64_t block_resize(struct block *b, unsigned n);
+/* A paravirtual driver has taken the drive's disk over, or has left it: writes are refused meanwhile. What was on its way before is done: block_drive_is_idle(). */
+void block_set_aside(struct block *b, unsigned n, bool is_set_aside);
+bool block_drive_is_idle(const struct block *b, unsigned n);
 /* Nothing is on its way: all that was asked is done. */
 bool block_is_idle(const struct block *b);
 void block_close(struct block *b);

@@ -20,11 +20,15 @@
  *    vnc [listen=127.0.0.1] [display=0] [unused=1] [password=..] [keymap=de] [websocket=PORT]
  *                                                        no such line: no screen
  *    user uid=N                                          what it becomes, with the group of the same number. Otherwise BACKEND_UID + domid
+ *    pv-drive number=51712 same=hda                      a paravirtual drive with the emulated drive's disk. number: as guests know it (public io/blkif.h)
+ *    pv-drive number=51712 kind=.. access=.. path=.. [format=..] [force=1] [discard=0]       one with a disk of its own
  *    open                                                that was all
  *
  * 2. The backend opens all that and answers with
  *
  *    drive vdev=hda sectors=N read-only=0|1              for each drive; sectors of 512 bytes, 0: no medium
+ *    pv-drive number=N sectors=N read-only=0|1 discard=0|1 segments=N ring-order=N
+ *                                                        segments: of an indirect request; a ring has at most 1 << ring-order pages
  *    nic n=0 tap=NAME                                    or net=user
  *    serial n=0 [path=/dev/pts/3]                        a pty's name
  *    vnc address=127.0.0.1 port=5900 [websocket=5700]
@@ -47,6 +51,9 @@
  *    cd-eject vdev=hdc [force=1]                         a guest that has locked the drive is asked (done asked=1), unless force
  *    disk-resize vdev=hda                                the file has grown: done sectors=N
  *    screen format=png|text                              + a descriptor to write it to
+ *    pv-connect drive=51712 ring-ref=8[,9..] event-channel=5 [protocol=x86_32-abi]
+ *                                                        the frontend is there, with what it says in the store
+ *    pv-disconnect drive=51712                           it goes. pv-closed comes when what is on its way is done
  *    state                                               done attached=1 paused=0 reads=.. writes=.. [text=..]
  *    quit                                                writes out what there is, says done and ends with status 0
  *
@@ -55,6 +62,7 @@
  *    pause text=..                                       a disk is full: the guest is to stand still. The backend goes on trying
  *    resume                                              there is room again
  *    ejected vdev=hdc                                    the guest has put the medium out: a successor is to be told of none
+ *    pv-closed drive=51712                               nothing of the frontend's is held any more
  *    log text=..                                         for the operator
  *
  * It may be killed at any moment. The keeper then starts another with the same lines (it is patient with locks that the dead one's last writes still hold) and the same "attach": requests in the

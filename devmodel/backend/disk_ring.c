@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define SLOTS 8 /* more than drives: a medium that was taken out stays until its requests are done */
+#define SLOTS 24 /* more than drives: a medium that was taken out stays until its requests are done */
 
 static bool is_taken[SLOTS];
 static struct io_uring ring;

@@ -132,8 +132,9 @@ static void round_over(void *context)
 
 	if (p->has_model)
 		model_link_round_over(&p->link);
+	pv_block_round_over(&p->pv_block);
 	disk_ring_kick();
-	if (p->is_quitting && block_is_idle(&p->block))
+	if (p->is_quitting && block_is_idle(&p->block) && pv_block_is_idle(&p->pv_block))
 		p->loop.is_over = true;
 }
 
@@ -160,6 +161,7 @@ static void finish(struct process *p)
 		if (p->serials[i].is_there)
 			serial_flush(&p->serials[i]);
 	history_flush(&p->history);
+	pv_block_close(&p->pv_block);
 	block_close(&p->block);
 	if (!p->is_quitting || !p->keeper.is_added)
 		return;

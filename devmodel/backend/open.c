@@ -164,6 +164,7 @@ static const struct {
 } kinds[] = {
 	{ "guest", guest_open, false }, { "user", user_open, false },    { "drive", drive_open, true },
 	{ "nic", nic_line, true },      { "serial", serial_line, true }, { "vnc", vnc_line, true },
+	{ "pv-drive", pv_drive_line, false },
 };
 
 static bool lines_open(struct process *p, size_t kind, struct failure *f)
@@ -212,6 +213,7 @@ bool process_open(struct process *p, struct failure *f)
 	model_link_init(&p->link, &p->loop);
 	pv_guest_init(&p->pv, &p->loop);
 	block_init(&p->block, &p->link, &requests_block_events, p);
+	pv_block_init(&p->pv_block, &p->pv, &p->block, &requests_block_events, &pv_lines_block_events, p);
 	for (unsigned i = 0; i < p->nr_lines; i++)
 		if (!is_known(p->description[i].word))
 			return fail(f, "\"%s\" is nothing that this backend knows: keeper and backend must be of one "

@@ -7,12 +7,13 @@
 #include "control.h"
 #include "history.h"
 #include "nic.h"
+#include "pv_block.h"
 #include "pv_guest.h"
 #include "screen.h"
 #include "serial.h"
 #include "texts.h"
 
-#define PROCESS_LINES 24 /* of a description */
+#define PROCESS_LINES 48 /* of a description */
 
 struct process {
 	struct event_loop loop;
@@ -23,6 +24,7 @@ struct process {
 	struct pv_guest pv;
 	struct history history;
 	struct block block;
+	struct pv_block pv_block;
 	struct serial serials[LINK_SERIALS];
 	struct texts texts;
 	struct nic nics[DEVMODEL_NICS];
@@ -43,6 +45,12 @@ bool process_open(struct process *p, struct failure *f);
 void requests_start(struct process *p);
 /* What the keeper is told without having asked. */
 extern const struct block_events requests_block_events;
+
+/* pv_lines.c: paravirtual devices: what the description names, and frontends that come and go. */
+bool pv_drive_line(struct process *p, const struct control_line *line, struct failure *f);
+bool pv_connect(struct process *p, const struct control_line *line, struct failure *f);
+bool pv_disconnect(struct process *p, const struct control_line *line, struct failure *f);
+extern const struct pv_block_events pv_lines_block_events;
 
 /* A line to the keeper. One that cannot be sent is lost: the keeper's end is closed, or it does not read. */
 void process_say(struct process *p, const struct control_text *t);

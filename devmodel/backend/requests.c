@@ -143,14 +143,16 @@ static bool disk_resize(struct process *p, struct request *r)
 static bool state(struct process *p, struct request *r)
 {
 	const struct block *b = &p->block;
+	const struct pv_block *v = &p->pv_block;
 	const struct {
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-		{ "attached", p->link.is_attached }, { "paused", b->is_paused },
-		{ "reads", b->reads },               { "writes", b->writes },
-		{ "read-bytes", b->read_bytes },     { "written-bytes", b->written_bytes },
-		{ "errors", b->errors },
+		{ "attached", p->link.is_attached }, { "paused", b->is_paused || v->is_paused },
+		{ "reads", b->reads + v->reads },    { "writes", b->writes + v->writes },
+		{ "read-bytes", b->read_bytes + v->read_bytes },
+		{ "written-bytes", b->written_bytes + v->written_bytes },
+		{ "errors", b->errors + v->errors },
 	};
 	uint64_t sent = 0, received = 0;
 
@@ -178,6 +180,16 @@ static bool screen(struct process *p, struct request *r)
 	       fail(&r->failure, "the picture cannot be written, or there is none yet");
 }
 
+static bool connect_pv(struct process *p, struct request *r)
+{
+	return pv_connect(p, r->line, &r->failure);
+}
+
+static bool disconnect_pv(struct process *p, struct request *r)
+{
+	return pv_disconnect(p, r->line, &r->failure);
+}
+
 static bool quit(struct process *p, struct request *r)
 {
 	p->is_quitting = true; /* the answer comes when all is written */
@@ -190,6 +202,7 @@ static const struct {
 } requests[] = {
 	{ "cd-insert", cd_insert }, { "cd-eject", cd_eject }, { "disk-resize", disk_resize },
 	{ "state", state },         { "quit", quit },         { "screen", screen },
+	{ "pv-connect", connect_pv }, { "pv-disconnect", disconnect_pv },
 };
 
 static bool serve(struct process *p, struct request *r)
