@@ -22,6 +22,7 @@
  *    user uid=N                                          what it becomes, with the group of the same number. Otherwise BACKEND_UID + domid
  *    pv-drive number=51712 same=hda                      a paravirtual drive with the emulated drive's disk. number: as guests know it (public io/blkif.h)
  *    pv-drive number=51712 kind=.. access=.. path=.. [format=..] [force=1] [discard=0]       one with a disk of its own
+ *    pv-nic n=0 [..]                                     a paravirtual interface: with the wire of the emulated one, or as "nic" says where there is none
  *    open                                                that was all
  *
  * 2. The backend opens all that and answers with
@@ -53,6 +54,7 @@
  *    screen format=png|text                              + a descriptor to write it to
  *    pv-connect drive=51712 ring-ref=8[,9..] event-channel=5 [protocol=x86_32-abi]
  *                                                        the frontend is there, with what it says in the store
+ *    pv-connect nic=0 tx-ring-ref=8 rx-ring-ref=9 event-channel=5 rx-copy=1 [sg=1]   or event-channel-tx=5 event-channel-rx=6
  *    pv-disconnect drive=51712                           it goes. pv-closed comes when what is on its way is done
  *    state                                               done attached=1 paused=0 reads=.. writes=.. [text=..]
  *    quit                                                writes out what there is, says done and ends with status 0
@@ -62,7 +64,7 @@
  *    pause text=..                                       a disk is full: the guest is to stand still. The backend goes on trying
  *    resume                                              there is room again
  *    ejected vdev=hdc                                    the guest has put the medium out: a successor is to be told of none
- *    pv-closed drive=51712                               nothing of the frontend's is held any more
+ *    pv-closed drive=51712|nic=0                            nothing of the frontend's is held any more
  *    log text=..                                         for the operator
  *
  * It may be killed at any moment. The keeper then starts another with the same lines (it is patient with locks that the dead one's last writes still hold) and the same "attach": requests in the

@@ -80,6 +80,15 @@ static bool frame_send(struct nic *c, const uint8_t *frame, uint32_t n)
 	return true;
 }
 
+/* A paravirtual interface has the wire: what the emulated one sends is lost. */
+static bool emulated_send(struct nic *c, const uint8_t *frame, uint32_t n)
+{
+	if (!c->taker)
+		return frame_send(c, frame, n);
+	c->dropped++;
+	return true;
+}
+
 static void out_look(struct nic *c)
 {
 	uint8_t frame[NET_FRAME_MAX];
@@ -92,7 +101,7 @@ static void out_look(struct nic *c)
 		n = frame_get(c, frame);
 		if (!n)
 			return;
-		if (!frame_send(c, frame, n)) {
+		if (!emulated_send(c, frame, n)) {
 			c->out_waits = true;
 			interest_set(c);
 			return;
@@ -107,7 +116,9 @@ static void refill_fire(struct event_timer *t)
 {
 	struct nic *c = container_of(t, struct nic, refill);
 
-	if (c->is_attached)
+	if (c->taker)
+		c->taker->can_send(c->taker_context);
+	else if (c->is_attached)
 		out_look(c);
 }
 
@@ -121,6 +132,30 @@ static void frame_put(struct nic *c, const uint8_t *frame, uint32_t n)
 	link_ring_put(shared(c)->in.bytes, LINK_FRAMES, c->in.index + (uint32_t)sizeof(head), frame, n);
 	model_produced(c->link, &c->in, RECORD(n));
 	c->received++;
+}
+
+static void taker_look(struct nic *c)
+{
+	uint8_t frame[NET_FRAME_MAX + 1];
+
+	for (unsigned turn = 0; turn < FRAMES_A_TURN; turn++) {
+		ssize_t n;
+
+		if (!c->taker->has_room(c->taker_context)) {
+			c->in_waits = true;
+			interest_set(c);
+			return;
+		}
+		n = read(c->frames.fd, frame, sizeof(frame));
+		if (n <= 0)
+			return;
+		if (n < (ssize_t)FRAME_MIN || n > (ssize_t)NET_FRAME_MAX) {
+			c->dropped++;
+			continue;
+		}
+		c->taker->give(c->taker_context, frame, (uint32_t)n);
+		c->received++;
+	}
 }
 
 static void in_look(struct nic *c)
@@ -163,10 +198,14 @@ static void frames_ready(struct event_source *s, uint32_t events)
 	if (events & EPOLLOUT) {
 		c->out_waits = false;
 		interest_set(c);
-		if (c->is_attached)
+		if (c->taker)
+			c->taker->can_send(c->taker_context);
+		else if (c->is_attached)
 			out_look(c);
 	}
-	if (events & EPOLLIN && !c->is_attached)
+	if (events & EPOLLIN && c->taker)
+		taker_look(c);
+	else if (events & EPOLLIN && !c->is_attached)
 		(void)!read(s->fd, nothing, sizeof(nothing)); /* nobody there yet */
 	else if (events & EPOLLIN)
 		in_look(c);
@@ -192,7 +231,7 @@ static void look(void *context)
 	struct nic *c = context;
 
 	out_look(c);
-	if (c->in_waits && link_room(&c->in) >= RECORD(NET_FRAME_MAX)) {
+	if (!c->taker && c->in_waits && link_room(&c->in) >= RECORD(NET_FRAME_MAX)) {
 		c->in_waits = false;
 		link_room_found(&c->in);
 		interest_set(c);
@@ -207,4 +246,34 @@ void nic_start(struct nic *c, struct model_link *l)
 	c->frames.ready = frames_ready;
 	(void)event_add(l->loop, &c->frames, EPOLLIN);
 	model_link_add_part(l, attached, look, c);
+}
+
+/* ---- a paravirtual interface in its place ---- */
+
+void nic_take(struct nic *c, const struct nic_taker *t, void *context)
+{
+	c->taker = t;
+	c->taker_context = context;
+	c->in_waits = c->out_waits = false;
+	if (c->frames.is_added)
+		interest_set(c);
+}
+
+bool nic_send(struct nic *c, const uint8_t *frame, uint32_t n)
+{
+	if (!credit_ask(c))
+		return false;
+	if (frame_send(c, frame, n))
+		return true;
+	c->out_waits = c->frames.is_added;
+	interest_set(c);
+	return !c->out_waits; /* a cable that is out takes everything */
+}
+
+void nic_has_room(struct nic *c)
+{
+	if (!c->in_waits)
+		return;
+	c->in_waits = false;
+	interest_set(c);
 }

@@ -21,6 +21,15 @@ struct nic_wish {
 	bool is_user;
 };
 
+/* Who has the interface in place of the emulated one: a paravirtual one. */
+struct nic_taker {
+	/* A frame of any size can be given. False: nic_has_room() is called later. */
+	bool (*has_room)(void *context);
+	void (*give)(void *context, const uint8_t *frame, uint32_t n);
+	/* After nic_send() was false. */
+	void (*can_send)(void *context);
+};
+
 struct nic {
 	struct model_link *link;
 	unsigned n;
@@ -35,6 +44,8 @@ struct nic {
 	int64_t credit;
 	struct event_timer refill;
 	uint64_t sent, received, dropped; /* frames */
+	const struct nic_taker *taker; /* NULL: the emulated interface */
+	void *taker_context;
 };
 
 /* tap.c, user_net.c */
@@ -48,5 +59,11 @@ bool bridge_exists(const char *name);
 int user_net_start(unsigned n, uint32_t uid, struct failure *f);
 
 void nic_start(struct nic *c, struct model_link *l);
+
+/* The interface is t's from now on; NULL: the emulated one has it again. */
+void nic_take(struct nic *c, const struct nic_taker *t, void *context);
+/* False: not yet, and t->can_send says when. A frame that cannot be sent at all is lost, as on a wire. */
+bool nic_send(struct nic *c, const uint8_t *frame, uint32_t n);
+void nic_has_room(struct nic *c);
 
 #endif

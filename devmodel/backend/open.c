@@ -84,7 +84,7 @@ static bool drive_open(struct process *p, const struct control_line *line, struc
 	return true;
 }
 
-static bool nic_line(struct process *p, const struct control_line *line, struct failure *f)
+bool nic_line(struct process *p, const struct control_line *line, struct failure *f)
 {
 	struct nic_wish w = { .n = (unsigned)control_number(line, "n", DEVMODEL_NICS - 1, DEVMODEL_NICS),
 		              .mac = control_value(line, "mac"),
@@ -165,6 +165,7 @@ static const struct {
 	{ "guest", guest_open, false }, { "user", user_open, false },    { "drive", drive_open, true },
 	{ "nic", nic_line, true },      { "serial", serial_line, true }, { "vnc", vnc_line, true },
 	{ "pv-drive", pv_drive_line, false },
+	{ "pv-nic", pv_nic_line, false },
 };
 
 static bool lines_open(struct process *p, size_t kind, struct failure *f)

@@ -9,6 +9,7 @@
 #include "nic.h"
 #include "pv_block.h"
 #include "pv_guest.h"
+#include "pv_net.h"
 #include "screen.h"
 #include "serial.h"
 #include "texts.h"
@@ -25,6 +26,7 @@ struct process {
 	struct history history;
 	struct block block;
 	struct pv_block pv_block;
+	struct pv_net pv_nets[DEVMODEL_NICS];
 	struct serial serials[LINK_SERIALS];
 	struct texts texts;
 	struct nic nics[DEVMODEL_NICS];
@@ -47,7 +49,9 @@ void requests_start(struct process *p);
 extern const struct block_events requests_block_events;
 
 /* pv_lines.c: paravirtual devices: what the description names, and frontends that come and go. */
+bool nic_line(struct process *p, const struct control_line *line, struct failure *f); /* open.c's */
 bool pv_drive_line(struct process *p, const struct control_line *line, struct failure *f);
+bool pv_nic_line(struct process *p, const struct control_line *line, struct failure *f);
 bool pv_connect(struct process *p, const struct control_line *line, struct failure *f);
 bool pv_disconnect(struct process *p, const struct control_line *line, struct failure *f);
 extern const struct pv_block_events pv_lines_block_events;

@@ -272,7 +272,7 @@ static void look(struct pv_drive *d)
 	if (!may_start(d))
 		return; /* the end of its request ends a round, too */
 	for (unsigned i = 0; i < TURN; i++) {
-		if (!pv_ring_waiting(&d->ring) && !pv_ring_sleep(&d->ring)) {
+		if (!pv_ring_waiting(&d->ring) && !pv_ring_sleep(&d->ring, 1)) {
 			d->is_to_be_looked_at = false;
 			broken_tell(d);
 			return;

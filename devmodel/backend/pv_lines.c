@@ -84,6 +84,25 @@ bool pv_drive_line(struct process *p, const struct control_line *line, struct fa
 	return true;
 }
 
+static void said(void *context, const char *text)
+{
+	requests_block_events.log(context, text);
+}
+
+/* The emulated interface's wire, or one of its own. */
+bool pv_nic_line(struct process *p, const struct control_line *line, struct failure *f)
+{
+	unsigned n = (unsigned)control_number(line, "n", DEVMODEL_NICS - 1, DEVMODEL_NICS);
+
+	if (n == DEVMODEL_NICS || p->pv_nets[n].is_there)
+		return fail(f, "network interface %s: 0 to %d can be had, each once",
+		            control_value(line, "n"), DEVMODEL_NICS - 1);
+	if (!pv_guest_open(&p->pv, f) || (!p->nics[n].is_there && !nic_line(p, line, f)))
+		return false;
+	pv_net_init(&p->pv_nets[n], &p->pv, &p->nics[n], n, said, p);
+	return true;
+}
+
 /* ---- what the keeper is told ---- */
 
 static void drive_closed(void *context, uint32_t number)
@@ -138,17 +157,64 @@ static bool drive_connect(struct process *p, const struct control_line *line, st
 	return d && pv_block_connect(d, &w, f);
 }
 
+static struct pv_net *net_of(struct process *p, const struct control_line *line, struct failure *f)
+{
+	unsigned n = (unsigned)control_number(line, "nic", DEVMODEL_NICS - 1, DEVMODEL_NICS);
+
+	if (n < DEVMODEL_NICS && p->pv_nets[n].is_there)
+		return &p->pv_nets[n];
+	fail(f, "the guest has no paravirtual network interface %s", control_value(line, "nic"));
+	return NULL;
+}
+
+static uint32_t word(const struct control_line *line, const char *name)
+{
+	return (uint32_t)control_number(line, name, UINT32_MAX - 1, UINT32_MAX);
+}
+
+static bool net_connect(struct process *p, const struct control_line *line, struct failure *f)
+{
+	bool is_split = control_value(line, "event-channel-rx");
+	struct pv_net_wish w = { .out_grant = word(line, "tx-ring-ref"),
+		                 .in_grant = word(line, "rx-ring-ref"),
+		                 .out_port = word(line,
+		                                  is_split ? "event-channel-tx" : "event-channel"),
+		                 .in_port = is_split ? word(line, "event-channel-rx") : 0,
+		                 .takes_copies = control_number(line, "rx-copy", 1, 0),
+		                 .takes_parts = control_number(line, "sg", 1, 0) };
+	struct pv_net *v = net_of(p, line, f);
+
+	return v && pv_net_connect(v, &w, f);
+}
+
+static bool net_disconnect(struct process *p, const struct control_line *line, struct failure *f)
+{
+	struct pv_net *v = net_of(p, line, f);
+	struct control_text t;
+
+	if (!v)
+		return false;
+	pv_net_disconnect(v);
+	control_begin(&t, "pv-closed");
+	control_put_number(&t, "nic", v->n);
+	process_say(p, &t);
+	return true;
+}
+
 bool pv_connect(struct process *p, const struct control_line *line, struct failure *f)
 {
 	if (!p->pv.is_attached)
 		return fail(f, "the guest has no paravirtual devices");
-	return drive_connect(p, line, f);
+	return control_value(line, "nic") ? net_connect(p, line, f) : drive_connect(p, line, f);
 }
 
 bool pv_disconnect(struct process *p, const struct control_line *line, struct failure *f)
 {
-	struct pv_drive *d = drive_of(p, line, f);
+	struct pv_drive *d;
 
+	if (control_value(line, "nic"))
+		return net_disconnect(p, line, f);
+	d = drive_of(p, line, f);
 	if (d)
 		pv_block_disconnect(d);
 	return d;

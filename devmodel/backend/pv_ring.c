@@ -89,13 +89,13 @@ bool pv_ring_publish(struct pv_ring *r)
 	return r->answered - wanted < r->answered - before;
 }
 
-bool pv_ring_sleep(struct pv_ring *r)
+bool pv_ring_sleep(struct pv_ring *r, uint32_t n)
 {
 	if (!r->shared || r->is_broken)
 		return false;
-	if (pv_ring_waiting(r))
+	if (pv_ring_waiting(r) >= n)
 		return true;
-	write_once(head(r)->req_event, r->taken + 1);
+	write_once(head(r)->req_event, r->taken + n);
 	barrier_full();
-	return pv_ring_waiting(r) != 0;
+	return pv_ring_waiting(r) >= n;
 }

@@ -33,7 +33,7 @@ void pv_ring_peek(const struct pv_ring *r, uint32_t ahead, void *to, size_t n);
 void pv_ring_answer(struct pv_ring *r, const void *from, size_t n);
 /* The guest sees the answers. True: it wants to be told. */
 bool pv_ring_publish(struct pv_ring *r);
-/* Nothing is waiting: the guest shall tell when there is. True: something came meanwhile. */
-bool pv_ring_sleep(struct pv_ring *r);
+/* Fewer than n (1 to entries) are waiting: the guest shall tell when there are. True: they came meanwhile. */
+bool pv_ring_sleep(struct pv_ring *r, uint32_t n);
 
 #endif
