@@ -17,6 +17,7 @@
  *    nic n=0 mac=00:16:3e:01:02:03 [bridge=xenbr0] [ifname=vif1.0-emu] [script=/etc/..] [domid=5] [mtu=1500] [rate=BYTES] [net=user]
  *                                                        n: 0 to 3. rate: bytes a second. Neither bridge, script nor net=user: xenbr0 if there is one, else user mode
  *    serial n=0 to=pty|none|null|file:PATH|unix:PATH[,server]|tcp:HOST:PORT[,server]
+ *                                                        with to=pty a pseudo-terminal's master side may come as descriptor: it outlives this process, and so does who has opened its other side
  *    vnc [listen=127.0.0.1] [display=0] [unused=1] [password=..] [keymap=de] [websocket=PORT]
  *                                                        no such line: no screen
  *    user uid=N                                          what it becomes, with the group of the same number. Otherwise BACKEND_UID + domid

@@ -35,7 +35,8 @@ static bool line_read(struct process *p, struct control_line *line, int *descrip
 static bool description_read(struct process *p, struct failure *f)
 {
 	for (; p->nr_lines < PROCESS_LINES; p->nr_lines++) {
-		if (!line_read(p, &p->description[p->nr_lines], NULL, f))
+		p->descriptors[p->nr_lines] = -1;
+		if (!line_read(p, &p->description[p->nr_lines], &p->descriptors[p->nr_lines], f))
 			return false;
 		if (!strcmp(p->description[p->nr_lines].word, "open"))
 			return true;

@@ -27,6 +27,15 @@ static bool is_said(const struct control_line *line, const char *name, const cha
 	return said && !strcmp(said, value);
 }
 
+/* Whose it is from now on. -1: none came. */
+static int descriptor_take(struct process *p, const struct control_line *line)
+{
+	int *place = &p->descriptors[line - p->description], taken = *place;
+
+	*place = -1;
+	return taken;
+}
+
 /* ---- a line each ---- */
 
 static bool guest_open(struct process *p, const struct control_line *line, struct failure *f)
@@ -122,7 +131,7 @@ static bool serial_line(struct process *p, const struct control_line *line, stru
 	if (n == LINK_SERIALS || p->serials[n].is_there)
 		return fail(f, "serial line %s: 0 to %d can be had, each once", control_value(line, "n"),
 		            LINK_SERIALS - 1);
-	if (!serial_open(&p->serials[n], n, to ? to : "none", f))
+	if (!serial_open(&p->serials[n], n, to ? to : "none", descriptor_take(p, line), f))
 		return false;
 	control_begin(&t, "serial");
 	control_put_number(&t, "n", n);

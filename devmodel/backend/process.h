@@ -37,6 +37,7 @@ struct process {
 	bool is_quitting;
 	int status; /* of the process's end */
 	struct control_line description[PROCESS_LINES];
+	int descriptors[PROCESS_LINES]; /* that came with them; -1: none, or taken */
 	unsigned nr_lines;
 };
 

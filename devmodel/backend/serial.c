@@ -124,19 +124,25 @@ static void connected(struct serial *s)
 	interest_set(s);
 }
 
+static void pty_look(struct serial *s)
+{
+	struct pollfd p = { .fd = s->peer.fd };
+
+	if (!s->is_connected && poll(&p, 1, 0) >= 0 && !(p.revents & POLLHUP))
+		connected(s);
+}
+
 /* A pseudo-terminal: somebody has opened its other side, or closed it. A socket: somebody calls. */
 static void listener_ready(struct event_source *source, uint32_t events)
 {
 	struct serial *s = container_of(source, struct serial, listener);
-	struct pollfd p = { .fd = s->peer.fd };
 	char notes[512];
 	int fd;
 
 	if (s->kind == SERIAL_PTY) {
 		while (read(source->fd, notes, sizeof(notes)) > 0)
 			;
-		if (!s->is_connected && poll(&p, 1, 0) >= 0 && !(p.revents & POLLHUP))
-			connected(s);
+		pty_look(s);
 		return;
 	}
 	fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -247,6 +253,8 @@ void serial_start(struct serial *s, struct model_link *l, struct history *h)
 		(void)event_add(l->loop, &s->listener, EPOLLIN);
 	if (s->kind == SERIAL_SOCKET || s->kind == SERIAL_FILE)
 		connected(s);
+	if (s->kind == SERIAL_PTY)
+		pty_look(s); /* who had it open while a predecessor died has it still */
 	model_link_add_part(l, attached, look, s);
 }
 

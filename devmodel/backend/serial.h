@@ -34,8 +34,8 @@ struct serial {
 	uint32_t nr_typed;
 };
 
-/* to: as the description has it. */
-bool serial_open(struct serial *s, unsigned n, const char *to, struct failure *f);
+/* to: as the description has it. pty: the master side of a pseudo-terminal that is used instead of a new one; -1: none. It belongs to the line then. */
+bool serial_open(struct serial *s, unsigned n, const char *to, int pty, struct failure *f);
 void serial_start(struct serial *s, struct model_link *l, struct history *h);
 /* What is still there goes out, if it can at once. */
 void serial_flush(struct serial *s);

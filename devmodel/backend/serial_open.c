@@ -18,6 +18,7 @@
 struct target {
 	char address[SERIAL_NAME]; /* what stands behind the kind, without options */
 	bool is_server;
+	int pty; /* that is there already, or -1 */
 };
 
 /* ---- pseudo-terminals ---- */
@@ -42,10 +43,10 @@ static bool pty_prepare(int fd, const char *path)
 
 static bool pty_open(struct serial *s, const struct target *t, struct failure *f)
 {
-	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	int fd = t->pty >= 0 ? t->pty : posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	s->peer.fd = fd;
-	if (fd < 0 || grantpt(fd) != 0 || unlockpt(fd) != 0 ||
+	if (fd < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0 || grantpt(fd) != 0 || unlockpt(fd) != 0 ||
 	    ptsname_r(fd, s->name, sizeof(s->name)) != 0 || !pty_prepare(fd, s->name))
 		return fail(f, "serial line %u: no pseudo-terminal can be had: %s. Is /dev/pts mounted, with "
 		               "ptys left (sysctl kernel.pty.max)?", s->n, strerror(errno));
@@ -174,16 +175,16 @@ static const struct {
 };
 
 /* QEMU's options behind commas: server is ours as well; what it says about waiting means nothing here. */
-static struct target target_parse(const char *text)
+static struct target target_parse(const char *text, int pty)
 {
-	struct target t = { .is_server = strstr(text, ",server") != NULL };
+	struct target t = { .is_server = strstr(text, ",server") != NULL, .pty = pty };
 	size_t n = strcspn(text, ",");
 
 	snprintf(t.address, sizeof(t.address), "%.*s", (int)n, text);
 	return t;
 }
 
-bool serial_open(struct serial *s, unsigned n, const char *to, struct failure *f)
+bool serial_open(struct serial *s, unsigned n, const char *to, int pty, struct failure *f)
 {
 	memset(s, 0, sizeof(*s));
 	s->n = n;
@@ -195,7 +196,7 @@ bool serial_open(struct serial *s, unsigned n, const char *to, struct failure *f
 		if (strncmp(to, kinds[i].prefix, length) != 0 ||
 		    (kinds[i].prefix[length - 1] != ':' && to[length]))
 			continue;
-		t = target_parse(to + length);
+		t = target_parse(to + length, pty);
 		s->is_there = true;
 		s->kind = kinds[i].kind;
 		if (!kinds[i].open(s, &t, f))

@@ -203,7 +203,7 @@ bool backend_start(const char *const *lines)
 	close(ports);
 	H->control = pair[0];
 	for (; *lines; lines++)
-		say(*lines, -1);
+		say(*lines, H->pty && strstr(*lines, "to=pty") ? H->pty : -1);
 	say("open", -1);
 	if (backend_wait_line("ready"))
 		return true;

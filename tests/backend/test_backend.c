@@ -234,6 +234,49 @@ static void serial_lines(void)
 	CHECK(file_contains("serial.txt", "second\n"));
 }
 
+static bool terminal_says(int fd, const char *text)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char said[64] = "";
+	ssize_t n = poll(&p, 1, 60000) == 1 ? read(fd, said, sizeof(said) - 1) : -1;
+
+	return n == (ssize_t)strlen(text) && !memcmp(said, text, (size_t)n);
+}
+
+/* Whoever has the keeper's pseudo-terminal open goes on with the next backend. */
+static void serial_outlives(void)
+{
+	struct char_backend *line;
+	char typed[17] = "";
+	int fd;
+
+	start();
+	H->pty = posix_openpt(O_RDWR | O_NOCTTY);
+	CHECK(H->pty > 0 && backend_start(lines) && backend_attach());
+	fd = open(H->serial_path, O_RDWR | O_NOCTTY);
+	CHECK(fd >= 0);
+	line = link_serial(0);
+	CHECK_EQ(line->put(line, (const uint8_t *)"one", 3), 3);
+	link_turn_over();
+	CHECK(terminal_says(fd, "one"));
+	backend_kill();
+	CHECK_EQ(write(fd, "root\r", 5), 5); /* while there is none */
+	CHECK(backend_start(lines) && backend_attach());
+	line = link_serial(0);
+	line->receive = heard;
+	line->client = typed;
+	for (unsigned i = 0; i < 3000 && !typed[0]; i++)
+		backend_turn(20);
+	CHECK(!strcmp(typed, "root\r"));
+	CHECK_EQ(line->put(line, (const uint8_t *)"two", 3), 3);
+	link_turn_over();
+	CHECK(terminal_says(fd, "two"));
+	CHECK_EQ(backend_quit(), 0);
+	close(fd);
+	close(H->pty);
+	H->pty = 0;
+}
+
 static uint8_t frame_in[NET_FRAME_MAX];
 static size_t frame_length;
 
@@ -381,5 +424,5 @@ static void killed(void)
 	}
 }
 
-UNIT_MAIN(UNIT(disks), UNIT(hostile_requests), UNIT(media), UNIT(serial_lines), UNIT(user_network),
+UNIT_MAIN(UNIT(disks), UNIT(hostile_requests), UNIT(media), UNIT(serial_lines), UNIT(serial_outlives), UNIT(user_network),
           UNIT(refusals), UNIT(image_formats), UNIT(qcow2_images), UNIT(killed))

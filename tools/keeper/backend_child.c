@@ -90,14 +90,25 @@ static bool say_nic(struct kept_guest *k, unsigned n, const struct config_nic *c
 	return say(k, &t);
 }
 
+/* A pseudo-terminal is the keeper's, so that it stays, with whoever has opened it, when the backend dies and when the guest restarts. If none can be had the backend tries, and says why not. */
+static int pty_of(struct kept_guest *k, unsigned n)
+{
+	int *pty = &k->ptys[n];
+
+	if (*pty < 0)
+		*pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return *pty;
+}
+
 static bool say_serial(struct kept_guest *k, unsigned n, const struct config_serial *s)
 {
+	bool is_pty = strcmp(s->text, "pty") == 0;
 	struct control_text t;
 
 	control_begin(&t, "serial");
 	control_put_number(&t, "n", n);
 	control_put(&t, "to", s->text);
-	return say(k, &t);
+	return control_send(k->control, &t, is_pty ? pty_of(k, n) : -1) == 0;
 }
 
 /* After a restart the screen is where it was. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -41,42 +42,93 @@ static bool write_all(int fd, const char *bytes, size_t n)
 	return true;
 }
 
-/* What comes from one side goes to the other; false: it is over. */
-static bool relay(int from, int to, bool is_keyboard)
+/* What the guest says; false: it is over. */
+static bool hear(int tty)
 {
 	char bytes[4096];
-	ssize_t n = read(from, bytes, sizeof(bytes));
-	const char *leave = n > 0 && is_keyboard ? memchr(bytes, LEAVE, (size_t)n) : NULL;
+	ssize_t n = read(tty, bytes, sizeof(bytes));
 
 	if (n <= 0)
-		return n < 0 && errno == EINTR;
-	if (leave) {
-		(void)write_all(to, bytes, (size_t)(leave - bytes));
-		return false;
+		return n < 0 && (errno == EINTR || errno == EAGAIN);
+	return write_all(STDOUT_FILENO, bytes, (size_t)n);
+}
+
+/* What was typed and the guest has not taken yet. It may stand still: ^] is heard all the same. */
+struct typed {
+	char bytes[16384];
+	size_t n;
+	bool is_all; /* no more comes: what is there still goes to the guest */
+};
+
+/* Typed text that a guest does not take for so long is refused with a bell. */
+static void keep(struct typed *t, const char *bytes, size_t n)
+{
+	if (n > sizeof(t->bytes) - t->n) {
+		(void)write_all(STDERR_FILENO, "\a", 1);
+		return;
 	}
-	return write_all(to, bytes, (size_t)n);
+	memcpy(t->bytes + t->n, bytes, n);
+	t->n += n;
+}
+
+/* False: it is over. */
+static bool hand_over(struct typed *t, int tty)
+{
+	ssize_t done = write(tty, t->bytes, t->n);
+
+	if (done < 0)
+		return errno == EINTR || errno == EAGAIN;
+	t->n -= (size_t)done;
+	memmove(t->bytes, t->bytes + done, t->n);
+	return true;
+}
+
+/* False: it is over. */
+static bool type(struct typed *t)
+{
+	char bytes[4096];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+	const char *leave = n > 0 ? memchr(bytes, LEAVE, (size_t)n) : NULL;
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	t->is_all = n == 0;
+	keep(t, bytes, leave ? (size_t)(leave - bytes) : (size_t)n);
+	return !leave;
+}
+
+/* Until it is over. */
+static void relay(int tty)
+{
+	struct typed typed = { .n = 0 };
+	bool goes_on = true;
+
+	while (goes_on && (typed.n || !typed.is_all)) {
+		struct pollfd fds[] = { { .fd = tty, .events = POLLIN | (typed.n ? POLLOUT : 0) },
+			                { .fd = typed.is_all ? -1 : STDIN_FILENO,
+			                  .events = POLLIN } };
+
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			goes_on = type(&typed);
+		if (typed.n && (fds[0].revents & POLLOUT || !goes_on))
+			goes_on = hand_over(&typed, tty) && goes_on;
+		if (fds[0].revents & ~POLLOUT)
+			goes_on = hear(tty) && goes_on;
+	}
 }
 
 bool console_attach(struct xl *x, const char *tty)
 {
 	bool is_terminal;
-	int fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return fail(&x->failure, "%s: %s", tty, strerror(errno));
 	(void)raw(fd, NULL);
 	is_terminal = raw(STDIN_FILENO, &before);
-	for (;;) {
-		struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
-			                { .fd = STDIN_FILENO, .events = POLLIN } };
-
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			break;
-		if (fds[0].revents && !relay(fd, STDOUT_FILENO, false))
-			break;
-		if (fds[1].revents && !relay(STDIN_FILENO, fd, true))
-			break;
-	}
+	relay(fd);
 	if (is_terminal)
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 	close(fd);
