@@ -124,11 +124,12 @@ static void connected(struct serial *s)
 	interest_set(s);
 }
 
+/* Somebody has its other side open, or has typed something before leaving. */
 static void pty_look(struct serial *s)
 {
-	struct pollfd p = { .fd = s->peer.fd };
+	struct pollfd p = { .fd = s->peer.fd, .events = POLLIN };
 
-	if (!s->is_connected && poll(&p, 1, 0) >= 0 && !(p.revents & POLLHUP))
+	if (!s->is_connected && poll(&p, 1, 0) >= 0 && (p.revents & POLLIN || !(p.revents & POLLHUP)))
 		connected(s);
 }
 

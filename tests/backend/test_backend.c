@@ -271,8 +271,19 @@ static void serial_outlives(void)
 	CHECK_EQ(line->put(line, (const uint8_t *)"two", 3), 3);
 	link_turn_over();
 	CHECK(terminal_says(fd, "two"));
-	CHECK_EQ(backend_quit(), 0);
+	/* typed by somebody who has left meanwhile */
+	backend_kill();
+	typed[0] = 0;
+	CHECK_EQ(write(fd, "quick\r", 6), 6);
 	close(fd);
+	CHECK(backend_start(lines) && backend_attach());
+	line = link_serial(0);
+	line->receive = heard;
+	line->client = typed;
+	for (unsigned i = 0; i < 3000 && !typed[0]; i++)
+		backend_turn(20);
+	CHECK(!memcmp(typed, "quick\r", 6));
+	CHECK_EQ(backend_quit(), 0);
 	close(H->pty);
 	H->pty = 0;
 }

@@ -29,6 +29,9 @@ tell() { { printf '%s\r' "$2"; sleep 1; printf '\035'; } | xl console "$1" > /de
 state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
 free_memory() { xl info | sed -n 's/^free_memory *: //p'; }
 gone() { ! xl domid "$1"; }
+# Connections to port 5900 (170C) that are open (01).
+viewed() { grep -q '^ *[0-9]*: [0-9A-F]*:170C [0-9A-F:]* 01 ' /proc/net/tcp /proc/net/tcp6; }
+unviewed() { ! viewed; }
 
 wait_for 300 said example 'Welcome to the example guest' && pass welcome || fail welcome "$(xl log example | tail -n 5)"
 equal list "$(xl list example | awk 'NR == 2 { print $1, $2, $4 }')" "example 1 1"
@@ -42,6 +45,10 @@ wait_for 60 said example '^[^ ]* serial0 .*answer-42$' && pass console || fail c
 check pause xl pause example
 case $(state example) in *p*) pass paused ;; *) fail paused "$(state example)" ;; esac
 check unpause xl unpause example
+
+# The viewer of the other computer comes and goes.
+wait_for 60 viewed && pass viewed || fail viewed "nobody came to port 5900"
+wait_for 60 unviewed
 
 # The backend dies: another takes over, and the guest does not notice.
 kill -9 "$(pidof zazen-backend)"
