@@ -106,6 +106,7 @@ include tests/system/hvm/hvm.mk
 include tools/tools.mk
 include tools/install/install.mk
 include tools/appliance/appliance.mk
+include tests/system/appliance/appliance.mk
 
 # ---- setup -----------------------------------------------------------------------------------------
 # What is missing is installed before anything else: make builds the files that it includes first, and starts again with them.
@@ -191,7 +192,7 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES) $(RUN_FILES)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
@@ -199,7 +200,7 @@ test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES)
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system $(LONG_TESTS)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES) $(RUN_FILES)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")

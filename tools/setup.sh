@@ -40,6 +40,9 @@ qemu-utils          qemu-nbd; qemu-img, for tests
 libslirp-dev        a network for guests where there is no bridge
 libseccomp-dev      what the backend of a guest may ask of the kernel
 gvncviewer          gvnccapture: an outside viewer, for tests
+tigervnc-viewer     another one, with a keyboard, for the test that installs a system
+xvfb                its display
+xdotool             its fingers
 libpng-dev          the screen as a picture, for xl screen
 novnc               the viewer in a browser; its files are served by the backend
 acpica-tools        iasl, which makes their ACPI name space

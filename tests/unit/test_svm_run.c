@@ -2,6 +2,7 @@
 /* One stay in an SVM guest: which ASID and flush it gets, and what an entry that is called off leaves. APM 15.16. */
 #include "svm.h"
 #include "domain.h"
+#include "machine_fake.h"
 #include "unit.h"
 
 #include <string.h>
@@ -176,7 +177,7 @@ static void test_step_stays_ours(void)
 	CHECK(!(vcpu.regs.rflags & RFLAGS_TF));
 }
 
-/* Where injection is not to be had, an interrupt goes in as a virtual one; the guest has it, or the core has it again. Beside a window, and for all other events, it is as ever. */
+/* Where injection is not to be had, an interrupt goes in as a virtual one; the guest has it, or the core has it again. All other events go in as ever. */
 static void test_virtual_interrupt(void)
 {
 	const struct event interrupt = { .type = EVENT_INTERRUPT, .vector = 0x51 },
@@ -202,13 +203,36 @@ static void test_virtual_interrupt(void)
 	CHECK(svm_inject(&vcpu, &nmi));
 	enter();
 	CHECK(entered_event & EVINJ_VALID && !(entered_int_ctl & VINTR_IRQ));
+	svm_host.prefers_virq = false;
+}
+
+static void nothing(struct timer *t)
+{
+}
+
+/* A window beside it: it waits, and what wants it is looked for again after a run that a timer ends. */
+static void test_virtual_interrupt_and_window(void)
+{
+	const struct event interrupt = { .type = EVENT_INTERRUPT, .vector = 0x51 };
+
+	start(0, 100);
+	fake_core_init(16 << 20, 1);
+	CHECK_EQ(timer_init(&cpu.virq_timer, nothing, 0), 0);
+	svm_host.prefers_virq = takes_virq = true;
+	vcpu.requests = 0;
 	svm_open_window(&vcpu, WINDOW_INTERRUPT, 6);
 	CHECK(svm_inject(&vcpu, &interrupt));
 	enter();
-	CHECK(entered_event & EVINJ_VALID && entered_int_ctl & VINTR_IRQ);
+	CHECK(!(entered_event & EVINJ_VALID) && entered_int_ctl & VINTR_IRQ);
+	CHECK_EQ(entered_int_vector, 0x51);
+	CHECK_EQ(entered_int_ctl & VINTR_PRIO_MASK, VINTR_PRIO(15));
+	CHECK(!(vmcb.intercept[ICEPT_MISC1] & ICEPT_VINTR));
+	CHECK(timer_is_set(&cpu.virq_timer));
+	CHECK_EQ(vcpu.requests, VCPU_REQ_EVENT);
+	CHECK_EQ(vcpu.event.type, EVENT_NONE);
 	svm_host.prefers_virq = false;
 }
 
 UNIT_MAIN(UNIT(test_flush_only_when_asked), UNIT(test_p2m_changed), UNIT(test_rollover),
           UNIT(test_old_generation_takes_a_new_number), UNIT(test_refused),
-          UNIT(test_step_stays_ours), UNIT(test_virtual_interrupt))
+          UNIT(test_step_stays_ours), UNIT(test_virtual_interrupt), UNIT(test_virtual_interrupt_and_window))

@@ -123,6 +123,11 @@ static int svm_switch_on(unsigned cpu)
 	return 0;
 }
 
+/* Its interrupt has ended the run of a guest: that was all. */
+static void virq_timer_fire(struct timer *t)
+{
+}
+
 static int svm_cpu_enable(unsigned cpu)
 {
 	struct svm_cpu *c = heap_alloc(sizeof(*c));
@@ -141,6 +146,8 @@ static int svm_cpu_enable(unsigned cpu)
 		svm_host.cr4_hidden = insn_read_cr4() & CR4_MCE;
 	}
 	err = svm_switch_on(cpu);
+	if (!err && svm_host.prefers_virq)
+		err = timer_init(&c->virq_timer, virq_timer_fire, cpu);
 	if (err)
 		goto undo;
 	c->percpu = percpu();
@@ -170,6 +177,7 @@ static void svm_cpu_disable(void)
 	if (!c)
 		return;
 	percpu()->virt = NULL;
+	timer_kill(&c->virq_timer);
 	insn_wrmsr(MSR_EFER, insn_rdmsr(MSR_EFER) & ~EFER_SVME);
 	insn_wrmsr(MSR_VM_HSAVE_PA, 0);
 	page_free_virt(c->hsave, 0);

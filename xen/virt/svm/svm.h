@@ -5,6 +5,7 @@
 
 #include "domain.h"
 #include "percpu.h"
+#include "timer.h"
 #include "vcpu.h"
 #include "vmcb.h"
 
@@ -51,6 +52,7 @@ struct svm_cpu {
 	uint64_t last_vcpu_id; /* who ran here last: another one needs a predictor barrier */
 	uint64_t tsc_aux;      /* what MSR_TSC_AUX holds now */
 	void *hsave, *host_vmcb;
+	struct timer virq_timer; /* where prefers_virq: ends a guest's run, no more */
 };
 
 /* domain->virt: lives from the first vcpu to the last. */
@@ -94,6 +96,7 @@ struct svm_vcpu {
 	/* events, svm_event.c */
 	uint64_t
 		virq; /* an interrupt, in EVENTINJ's form, that goes in as a virtual one; 0: none */
+	bool virq_defers; /* and a window has to wait for it */
 	struct event injected;
 	uint64_t injected_rip; /* RIP after inject moved it */
 	uint64_t step;         /* RFLAGS_TF with ATTENTION_STEP, else 0 */
@@ -158,6 +161,7 @@ void svm_event_reset(struct svm_vcpu *s);
 void svm_event_take_back(struct vcpu *v, uint64_t info);
 /*
  * Just before the entry: an interrupt that would be injected becomes a virtual one, which the guest takes at once, because it can. After the exit: one that it has not taken goes back to the core.
+ * A window, which is a virtual interrupt, too, cannot be open beside it: the run ends a moment later, and the core asks again.
  */
 void svm_event_by_virq(struct svm_vcpu *s);
 void svm_event_virq_end(struct vcpu *v);

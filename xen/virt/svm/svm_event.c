@@ -6,6 +6,7 @@
  * if the core wants the NMI window, that one instruction is single-stepped. The same step serves an NMI that waits for the end of an interrupt shadow.
  */
 #include "svm.h"
+#include "machine.h"
 
 #define DR6_BREAKPOINTS 0xfull
 #define DR6_BD          BIT(13)
@@ -141,14 +142,20 @@ void svm_event_take_back(struct vcpu *v, uint64_t info)
 		e->cr2 = s->vmcb->cr2;
 }
 
-/* Not beside a window, which is a virtual interrupt, too. */
+#define VIRQ_RUN_NS 500000 /* time enough to take the interrupt */
+
 void svm_event_by_virq(struct svm_vcpu *s)
 {
 	struct vmcb *vmcb = s->vmcb;
 
-	if (!(vmcb->event_inj & EVINJ_VALID) || EVINJ_TYPE(vmcb->event_inj) != EVINJ_TYPE_INTR ||
-	    vmcb->int_ctl & VINTR_IRQ)
+	if (!(vmcb->event_inj & EVINJ_VALID) || EVINJ_TYPE(vmcb->event_inj) != EVINJ_TYPE_INTR)
 		return;
+	if (vmcb->int_ctl & VINTR_IRQ) {
+		svm_intercept(s, ICEPT_MISC1, ICEPT_VINTR, false);
+		vmcb->int_ctl &= ~(VINTR_PRIO_MASK | VINTR_IGN_TPR);
+		s->virq_defers = true;
+		timer_set(&s->cpu->virq_timer, machine_now_ns() + VIRQ_RUN_NS);
+	}
 	s->virq = vmcb->event_inj;
 	vmcb->event_inj = 0;
 	vmcb->int_vector = s->virq & EVINJ_VECTOR;
@@ -167,6 +174,9 @@ void svm_event_virq_end(struct vcpu *v)
 	vmcb->int_vector = 0;
 	vmcb->clean &= ~CLEAN_TPR;
 	s->virq = 0;
+	if (s->virq_defers)
+		atomic_fetch_or(&v->requests, VCPU_REQ_EVENT);
+	s->virq_defers = false;
 }
 
 /*
@@ -258,6 +268,7 @@ void svm_event_reset(struct svm_vcpu *s)
 	s->vmcb->interrupt_shadow = 0;
 	s->is_injected = false;
 	s->virq = 0;
+	s->virq_defers = false;
 	s->nmi_window = false;
 	step_cancel(s);
 	nmi_mask(s, false);

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the tests of `make run` need: its machine, and a CD that installs a system.
+RUN_KIT   := tests/system/appliance
+INSTALLER := $(APPLIANCE)/install.iso
+RUN_FILES := $(APPLIANCE)/run $(APPLIANCE)/dom0.cpio $(APPLIANCE)/example.iso $(APPLIANCE)/example.cfg $(INSTALLER)
+
+$(INSTALLER): $(DOM0)/vmlinux $(addprefix $(RUN_KIT)/,mkinstaller.sh installer-init installed-init) $(APPLIANCE_KIT)/root.sh
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(RUN_KIT)/mkinstaller.sh $@ $(DOM0)
