@@ -2,7 +2,7 @@
 # The control domain's programs: ordinary programs for Linux. xl is one program out of these folders; whoever includes whom is in the INCLUDE lists, as for the hypervisor.
 INCLUDE_tools/lib     := tools/lib xen/bus xen/lib
 INCLUDE_tools/config  := tools/config tools/lib
-INCLUDE_tools/builder := tools/builder tools/lib xen/bus xen/lib
+INCLUDE_tools/builder := tools/builder tools/config tools/lib xen/bus xen/lib
 INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/bus xen/lib
 INCLUDE_tools/xl      := tools/xl $(INCLUDE_tools/keeper)
 INCLUDE_tests/tools   := tests/tools tests/unit $(INCLUDE_tools/xl)

@@ -109,6 +109,32 @@ static void spellings_mean_what_they_say(void)
 	CHECK_EQ(guest_config_line(&g, "keymap"), 0);
 }
 
+/* Both forms, and what comes of writing one and reading it back. */
+static void cpuid_in_both_forms(void)
+{
+	const struct cpuid_change *r = g.cpuid.rows;
+	char text[CPUID_TEXT];
+
+	CHECK(take("tests/config/good-cpuid.cfg", NULL, 0));
+	CHECK_EQ(g.cpuid.nr, 3);
+	CHECK_EQ(r[0].leaf, 1);
+	CHECK_EQ(r[0].subleaf, CPUID_NO_SUBLEAF);
+	CHECK_EQ(r[0].clear[2], 1u << 28);
+	CHECK_EQ(r[0].set[2], 1u << 20);
+	CHECK_EQ(r[1].leaf, 7);
+	CHECK_EQ(r[1].subleaf, 0);
+	CHECK_EQ(r[1].set[1] | r[1].clear[1], 0);
+	CHECK_EQ(r[2].leaf, 0x80000001);
+	CHECK_EQ(r[2].clear[3], 1u << 26);
+	CHECK(take("tests/config/good-cpuid-leaves.cfg", NULL, 0));
+	CHECK_EQ(g.cpuid.nr, 3);
+	CHECK_EQ(r[0].clear[2], 1u << 28);
+	CHECK_EQ(r[0].set[3], 1);
+	CHECK_EQ(r[1].clear[1], 1u << 5);
+	cpuid_print(text, &r[1]);
+	CHECK_EQ(strcmp(text, "0x7,0:ebx=xxxxxxxxxxxxxxxxxxxxxxxxxx0xxxxx"), 0);
+}
+
 static void founding_guest(void)
 {
 	CHECK(take("tests/config/founding-guest1-hvm.cfg", NULL, 0));
@@ -273,6 +299,7 @@ static void written_and_read_back_is_the_same(void)
 	CHECK(n >= 6);
 }
 
-UNIT_MAIN(UNIT(each_says_what_it_shall), UNIT(spellings_mean_what_they_say), UNIT(founding_guest),
-          UNIT(words_of_the_command_line_win), UNIT(addresses_stay), UNIT(no_text_file),
-          UNIT(explained), UNIT(written_and_read_back_is_the_same))
+UNIT_MAIN(UNIT(each_says_what_it_shall), UNIT(spellings_mean_what_they_say),
+          UNIT(cpuid_in_both_forms), UNIT(founding_guest), UNIT(words_of_the_command_line_win),
+          UNIT(addresses_stay), UNIT(no_text_file), UNIT(explained),
+          UNIT(written_and_read_back_is_the_same))

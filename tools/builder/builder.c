@@ -208,7 +208,7 @@ bool build(struct hypervisor *h, const struct build_plan *plan, struct built *bu
 	memset(built, 0, sizeof(*built));
 	if (!create(&d))
 		return false;
-	done = limits_set(&d) && time_set(&d) && memory_claim(&d) &&
+	done = limits_set(&d) && cpu_policy_apply(&d) && time_set(&d) && memory_claim(&d) &&
 	       (plan->is_hvm ? hvm_furnish(&d) : pvh_furnish(&d)) && lines_make(&d);
 	(void)claim(&d, 0);
 	if (!done)

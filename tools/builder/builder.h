@@ -5,6 +5,7 @@
 #ifndef BUILDER_BUILDER_H
 #define BUILDER_BUILDER_H
 
+#include "cpuid_spec.h"
 #include "failure.h"
 #include "hypervisor.h"
 
@@ -18,6 +19,7 @@ struct build_plan {
 	unsigned vcpus, max_vcpus;
 	unsigned max_grant_frames, max_event_channels; /* 0: usual */
 	int64_t time_offset;                           /* seconds that its clock is before UTC */
+	const struct cpuid_changes *cpuid;             /* NULL: none */
 	uint32_t tsc_mode;                             /* 0 default, 1 always emulate, 2 native */
 
 	/* HVM */

@@ -59,6 +59,9 @@ bool start_info_write(struct domain_image *d, const char *command_line,
 /* vcpu_state.c: vcpu 0 begins at the entry, as PVH kernels expect it. */
 bool vcpu_start_state(struct domain_image *d);
 
+/* cpu_policy.c: before it has vcpus that run. */
+bool cpu_policy_apply(struct domain_image *d);
+
 /* hvm.c, pvh.c */
 bool hvm_furnish(struct domain_image *d);
 bool pvh_furnish(struct domain_image *d);

@@ -202,6 +202,12 @@ void guest_config_explain(const struct guest_config *g, FILE *to)
 	for (size_t i = 0; i < g->nr_serials; i++)
 		fprintf(to, "  serial port %zu (line %u): %s\n", i, g->serials[i].line,
 		        g->serials[i].text);
+	for (size_t i = 0; i < g->cpuid.nr; i++) {
+		char text[CPUID_TEXT];
+
+		cpuid_print(text, &g->cpuid.rows[i]);
+		fprintf(to, "  CPU features: %s\n", text);
+	}
 	if (g->type == GUEST_HVM && g->has_screen && g->vnc)
 		fprintf(to, "  screen: VNC on %s, port %u%s\n",
 		        g->vnc_listen[0] ? g->vnc_listen : "all addresses", 5900 + g->vnc_display,

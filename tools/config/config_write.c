@@ -171,6 +171,14 @@ static void disk_write(const struct config_disk *d, FILE *to)
 	quote(to, text);
 }
 
+static void leaf_write(const struct cpuid_change *c, FILE *to)
+{
+	char text[CPUID_TEXT];
+
+	cpuid_print(text, c);
+	quote(to, text);
+}
+
 static void nic_write(const struct config_nic *c, FILE *to)
 {
 	char text[2 * CONFIG_TEXT];
@@ -229,6 +237,7 @@ void guest_config_write(const struct guest_config *g, FILE *to)
 		fputs("vga = \"none\"\n", to);
 	if (g->usb_tablet)
 		fputs("usbdevice = \"tablet\"\n", to);
+	LIST(to, "cpuid", g->cpuid.nr, leaf_write(&g->cpuid.rows[i], to));
 	LIST(to, "disk", g->nr_disks, disk_write(&g->disks[i], to));
 	LIST(to, "vif", g->nr_nics, nic_write(&g->nics[i], to));
 	LIST(to, "serial", g->nr_serials, quote(to, g->serials[i].text));

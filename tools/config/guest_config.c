@@ -328,6 +328,22 @@ static bool nics(struct making *k, const struct setting *s, const struct key_row
 	return true;
 }
 
+/* One text has features by name; a list has leaves, or names too. */
+static bool cpuid(struct making *k, const struct setting *s, const struct key_row *row)
+{
+	char why[200];
+
+	for (size_t i = 0; i < s->nr; i++) {
+		const char *value = s->values[i].text;
+		bool is_leaf = value[0] >= '0' && value[0] <= '9';
+
+		if (!(is_leaf ? cpuid_parse_leaf : cpuid_parse_names)(&k->g->cpuid, value, why,
+		                                                      sizeof(why)))
+			return error_at(k->m, k->s->file, s->values[i].line, "cpuid: %s", why);
+	}
+	return true;
+}
+
 /* One list for all vcpus; xl also takes an element a vcpu. */
 static bool cpus(struct making *k, const struct setting *s, const struct key_row *row)
 {
@@ -426,6 +442,7 @@ static const struct key_row rows[] = {
 	ROW("on_watchdog", action, on_watchdog, 0, 0),
 	ROW("on_soft_reset", action, on_soft_reset, 0, 0),
 	ROW("localtime", flag, localtime, 0, 0),
+	ALONE("cpuid", cpuid),
 	ALONE("tsc_mode", tsc_mode),
 	ALONE("timer_mode", timer_mode),
 	ROW("max_grant_frames", number, max_grant_frames, 1, 4096),

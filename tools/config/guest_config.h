@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpuid_spec.h"
 #include "messages.h"
 #include "settings.h"
 #include "uuid.h"
@@ -76,6 +77,7 @@ struct guest_config {
 	bool localtime;
 	unsigned tsc_mode, timer_mode;
 	unsigned max_grant_frames, max_event_channels;
+	struct cpuid_changes cpuid;
 
 	char kernel[CONFIG_TEXT], ramdisk[CONFIG_TEXT], command_line[2048], bootloader[CONFIG_TEXT];
 	char boot[8];

@@ -60,6 +60,7 @@ void guest_plan_make(const struct kept_guest *k, struct guest_plan *p)
 		.max_event_channels = g->max_event_channels,
 		.time_offset = g->time_offset,
 		.tsc_mode = g->tsc_mode,
+		.cpuid = &g->cpuid,
 		.hvmloader = p->hvmloader,
 		.devmodel = p->devmodel,
 		.videoram_mib = vram_of(g->videoram_mib),

@@ -48,6 +48,8 @@ static bool machine_lines(struct xl *x)
 	LINE("total_memory", "%llu", (unsigned long long)p->total_pages / 256);
 	LINE("free_memory", "%llu",
 	     (unsigned long long)(p->free_pages - p->outstanding_pages) / 256);
+	LINE("sharing_freed_memory", "%u", 0u); /* pages are not shared */
+	LINE("sharing_used_memory", "%u", 0u);
 	LINE("outstanding_claims", "%llu", (unsigned long long)p->outstanding_pages / 256);
 	return true;
 }
@@ -69,9 +71,11 @@ static void hypervisor_lines(struct xl *x)
 	LINE("xen_extra", "%.16s", extra);
 	LINE("xen_version", "%ld.%ld%.16s", v >> 16, v & 0xffff, extra);
 	LINE("xen_caps", "%.1000s", caps);
+	LINE("xen_scheduler", "%s", "credit2");
 	LINE("xen_pagesize", "%ld", hypervisor_version(x->h, XENVER_pagesize, NULL, 0));
 	LINE("xen_changeset", "%.60s", changeset);
 	LINE("xen_commandline", "%.1000s", line);
+	LINE("xend_config_format", "%u", 4u); /* that of the descriptions, for whoever looks */
 	LINE("zazen_version", "%s", ZAZEN_VERSION);
 }
 
