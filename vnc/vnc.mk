@@ -6,7 +6,7 @@ VNC_LIBS := -lvncserver -lpng -lpthread
 
 # The whole screen against the real display adapter, with sanitizers.
 INCLUDE_tests/screen := tests/screen tests/device tests/unit vnc devmodel devmodel/hw xen/bus xen/lib
-VNC_TEST_OBJ := $(call obj,host,$(call sources,*.c,vnc) $(call sources,*.c,tests/screen)) $(BUILD)/host/devmodel/link_queue.c.o
+VNC_TEST_OBJ := $(call obj,host,$(call sources,*.c,vnc) $(filter-out tests/screen/fuzz_%,$(call sources,*.c,tests/screen))) $(BUILD)/host/devmodel/link_queue.c.o
 $(BUILD)/host/vnc/%.c.o: vnc/%.c Makefile vnc/vnc.mk | $(ABI)
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(HOST_LIBC) -D_GNU_SOURCE $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
@@ -15,3 +15,16 @@ $(BUILD)/unit/test_screen: $(VNC_TEST_OBJ) $(BUILD)/libdevice.a
 	$(Q)$(CC) $(SAN) -o $@ $^ $(VNC_LIBS)
 UNIT_BIN += $(BUILD)/unit/test_screen
 -include $(wildcard $(BUILD)/host/vnc/*.d $(BUILD)/host/tests/screen/*.d)
+
+# What comes over the network, for a fuzzer.
+$(BUILD)/fuzz/vnc/%.c.o: vnc/%.c Makefile vnc/vnc.mk | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(HOST_LIBC) -D_GNU_SOURCE -fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/tests/screen/%.c.o: tests/screen/%.c Makefile vnc/vnc.mk | $(ABI)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(HOST_LIBC) -D_GNU_SOURCE -fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
+$(BUILD)/fuzzers/fuzz_screen: $(call obj,fuzz,tests/screen/fuzz_screen.c $(addprefix vnc/,viewers.c extension.c web.c input.c keys.c) devmodel/link_queue.c)
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(SAN) -fsanitize=fuzzer -o $@ $^ $(VNC_LIBS)
+FUZZ_BIN += $(BUILD)/fuzzers/fuzz_screen
+-include $(wildcard $(BUILD)/fuzz/vnc/*.d $(BUILD)/fuzz/tests/screen/*.d)

@@ -18,6 +18,7 @@
 #define BYTES_MAX   (16u << 20)
 #define REQUEST_MAX 4096
 #define WAIT_MS     10000 /* for a request, and for an answer to be taken */
+#define GONE        (POLLRDHUP | POLLHUP | POLLERR)
 
 struct web_file {
 	char *path;   /* from the directory on, with its first slash */
@@ -244,8 +245,9 @@ unsigned web_poll(struct web *w, struct pollfd *polled, bool is_turn)
 			drop(c);
 		if (is_turn)
 			c->is_partial = false;
-		polled[1 + i] = (struct pollfd){ .fd = c->is_partial ? -1 : c->fd,
-			                         .events = c->answer ? POLLOUT : POLLIN };
+		polled[1 + i] =
+			(struct pollfd){ .fd = c->is_partial ? -1 : c->fd,
+			                 .events = c->answer ? POLLOUT : POLLIN | POLLRDHUP };
 	}
 	return WEB_FDS;
 }
@@ -271,6 +273,9 @@ void web_serve(struct web *w, const struct pollfd *polled, struct viewers *viewe
 			answer_send(c);
 		else
 			request_look(w, c, viewers);
+		/* what it has said stays readable, but no more comes */
+		if (c->fd >= 0 && c->is_partial && polled[1 + i].revents & GONE)
+			drop(c);
 	}
 	if (polled[0].revents)
 		come(w);
