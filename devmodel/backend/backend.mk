@@ -43,3 +43,16 @@ $(BACKEND_UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/backend-test/tests/backend/%.c.o 
 	$(Q)$(CC) $(SAN) -o $@ $(filter-out %/zazen-backend-test,$^) -lseccomp
 
 -include $(wildcard $(BUILD)/backend/devmodel/backend/*.d $(BUILD)/backend-test/devmodel/backend/*.d $(BUILD)/backend-test/tests/backend/*.d)
+
+# ---- a fuzzer: the parts in one process, and a device model that writes anything ----------------------------------------------------
+BACKEND_FUZZ_SRC := $(BACKEND_PART_SRC) tests/backend/pv_place_memory.c
+$(BUILD)/backend-fuzz/%.c.o: %.c Makefile devmodel/backend/backend.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(BACKEND_FLAGS) -w -O1 $(SAN) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(BUILD)/backend-fuzz/devmodel/hw/%.o: BACKEND_FLAGS += -iquote devmodel/hw -iquote xen/bus -iquote xen/lib
+$(BUILD)/backend-fuzz/devmodel/link_queue.c.o: BACKEND_FLAGS += -iquote xen/bus -iquote xen/lib
+$(BUILD)/fuzzers/fuzz_backend: $(call obj,backend-fuzz,tests/backend/fuzz_backend.c $(BACKEND_FUZZ_SRC))
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(SAN) -fsanitize=fuzzer -o $@ $^ $(BACKEND_LIBS)
+FUZZ_BIN += $(BUILD)/fuzzers/fuzz_backend
+-include $(patsubst %.o,%.d,$(call obj,backend-fuzz,tests/backend/fuzz_backend.c $(BACKEND_FUZZ_SRC)))

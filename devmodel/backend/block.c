@@ -182,16 +182,18 @@ static int request_check(const struct block *b, const struct link_block_request 
 static void request_submit(struct block *b, struct block_slot *s, const struct link_block_request *q)
 {
 	struct disk *d = b->drives[q->drive].disk;
+	bool moves = q->op == BLOCK_READ || q->op == BLOCK_WRITE;
 
 	d->users++;
 	s->request = (struct disk_request){ .disk = d,
 		                            .op = (enum disk_op)q->op,
 		                            .fua = q->flags & LINK_BLOCK_FUA,
-		                            .bytes = shared(b)->data + q->buffer,
+		                            /* of the others the buffer has not been checked: it means nothing */
+		                            .bytes = moves ? shared(b)->data + q->buffer : NULL,
 		                            .at = q->op == BLOCK_FLUSH ? 0 : q->sector * BLOCK_SECTOR,
 		                            .length = 0,
 		                            .done = done };
-	if (q->op != BLOCK_FLUSH && q->op != BLOCK_DISCARD)
+	if (moves)
 		s->request.length = q->count * BLOCK_SECTOR;
 	if (q->op == BLOCK_DISCARD) /* a hint, which needs not be followed to its end */
 		s->request.length = MIN(q->count, 1u << 22) * BLOCK_SECTOR;
