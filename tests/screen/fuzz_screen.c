@@ -22,10 +22,10 @@
 
 #define WIDTH     64
 #define HEIGHT    48
-#define ROUNDS    200
 #define FIRST     21000 /* a port for browsers is looked for from here on */
 #define LAST      21999
-#define BYTES_MAX 4000
+#define BYTES_MAX 2000
+#define ROUNDS    (BYTES_MAX + 50) /* a message takes a round, and has a byte at least */
 
 enum speaker { VIEWER, ANYBODY, BROWSER, WEB_SOCKET };
 
