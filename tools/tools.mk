@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The control domain's programs: ordinary programs for Linux. xl is one program out of these folders; whoever includes whom is in the INCLUDE lists, as for the hypervisor.
-INCLUDE_tools/lib     := tools/lib xen/bus xen/lib
-INCLUDE_tools/config  := tools/config tools/lib
-INCLUDE_tools/builder := tools/builder tools/config tools/lib xen/bus xen/lib
-INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/bus xen/lib
+# The builder shares what is pure of the hypervisor's own start of PVH domains: unpacking, ELF, ACPI tables (TOOLS_SHARED below).
+INCLUDE_tools/lib     := tools/lib xen/unpack xen/boot xen/bus xen/lib
+INCLUDE_tools/config  := tools/config tools/lib xen/boot xen/lib
+INCLUDE_tools/builder := tools/builder tools/config tools/lib xen/boot xen/bus xen/lib
+INCLUDE_tools/keeper  := tools/keeper tools/builder tools/config tools/lib devmodel/backend xen/boot xen/bus xen/lib
 INCLUDE_tools/xl      := tools/xl $(INCLUDE_tools/keeper)
 INCLUDE_tests/tools   := tests/tools tests/unit $(INCLUDE_tools/xl)
 
 TOOLS_DIRS  := tools/lib tools/config tools/builder tools/keeper tools/xl
-TOOLS_SRC   := $(call sources,*.c,$(TOOLS_DIRS)) devmodel/backend/control.c
+TOOLS_SHARED := $(call sources,*.c,xen/unpack) $(addprefix xen/boot/,elf.c pvh_acpi.c pvh_tables.c)
+TOOLS_SRC   := $(call sources,*.c,$(TOOLS_DIRS)) devmodel/backend/control.c $(TOOLS_SHARED)
 TOOLS_LIBS  := -lxencall -lxenforeignmemory -lxenevtchn -lxengnttab -lxenstore -lxentoolcore
 TOOLS_FLAGS  = -std=gnu11 -g -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' -fno-strict-aliasing $(WARN) $(call includes,$<)
 TOOLS_TESTS := $(patsubst tests/tools/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/tools))
@@ -31,7 +33,7 @@ $(TOOLS_TESTS): $(BUILD)/unit/%: $(BUILD)/tools-test/tests/tools/%.c.o $(BUILD)/
 	$(Q)$(CC) $(SAN) -o $@ $^ $(TOOLS_LIBS)
 # Parsers, for fuzzers.
 TOOLS_FUZZERS  := $(patsubst tests/tools/%.c,$(BUILD)/fuzzers/%,$(call sources,fuzz_*.c,tests/tools))
-TOOLS_FUZZ_SRC := $(call sources,*.c,tools/config) tools/lib/uuid.c $(TOOLS_FAKES)
+TOOLS_FUZZ_SRC := $(call sources,*.c,tools/config) tools/lib/uuid.c tools/lib/kernel_file.c $(TOOLS_SHARED) $(TOOLS_FAKES)
 FUZZ_BIN       += $(TOOLS_FUZZERS)
 $(BUILD)/tools-fuzz/%.c.o: %.c Makefile tools/tools.mk
 	$(Q)mkdir -p $(dir $@)

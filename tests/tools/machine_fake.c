@@ -3,6 +3,7 @@
 #include "machine_fake.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MIB (1ull << 20)
@@ -87,6 +88,12 @@ static bool fake_is_in_use(void *context, const char *path, bool is_read_only, c
 	return true;
 }
 
+static bool fake_is_kernel(void *context, const char *path, char *why, size_t size)
+{
+	snprintf(why, size, "this is a disk. Name a kernel");
+	return !strstr(path, ".img");
+}
+
 static bool fake_is_bridge(void *context, const char *name)
 {
 	return strcmp(name, "xenbr0") == 0;
@@ -120,6 +127,7 @@ const struct config_environment machine_fake = {
 	.file = fake_file,
 	.image = fake_image,
 	.is_in_use = fake_is_in_use,
+	.is_kernel = fake_is_kernel,
 	.is_bridge = fake_is_bridge,
 	.is_port_free = fake_is_port_free,
 	.guest = fake_guest,

@@ -4,6 +4,7 @@
 #define BUILDER_DOMAIN_IMAGE_H
 
 #include "builder.h"
+#include "elf.h"
 
 #include <stdio.h>
 
@@ -44,9 +45,9 @@ bool ram_write(struct domain_image *d, uint64_t at, const void *from, uint64_t s
 bool ram_zero(struct domain_image *d, uint64_t at, uint64_t size, const char *what);
 bool ram_covers(const struct domain_image *d, uint64_t at, uint64_t size);
 
-/* elf_program.c: a loaded ELF file; note: it must have the note of PVH kernels, which gives the entry. */
-bool elf_load(struct domain_image *d, const char *name, const uint8_t *file, size_t size,
-              bool note);
+/* elf_program.c: the segments of an ELF file that has been read; the entry is its own. */
+bool elf_load(struct domain_image *d, const char *name, const uint8_t *file,
+              const struct elf_image *image);
 
 /* start_info.c */
 struct start_module {

@@ -41,6 +41,8 @@ static bool loader_load(struct domain_image *d)
 	char words[1500], uuid[UUID_TEXT];
 	size_t size;
 	uint8_t *file = file_read(d, "hvmloader", p->hvmloader, &size);
+	struct elf_image image;
+	const char *why;
 	bool done;
 
 	if (!file)
@@ -52,7 +54,13 @@ static bool loader_load(struct domain_image *d)
 	if (p->mmio_hole)
 		snprintf(words + strlen(words), sizeof(words) - strlen(words), " mmio_hole=%llu",
 		         (unsigned long long)p->mmio_hole);
-	done = elf_load(d, "hvmloader", file, size, false) && start_info_write(d, words, NULL, 0);
+	if (elf_parse_loader(file, size, &image, &why) != 0)
+		done = fail(d->failure,
+		            "%s: hvmloader, %s, cannot be started: %s. Install Zazen's tools again",
+		            p->name, p->hvmloader, why);
+	else
+		done = elf_load(d, "hvmloader", file, &image) &&
+		       start_info_write(d, words, NULL, 0);
 	free(file);
 	return done;
 }

@@ -117,18 +117,32 @@ static bool file_check(struct checking *c, unsigned line, const char *what, cons
 	return true;
 }
 
-static void program_check(struct checking *c, const char *key, const char *path)
+/* False: there is none, or it is no good. */
+static bool program_check(struct checking *c, const char *key, const char *path)
 {
 	struct file_facts f;
 
 	if (!path[0] || !file_check(c, line_of(c, key), key, path) || !c->e->file)
-		return;
-	if (c->e->file(c->e->context, path, &f) == 0 && f.kind == FILE_FOLDER)
-		error_at(c->m, where(c), line_of(c, key),
-		         "%s \"%s\": this is a folder; name the file in it", key, path);
-	else if (f.kind == FILE_REGULAR && f.size == 0)
-		error_at(c->m, where(c), line_of(c, key),
-		         "%s \"%s\": the file is empty; put a whole one there", key, path);
+		return false;
+	if (c->e->file(c->e->context, path, &f) != 0)
+		return false;
+	if (f.kind == FILE_FOLDER)
+		return error_at(c->m, where(c), line_of(c, key),
+		                "%s \"%s\": this is a folder; name the file in it", key, path);
+	if (f.kind == FILE_REGULAR && f.size == 0)
+		return error_at(c->m, where(c), line_of(c, key),
+		                "%s \"%s\": the file is empty; put a whole one there", key, path);
+	return true;
+}
+
+static void kernel_check(struct checking *c)
+{
+	const struct guest_config *g = c->g;
+	char why[300];
+
+	if (program_check(c, "kernel", g->kernel) && g->type == GUEST_PVH && c->e->is_kernel &&
+	    !c->e->is_kernel(c->e->context, g->kernel, why, sizeof(why)))
+		error_at(c->m, where(c), line_of(c, "kernel"), "kernel \"%s\": %s", g->kernel, why);
 }
 
 /* ---- disks ---- */
@@ -356,10 +370,10 @@ bool guest_config_check(const struct guest_config *g, const struct config_enviro
 		return false;
 	memory_check(&c);
 	cpus_check(&c);
-	program_check(&c, "kernel", g->kernel);
-	program_check(&c, "ramdisk", g->ramdisk);
-	program_check(&c, "device_model_override", g->device_model);
-	program_check(&c, "firmware_override", g->firmware);
+	kernel_check(&c);
+	(void)program_check(&c, "ramdisk", g->ramdisk);
+	(void)program_check(&c, "device_model_override", g->device_model);
+	(void)program_check(&c, "firmware_override", g->firmware);
 	disks_check(&c);
 	nics_check(&c);
 	screen_check(&c);

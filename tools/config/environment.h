@@ -26,6 +26,8 @@ struct config_environment {
 	/* Somebody uses it so that this guest cannot; who, in words. */
 	bool (*is_in_use)(void *context, const char *path, bool is_read_only, char *who,
 	                  size_t size);
+	/* Can a PVH guest start from this file? False: why not, in words. It is unpacked for that: seconds. */
+	bool (*is_kernel)(void *context, const char *path, char *why, size_t size);
 	bool (*is_bridge)(void *context, const char *name);
 	bool (*is_port_free)(void *context, const char *address, unsigned port);
 	/* The guest of this name, or, name NULL, of this uuid. False: there is none. */

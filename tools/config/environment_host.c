@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 #include <linux/fs.h>
+
+#include "kernel_file.h"
 
 static enum file_kind kind_of(mode_t mode)
 {
@@ -90,6 +93,50 @@ static bool host_image(void *context, const char *path, struct image_facts *f)
 	return done;
 }
 
+/* The whole file; NULL: errno says why. */
+static uint8_t *file_whole(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint8_t *bytes = NULL;
+	struct stat s;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &s) == 0) {
+		*size = (size_t)s.st_size;
+		bytes = malloc(*size ? *size : 1);
+	}
+	if (bytes && host_read(&fd, 0, bytes, *size) != (long)*size) {
+		free(bytes);
+		bytes = NULL;
+	}
+	close(fd);
+	return bytes;
+}
+
+static bool host_is_kernel(void *context, const char *path, char *why, size_t size)
+{
+	struct kernel_file_fault fault;
+	struct kernel_file kernel;
+	size_t bytes = 0;
+	uint8_t *file = file_whole(path, &bytes);
+	bool done;
+
+	if (!file) {
+		snprintf(why, size,
+		         "it cannot be read: %s. Correct its rights, or name another file",
+		         strerror(errno));
+		return false;
+	}
+	done = kernel_file_open(&kernel, file, bytes, &fault);
+	if (done)
+		kernel_file_close(&kernel);
+	else
+		snprintf(why, size, "%s", fault.text);
+	free(file);
+	return done;
+}
+
 /* Backends lock a file as a whole; the kernel knows what is mounted or part of another device. */
 static bool host_is_in_use(void *context, const char *path, bool is_read_only, char *who,
                            size_t size)
@@ -156,6 +203,7 @@ void environment_host(struct config_environment *e)
 		.file = host_file,
 		.image = host_image,
 		.is_in_use = host_is_in_use,
+		.is_kernel = host_is_kernel,
 		.is_bridge = host_is_bridge,
 		.is_port_free = host_is_port_free,
 	};

@@ -651,6 +651,10 @@ static bool together(struct making *k)
 		return missing(
 			k, "type",
 			"kernel= is missing: a PVH guest is a kernel that is started directly; name one, or say type=\"hvm\" for a whole disk");
+	if (g->type == GUEST_HVM && g->kernel[0])
+		return missing(
+			k, "kernel",
+			"kernel=: an HVM guest starts from its disks, CDs and network here; type=\"pvh\" starts a Linux kernel directly");
 	if (g->type == GUEST_HVM && g->nr_nics > 4)
 		return missing(
 			k, "vif",

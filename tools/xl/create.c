@@ -56,7 +56,7 @@ static void report_print(const struct guest_config *g, const struct keeper_repor
 	if (r->web[0])
 		printf(" or %s", r->web);
 	if (r->serial[0])
-		printf("; serial port: %s", r->serial);
+		printf("; %s: %s", g->type == GUEST_HVM ? "serial port" : "console", r->serial);
 	putchar('\n');
 	fflush(stdout);
 }
@@ -98,7 +98,7 @@ bool cmd_create(struct xl *x, int argc, char **argv)
 		config_make_absolute(g);
 		/* without a hypervisor, --check looks at all the rest */
 		if (done && (o.is_check && !is_under_hypervisor() ? true : xl_connect(x)))
-			done = create_check(x, g, m);
+			done = create_check(x, g, o.is_check, m);
 		messages_print(m, stderr, !o.is_quiet);
 		if (done && o.is_check)
 			guest_config_explain(g, stdout);

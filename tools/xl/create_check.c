@@ -53,11 +53,13 @@ static unsigned xl_cpus(void *context)
 	return physinfo(context, &op) ? op.u.physinfo.nr_cpus : 0;
 }
 
-bool create_check(struct xl *x, const struct guest_config *g, struct messages *m)
+bool create_check(struct xl *x, const struct guest_config *g, bool is_thorough, struct messages *m)
 {
 	struct config_environment e;
 
 	environment_host(&e);
+	if (!is_thorough)
+		e.is_kernel = NULL;
 	if (x->h && x->s) {
 		e.context = x;
 		e.guest = xl_guest_is_there;

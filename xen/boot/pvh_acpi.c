@@ -3,9 +3,7 @@
  * The ACPI tables of a PVH domain (ACPI 6.4, 5.2): enough to find the CPUs and to learn what a PC has that this guest has not. No IO-APIC, no sleep states;
  * the fixed registers are named because hardware-reduced mode is off, but nobody answers there: a guest ends itself by hypercall.
  */
-#include "pvh_parts.h"
-#include "errno.h"
-#include "heap.h"
+#include "pvh_map.h"
 #include "pvh_tables.h"
 #include "string.h"
 
@@ -110,27 +108,16 @@ static uint64_t xsdt_write(struct acpi_tables *t, uint64_t fadt, uint64_t madt)
 	return acpi_table_finish(t, h);
 }
 
-int pvh_acpi_write(struct domain *d, const struct pvh_config *config, struct pvh_space *space,
-                   uint64_t *rsdp)
+uint32_t pvh_acpi_make(uint8_t *bytes, uint64_t base, uint32_t nr_vcpus)
 {
 	uint64_t facs, dsdt, fadt, madt;
 	struct acpi_tables t;
-	uint8_t *bytes;
-	int err;
 
-	/* DOMAIN_MAX_VCPUS entries of at most 16 bytes, and less than 1 KiB of everything else */
-	_Static_assert(DOMAIN_MAX_VCPUS * 16 + 1024 <= PVH_ACPI_SIZE, "tables fit");
-	bytes = heap_alloc(PVH_ACPI_SIZE);
-	if (!bytes)
-		return -ENOMEM;
-	acpi_tables_init(&t, bytes, PVH_ACPI_SIZE, PVH_ACPI);
+	acpi_tables_init(&t, bytes, PVH_ACPI_SIZE, base);
 	facs = facs_write(&t);
 	dsdt = dsdt_write(&t);
 	fadt = fadt_write(&t, facs, dsdt);
-	madt = acpi_table_finish(&t, acpi_madt_begin(&t, d->max_vcpus));
+	madt = acpi_table_finish(&t, acpi_madt_begin(&t, nr_vcpus));
 	acpi_tables_rsdp(&t, xsdt_write(&t, fadt, madt));
-	err = pvh_copy(d, PVH_ACPI, t.bytes, t.end);
-	heap_free(bytes);
-	*rsdp = PVH_ACPI;
-	return err;
+	return t.is_full ? 0 : t.end;
 }

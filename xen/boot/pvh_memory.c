@@ -2,6 +2,8 @@
 /* A PVH domain's memory: the map that it is told, the pages behind it, and copies into them. */
 #include "pvh_parts.h"
 #include "errno.h"
+#include "heap.h"
+#include "pvh_tables.h"
 #include "string.h"
 #include "virt_ops.h"
 #include <xen/arch-x86/hvm/start_info.h>
@@ -162,4 +164,21 @@ int pvh_zero(struct domain *d, uint64_t gpa, uint64_t size)
 		size -= n;
 	}
 	return 0;
+}
+
+int pvh_acpi_write(struct domain *d, const struct pvh_config *config, struct pvh_space *space,
+                   uint64_t *rsdp)
+{
+	uint8_t *bytes;
+	int err;
+
+	/* DOMAIN_MAX_VCPUS entries of at most 16 bytes, and less than 1 KiB of everything else */
+	_Static_assert(DOMAIN_MAX_VCPUS * 16 + 1024 <= PVH_ACPI_SIZE, "tables fit");
+	bytes = heap_alloc(PVH_ACPI_SIZE);
+	if (!bytes)
+		return -ENOMEM;
+	err = pvh_copy(d, PVH_ACPI, bytes, pvh_acpi_make(bytes, PVH_ACPI, d->max_vcpus));
+	heap_free(bytes);
+	*rsdp = PVH_ACPI;
+	return err;
 }

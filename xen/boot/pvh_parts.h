@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The parts of pvh_build(). A guest's memory (the first domain's is the machine's: dom0_memory.h):
- *
- *   0 - 640 KiB         RAM
- *   640 KiB - 1 MiB     reserved (backed; the ACPI tables lie at PVH_ACPI)
- *   1 MiB - 3 GiB       RAM: the kernel where it wants to be, and after it start info, memory map, command lines, modules
- *   3 GiB - 4 GiB       hole; the local APIC is at 0xfee00000
- *   4 GiB -             the rest of the RAM
- */
+/* The parts of pvh_build(). The first domain's memory is the machine's: dom0_memory.h. */
 #ifndef BOOT_PVH_PARTS_H
 #define BOOT_PVH_PARTS_H
 
 #include "elf.h"
 #include "pvh_build.h"
+#include "pvh_map.h"
 #include "pvh_space.h"
-
-#define PVH_LOW_END    0xa0000
-#define PVH_ACPI       0xe0000
-#define PVH_ACPI_SIZE  0x4000
-#define PVH_HIGH_START MIB(1)
-#define PVH_HOLE       GIB(3)
-#define PVH_HOLE_END   GIB(4)
 
 /* pvh_memory.c */
 /* Adds to the domain's memory map; a neighbour of the same type just before grows. What is empty or no longer fits is left out. */
@@ -36,7 +22,6 @@ int must_check pvh_zero(struct domain *d, uint64_t gpa, uint64_t size);
 /* Is all of it RAM that the memory map tells the guest about? */
 bool pvh_range_is_ram(const struct domain *d, uint64_t gpa, uint64_t size);
 
-/* pvh_acpi.c */
 /* Writes RSDP, XSDT, FADT, FACS, MADT and DSDT at PVH_ACPI, where the RSDP stands first. */
 int must_check pvh_acpi_write(struct domain *d, const struct pvh_config *config,
                               struct pvh_space *space, uint64_t *rsdp);

@@ -52,4 +52,7 @@ uint64_t acpi_table_finish(struct acpi_tables *t, void *table);
 struct acpi_madt *acpi_madt_begin(struct acpi_tables *t, uint32_t nr_vcpus);
 void acpi_tables_rsdp(struct acpi_tables *t, uint64_t xsdt);
 
+/* pvh_acpi.c: all tables of a guest, RSDP first, in PVH_ACPI_SIZE bytes that will lie at base. How many of them are used; 0: too many vcpus. */
+uint32_t must_check pvh_acpi_make(uint8_t *bytes, uint64_t base, uint32_t nr_vcpus);
+
 #endif
