@@ -18,6 +18,7 @@
  *                                                        n: 0 to 3. rate: bytes a second. Neither bridge, script nor net=user: xenbr0 if there is one, else user mode
  *    serial n=0 to=pty|none|null|file:PATH|unix:PATH[,server]|tcp:HOST:PORT[,server]
  *                                                        with to=pty a pseudo-terminal's master side may come as descriptor: it outlives this process, and so does who has opened its other side
+ *    console to=pty|none|..                              the first PV console, hvc0; to: as of a serial line, and so is a descriptor that comes along
  *    vnc [listen=127.0.0.1] [display=0] [unused=1] [password=..] [keymap=de] [websocket=PORT]
  *                                                        no such line: no screen
  *    user uid=N                                          what it becomes, with the group of the same number. Otherwise BACKEND_UID + domid
@@ -33,6 +34,7 @@
  *                                                        segments: of an indirect request; a ring has at most 1 << ring-order pages
  *    nic n=0 tap=NAME                                    or net=user
  *    serial n=0 [path=/dev/pts/3]                        a pty's name
+ *    console [path=/dev/pts/4]                           a pty's name. None without /dev/xen/gntdev, when there is a device model
  *    vnc address=127.0.0.1 port=5900 [websocket=5700]
  *    ready
  *
@@ -42,7 +44,7 @@
  *
  * 3. The keeper makes the device model (drive sizes are part of its board) and says
  *
- *    attach domid=5 [port=7]                             port: of struct devmodel_domctl_create; none with model=0
+ *    attach domid=5 [port=7] [console=2]                 port: of struct devmodel_domctl_create; none with model=0. console: the guest's port for its console
  *
  *    The backend maps the link and VRAM, binds the event channel (where there is a device model), maps the rings of paravirtual devices that are there from the start, gives up every privilege, waits for the device
  *    model's answer and says "attached", or "error".

@@ -20,7 +20,8 @@ static struct process process;
 
 /* ---- the description ---- */
 
-static bool line_read(struct process *p, struct control_line *line, int *descriptor, struct failure *f)
+static bool line_read(struct process *p, struct control_line *line, int *descriptor,
+                      struct failure *f)
 {
 	int n = control_receive(p->keeper.fd, line, descriptor);
 
@@ -28,8 +29,9 @@ static bool line_read(struct process *p, struct control_line *line, int *descrip
 		return fail(f, "backend: its keeper has gone");
 	if (n < 0)
 		return fail(f, "backend: its keeper cannot be heard: %s", strerror(-n));
-	return control_parse(line) || fail(f, "backend: its keeper said something that is no line of words: keeper "
-	                                      "and backend must be of one build");
+	return control_parse(line) ||
+	       fail(f, "backend: its keeper said something that is no line of words: keeper "
+	               "and backend must be of one build");
 }
 
 static bool description_read(struct process *p, struct failure *f)
@@ -41,7 +43,8 @@ static bool description_read(struct process *p, struct failure *f)
 		if (!strcmp(p->description[p->nr_lines].word, "open"))
 			return true;
 	}
-	return fail(f, "backend: the guest has too many devices: %d are the most", PROCESS_LINES - 1);
+	return fail(f, "backend: the guest has too many devices: %d are the most",
+	            PROCESS_LINES - 1);
 }
 
 static void ready_say(struct process *p)
@@ -62,8 +65,12 @@ static bool attach(struct process *p, struct failure *f)
 	if (!line_read(p, &line, &descriptor, f))
 		return false;
 	if (strcmp(line.word, "attach") != 0)
-		return fail(f, "backend: \"%s\" came instead of attach: keeper and backend must be of one build", line.word);
+		return fail(
+			f,
+			"backend: \"%s\" came instead of attach: keeper and backend must be of one build",
+			line.word);
 	p->domid = (unsigned)control_number(&line, "domid", 0x7fef, 0);
+	p->console.remote = (uint32_t)control_number(&line, "console", UINT32_MAX, 0);
 	if (!pv_guest_attach(&p->pv, &line, f))
 		return false;
 	if (p->has_model)
@@ -92,7 +99,8 @@ static bool threads_start(void *context, struct failure *f)
 
 static bool privileges_drop(struct process *p, struct failure *f)
 {
-	return sandbox_enter(p->uid ? p->uid : BACKEND_UID + p->domid, p->has_model ? &p->link.place : NULL,
+	return sandbox_enter(p->uid ? p->uid : BACKEND_UID + p->domid,
+	                     p->has_model ? &p->link.place : NULL,
 	                     p->pv.is_open ? &p->pv.place : NULL, threads_start, p, f);
 }
 
@@ -118,7 +126,8 @@ static void unanswered(struct event_timer *t)
 	struct process *p = container_of(t, struct process, answer_timer);
 	char text[160];
 
-	snprintf(text, sizeof(text), "guest %u: its device model does not answer: xl dmesg and xl why say more",
+	snprintf(text, sizeof(text),
+	         "guest %u: its device model does not answer: xl dmesg and xl why say more",
 	         p->domid);
 	process_say_text(p, "error", text);
 	p->status = 1;
@@ -161,8 +170,10 @@ static void finish(struct process *p)
 	struct control_text t;
 
 	for (unsigned i = 0; i < LINK_SERIALS; i++)
-		if (p->serials[i].is_there)
-			serial_flush(&p->serials[i]);
+		if (p->serials[i].serial.is_there)
+			serial_flush(&p->serials[i].serial);
+	if (p->console.serial.is_there)
+		serial_flush(&p->console.serial);
 	history_flush(&p->history);
 	pv_block_close(&p->pv_block);
 	block_close(&p->block);
@@ -196,7 +207,8 @@ int main(int argc, char **argv)
 	struct failure f = { "" };
 
 	if (!arguments_read(p, argc, argv)) {
-		fprintf(stderr, "zazen-backend is started by a guest's keeper (xl create): --control=FD\n");
+		fprintf(stderr,
+		        "zazen-backend is started by a guest's keeper (xl create): --control=FD\n");
 		return 1;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -79,7 +79,8 @@ static bool drive_open(struct process *p, const struct control_line *line, struc
 	struct disk *disk = NULL;
 
 	if (n < 0 || p->block.drives[n].is_there)
-		return fail(f, "drive %s: hda to hdd can be had, each once", control_value(line, "vdev"));
+		return fail(f, "drive %s: hda to hdd can be had, each once",
+		            control_value(line, "vdev"));
 	if (!is_cdrom && (!path || !*path))
 		return fail(f, "drive %s: only a CD drive can be empty: name an image or a device",
 		            control_value(line, "vdev"));
@@ -95,7 +96,8 @@ static bool drive_open(struct process *p, const struct control_line *line, struc
 
 bool nic_line(struct process *p, const struct control_line *line, struct failure *f)
 {
-	struct nic_wish w = { .n = (unsigned)control_number(line, "n", DEVMODEL_NICS - 1, DEVMODEL_NICS),
+	struct nic_wish w = { .n = (unsigned)control_number(line, "n", DEVMODEL_NICS - 1,
+		                                            DEVMODEL_NICS),
 		              .mac = control_value(line, "mac"),
 		              .bridge = control_value(line, "bridge"),
 		              .ifname = control_value(line, "ifname"),
@@ -108,8 +110,8 @@ bool nic_line(struct process *p, const struct control_line *line, struct failure
 	struct control_text t;
 
 	if (w.n == DEVMODEL_NICS || p->nics[w.n].is_there)
-		return fail(f, "network interface %s: 0 to %d can be had, each once", control_value(line, "n"),
-		            DEVMODEL_NICS - 1);
+		return fail(f, "network interface %s: 0 to %d can be had, each once",
+		            control_value(line, "n"), DEVMODEL_NICS - 1);
 	if (!nic_open(&p->nics[w.n], &w, f))
 		return false;
 	control_begin(&t, "nic");
@@ -126,17 +128,44 @@ static bool serial_line(struct process *p, const struct control_line *line, stru
 {
 	unsigned n = (unsigned)control_number(line, "n", LINK_SERIALS - 1, LINK_SERIALS);
 	const char *to = control_value(line, "to");
+	struct serial *s = &p->serials[n % LINK_SERIALS].serial;
 	struct control_text t;
+	char name[16];
 
-	if (n == LINK_SERIALS || p->serials[n].is_there)
-		return fail(f, "serial line %s: 0 to %d can be had, each once", control_value(line, "n"),
-		            LINK_SERIALS - 1);
-	if (!serial_open(&p->serials[n], n, to ? to : "none", descriptor_take(p, line), f))
+	if (n == LINK_SERIALS || s->is_there)
+		return fail(f, "serial line %s: 0 to %d can be had, each once",
+		            control_value(line, "n"), LINK_SERIALS - 1);
+	snprintf(name, sizeof(name), "serial%u", n);
+	if (!serial_open(s, name, to ? to : "none", descriptor_take(p, line), f))
 		return false;
 	control_begin(&t, "serial");
 	control_put_number(&t, "n", n);
-	if (p->serials[n].kind == SERIAL_PTY)
-		control_put(&t, "path", p->serials[n].name);
+	if (s->kind == SERIAL_PTY)
+		control_put(&t, "path", s->name);
+	process_say(p, &t);
+	return true;
+}
+
+/* An HVM guest has other ways to speak, and a control domain without the module for grants has always been enough for it. */
+static bool console_line(struct process *p, const struct control_line *line, struct failure *f)
+{
+	const char *to = control_value(line, "to");
+	struct failure missing = { "" };
+	struct control_text t;
+
+	if (p->console.serial.is_there)
+		return fail(f, "console: a guest has one");
+	if (!pv_guest_open(&p->pv, &missing)) {
+		if (!p->has_model)
+			return fail(f, "%s", missing.text);
+		process_say_text(p, "log", missing.text);
+		return true;
+	}
+	if (!serial_open(&p->console.serial, "console", to ? to : "none", descriptor_take(p, line), f))
+		return false;
+	control_begin(&t, "console");
+	if (p->console.serial.kind == SERIAL_PTY)
+		control_put(&t, "path", p->console.serial.name);
 	process_say(p, &t);
 	return true;
 }
@@ -171,8 +200,10 @@ static const struct {
 	bool (*open)(struct process *p, const struct control_line *line, struct failure *f);
 	bool is_models; /* a device of the device model's */
 } kinds[] = {
-	{ "guest", guest_open, false }, { "user", user_open, false },    { "drive", drive_open, true },
-	{ "nic", nic_line, true },      { "serial", serial_line, true }, { "vnc", vnc_line, true },
+	{ "guest", guest_open, false },     { "user", user_open, false },
+	{ "drive", drive_open, true },      { "nic", nic_line, true },
+	{ "serial", serial_line, true },    { "vnc", vnc_line, true },
+	{ "console", console_line, false },
 	{ "pv-drive", pv_drive_line, false },
 	{ "pv-nic", pv_nic_line, false },
 };
@@ -183,8 +214,10 @@ static bool lines_open(struct process *p, size_t kind, struct failure *f)
 		if (strcmp(p->description[i].word, kinds[kind].word) != 0)
 			continue;
 		if (kinds[kind].is_models && !p->has_model)
-			return fail(f, "%s: a guest without a device model has paravirtual devices only",
-			            kinds[kind].word);
+			return fail(
+				f,
+				"%s: a guest without a device model has paravirtual devices only",
+				kinds[kind].word);
 		if (!kinds[kind].open(p, &p->description[i], f))
 			return false;
 	}
@@ -207,15 +240,16 @@ static bool is_known(const char *word)
 	return false;
 }
 
-static void parts_start(struct process *p)
+static bool parts_start(struct process *p, struct failure *f)
 {
 	texts_start(&p->texts, &p->link, &p->history);
 	for (unsigned i = 0; i < LINK_SERIALS; i++)
-		if (p->serials[i].is_there)
-			serial_start(&p->serials[i], &p->link, &p->history);
+		if (p->serials[i].serial.is_there)
+			serial_link_start(&p->serials[i], i, &p->link, &p->history);
 	for (unsigned i = 0; i < DEVMODEL_NICS; i++)
 		if (p->nics[i].is_there)
 			nic_start(&p->nics[i], &p->link);
+	return !p->console.serial.is_there || pv_console_start(&p->console, &p->pv, &p->history, f);
 }
 
 bool process_open(struct process *p, struct failure *f)
@@ -226,8 +260,11 @@ bool process_open(struct process *p, struct failure *f)
 	pv_block_init(&p->pv_block, &p->pv, &p->block, &requests_block_events, &pv_lines_block_events, p);
 	for (unsigned i = 0; i < p->nr_lines; i++)
 		if (!is_known(p->description[i].word))
-			return fail(f, "\"%s\" is nothing that this backend knows: keeper and backend must be of one "
-			               "build", p->description[i].word);
+			return fail(
+				f,
+				"\"%s\" is nothing that this backend knows: keeper and backend must be of one "
+				"build",
+				p->description[i].word);
 	p->has_model = model_is_described(p);
 	if (!history_open(&p->history, NULL, &p->loop, f) || !disk_ring_start(&p->loop, f) ||
 	    (p->has_model && !link_place_open(f)))
@@ -235,6 +272,5 @@ bool process_open(struct process *p, struct failure *f)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (!lines_open(p, i, f))
 			return false;
-	parts_start(p);
-	return true;
+	return parts_start(p, f);
 }

@@ -8,10 +8,11 @@
 #include "history.h"
 #include "nic.h"
 #include "pv_block.h"
+#include "pv_console.h"
 #include "pv_guest.h"
 #include "pv_net.h"
 #include "screen.h"
-#include "serial.h"
+#include "serial_link.h"
 #include "texts.h"
 
 #define PROCESS_LINES 48 /* of a description */
@@ -27,7 +28,8 @@ struct process {
 	struct block block;
 	struct pv_block pv_block;
 	struct pv_net pv_nets[DEVMODEL_NICS];
-	struct serial serials[LINK_SERIALS];
+	struct serial_link serials[LINK_SERIALS];
+	struct pv_console console;
 	struct texts texts;
 	struct nic nics[DEVMODEL_NICS];
 	const char *guest_name; /* NULL: not said */

@@ -18,11 +18,12 @@ bool pv_guest_open(struct pv_guest *g, struct failure *f)
 	return g->is_open;
 }
 
-bool pv_guest_add_part(struct pv_guest *g, bool (*attached)(void *, struct failure *), void *context,
-                       struct failure *f)
+bool pv_guest_add_part(struct pv_guest *g, bool (*attached)(void *, struct failure *),
+                       void *context, struct failure *f)
 {
 	if (g->nr_parts == PV_PARTS)
-		return fail(f, "the guest has too many paravirtual devices: %d are the most", PV_PARTS);
+		return fail(f, "the guest has too many paravirtual devices: %d are the most",
+		            PV_PARTS);
 	g->parts[g->nr_parts++] = (struct pv_part){ attached, context };
 	return true;
 }
@@ -36,7 +37,8 @@ static void port_heard(struct pv_guest *g, uint32_t number)
 		port = port->next;
 	if (!port)
 		return;
-	pv_place_unmask(&g->place, number); /* before the look: what comes during it is heard again */
+	pv_place_unmask(&g->place,
+	                number); /* before the look: what comes during it is heard again */
 	port->heard(port);
 }
 

@@ -39,8 +39,8 @@ void pv_guest_init(struct pv_guest *g, struct event_loop *l);
 /* The hypervisor's devices are opened, unless they are. */
 bool pv_guest_open(struct pv_guest *g, struct failure *f);
 /* False: too many. */
-bool pv_guest_add_part(struct pv_guest *g, bool (*attached)(void *, struct failure *), void *context,
-                       struct failure *f);
+bool pv_guest_add_part(struct pv_guest *g, bool (*attached)(void *, struct failure *),
+                       void *context, struct failure *f);
 /* Nothing happens when nobody has opened it. */
 bool pv_guest_attach(struct pv_guest *g, const struct control_line *line, struct failure *f);
 

@@ -27,10 +27,11 @@ bool pv_place_open(struct pv_place *p, struct failure *f)
 	grant_table = xengnttab_open(NULL, 0);
 	events = xenevtchn_open(NULL, 0);
 	if (!grant_table || !events)
-		return fail(f,
-		            "the hypervisor's devices /dev/xen/gntdev and /dev/xen/evtchn: %s. This is for "
-		            "the control domain's root: load the kernel's modules xen-gntdev and xen-evtchn",
-		            strerror(errno));
+		return fail(
+			f,
+			"the hypervisor's devices /dev/xen/gntdev and /dev/xen/evtchn: %s. This is for "
+			"the control domain's root: load the kernel's modules xen-gntdev and xen-evtchn",
+			strerror(errno));
 	p->fd = xenevtchn_fd(events);
 	(void)fcntl(p->fd, F_SETFL, O_NONBLOCK); /* read until none is left */
 	p->grant_fd = xengnttab_fd(grant_table);
@@ -51,7 +52,8 @@ bool pv_place_attach(struct pv_place *p, const struct control_line *line, struct
 
 void *pv_place_map(struct pv_place *p, const uint32_t *grants, unsigned nr, bool is_writable)
 {
-	return xengnttab_map_domain_grant_refs(grant_table, nr, p->domid, (uint32_t *)(uintptr_t)grants,
+	return xengnttab_map_domain_grant_refs(grant_table, nr, p->domid,
+	                                       (uint32_t *)(uintptr_t)grants,
 	                                       is_writable ? PROT_READ | PROT_WRITE : PROT_READ);
 }
 
@@ -63,8 +65,8 @@ void pv_place_unmap(struct pv_place *p, void *at, unsigned nr)
 static xengnttab_grant_copy_segment_t segment_of(const struct pv_place *p, const struct pv_copy *c)
 {
 	xengnttab_grant_copy_segment_t s = { .len = c->length,
-		                             .flags = c->to_guest ? GNTCOPY_dest_gref :
-		                                                    GNTCOPY_source_gref };
+		                             .flags = c->to_guest ? GNTCOPY_dest_gref
+		                                                  : GNTCOPY_source_gref };
 	union xengnttab_copy_ptr *guests = c->to_guest ? &s.dest : &s.source;
 	union xengnttab_copy_ptr *ours = c->to_guest ? &s.source : &s.dest;
 
@@ -134,8 +136,8 @@ static int allow_ioctl(scmp_filter_ctx filter, int fd, unsigned long number)
 
 int pv_place_allow(const struct pv_place *p, scmp_filter_ctx filter)
 {
-	static const unsigned long of_events[] = { IOCTL_EVTCHN_BIND_INTERDOMAIN, IOCTL_EVTCHN_UNBIND,
-		                                   IOCTL_EVTCHN_NOTIFY };
+	static const unsigned long of_events[] = { IOCTL_EVTCHN_BIND_INTERDOMAIN,
+		                                   IOCTL_EVTCHN_UNBIND, IOCTL_EVTCHN_NOTIFY };
 	static const unsigned long of_grants[] = { IOCTL_GNTDEV_MAP_GRANT_REF,
 		                                   IOCTL_GNTDEV_UNMAP_GRANT_REF,
 		                                   IOCTL_GNTDEV_GET_OFFSET_FOR_VADDR,

@@ -48,12 +48,15 @@ static bool pty_open(struct serial *s, const struct target *t, struct failure *f
 	s->peer.fd = fd;
 	if (fd < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0 || grantpt(fd) != 0 || unlockpt(fd) != 0 ||
 	    ptsname_r(fd, s->name, sizeof(s->name)) != 0 || !pty_prepare(fd, s->name))
-		return fail(f, "serial line %u: no pseudo-terminal can be had: %s. Is /dev/pts mounted, with "
-		               "ptys left (sysctl kernel.pty.max)?", s->n, strerror(errno));
+		return fail(f,
+		            "%s: no pseudo-terminal can be had: %s. Is /dev/pts mounted, with "
+		            "ptys left (sysctl kernel.pty.max)?",
+		            s->source_name, strerror(errno));
 	s->listener.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (s->listener.fd < 0 || inotify_add_watch(s->listener.fd, s->name, IN_OPEN) < 0)
-		return fail(f, "serial line %u: %s cannot be watched: %s (sysctl fs.inotify.max_user_instances)",
-		            s->n, s->name, strerror(errno));
+		return fail(f,
+		            "%s: %s cannot be watched: %s (sysctl fs.inotify.max_user_instances)",
+		            s->source_name, s->name, strerror(errno));
 	return true;
 }
 
@@ -61,9 +64,11 @@ static bool pty_open(struct serial *s, const struct target *t, struct failure *f
 
 static bool file_open(struct serial *s, const struct target *t, struct failure *f)
 {
-	s->peer.fd = open(t->address, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
-	return s->peer.fd >= 0 || fail(f, "serial line %u: file %s: %s. Make its directory, or name another one", s->n,
-	                               t->address, strerror(errno));
+	s->peer.fd = open(t->address,
+	                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+	return s->peer.fd >= 0 ||
+	       fail(f, "%s: file %s: %s. Make its directory, or name another one", s->source_name,
+	            t->address, strerror(errno));
 }
 
 /* ---- sockets ---- */
@@ -94,10 +99,12 @@ static bool socket_failed(struct serial *s, const struct target *t, int fd, stru
 	if (fd >= 0)
 		close(fd);
 	if (t->is_server)
-		return fail(f, "serial line %u: %s cannot be listened on: %s. Choose another address", s->n,
-		            t->address, strerror(error));
-	return fail(f, "serial line %u: nobody answers at %s: %s. Start what shall listen there, or write "
-	               ",server to listen here", s->n, t->address, strerror(error));
+		return fail(f, "%s: %s cannot be listened on: %s. Choose another address",
+		            s->source_name, t->address, strerror(error));
+	return fail(f,
+	            "%s: nobody answers at %s: %s. Start what shall listen there, or write "
+	            ",server to listen here",
+	            s->source_name, t->address, strerror(error));
 }
 
 /* What is left of a socket's file whose process is gone goes; another file stays, and is in the way. */
@@ -116,8 +123,8 @@ static bool unix_open(struct serial *s, const struct target *t, struct failure *
 
 	if (strlen(t->address) >= sizeof(a.sun_path)) {
 		close(fd);
-		return fail(f, "serial line %u: %s is too long for a socket's path: %zu bytes are the most", s->n,
-		            t->address, sizeof(a.sun_path) - 1);
+		return fail(f, "%s: %s is too long for a socket's path: %zu bytes are the most",
+		            s->source_name, t->address, sizeof(a.sun_path) - 1);
 	}
 	strcpy(a.sun_path, t->address);
 	if (t->is_server)
@@ -129,7 +136,8 @@ static bool unix_open(struct serial *s, const struct target *t, struct failure *
 
 static bool tcp_open(struct serial *s, const struct target *t, struct failure *f)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = t->is_server ? AI_PASSIVE : 0 };
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		                  .ai_flags = t->is_server ? AI_PASSIVE : 0 };
 	struct addrinfo *found = NULL;
 	char host[SERIAL_NAME], *port;
 	int fd = -1, err;
@@ -137,11 +145,12 @@ static bool tcp_open(struct serial *s, const struct target *t, struct failure *f
 	snprintf(host, sizeof(host), "%s", t->address);
 	port = strrchr(host, ':');
 	if (!port)
-		return fail(f, "serial line %u: tcp:%s has no port: write tcp:HOST:PORT", s->n, t->address);
+		return fail(f, "%s: tcp:%s has no port: write tcp:HOST:PORT", s->source_name,
+		            t->address);
 	*port++ = 0;
 	err = getaddrinfo(*host ? host : NULL, port, &hints, &found);
 	if (err)
-		return fail(f, "serial line %u: tcp:%s: %s. Correct the address", s->n, t->address,
+		return fail(f, "%s: tcp:%s: %s. Correct the address", s->source_name, t->address,
 		            gai_strerror(err));
 	for (struct addrinfo *a = found; a; a = a->ai_next) {
 		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, a->ai_protocol);
@@ -169,9 +178,9 @@ static const struct {
 	enum serial_kind kind;
 	bool (*open)(struct serial *s, const struct target *t, struct failure *f);
 } kinds[] = {
-	{ "pty", SERIAL_PTY, pty_open },        { "none", SERIAL_NULL, nothing_open },
-	{ "null", SERIAL_NULL, nothing_open },  { "file:", SERIAL_FILE, file_open },
-	{ "unix:", SERIAL_SOCKET, unix_open },  { "tcp:", SERIAL_SOCKET, tcp_open },
+	{ "pty", SERIAL_PTY, pty_open },       { "none", SERIAL_NULL, nothing_open },
+	{ "null", SERIAL_NULL, nothing_open }, { "file:", SERIAL_FILE, file_open },
+	{ "unix:", SERIAL_SOCKET, unix_open }, { "tcp:", SERIAL_SOCKET, tcp_open },
 };
 
 /* QEMU's options behind commas: server is ours as well; what it says about waiting means nothing here. */
@@ -184,10 +193,11 @@ static struct target target_parse(const char *text, int pty)
 	return t;
 }
 
-bool serial_open(struct serial *s, unsigned n, const char *to, int pty, struct failure *f)
+bool serial_open(struct serial *s, const char *source_name, const char *to, int pty,
+                 struct failure *f)
 {
 	memset(s, 0, sizeof(*s));
-	s->n = n;
+	snprintf(s->source_name, sizeof(s->source_name), "%s", source_name);
 	s->peer.fd = s->listener.fd = -1;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t length = strlen(kinds[i].prefix);
@@ -207,6 +217,8 @@ bool serial_open(struct serial *s, unsigned n, const char *to, int pty, struct f
 			(void)fcntl(s->listener.fd, F_SETFL, O_NONBLOCK);
 		return true;
 	}
-	return fail(f, "serial line %u: there is no kind \"%s\": pty, none, file:PATH, unix:PATH[,server] and "
-	               "tcp:HOST:PORT[,server] are served", n, to);
+	return fail(f,
+	            "%s: there is no kind \"%s\": pty, none, file:PATH, unix:PATH[,server] and "
+	            "tcp:HOST:PORT[,server] are served",
+	            source_name, to);
 }

@@ -183,6 +183,9 @@ bool backend_wait_line(const char *word)
 		if (!strcmp(H->line.word, "serial") && control_value(&H->line, "path"))
 			snprintf(H->serial_path, sizeof(H->serial_path), "%s",
 			         control_value(&H->line, "path"));
+		if (!strcmp(H->line.word, "console") && control_value(&H->line, "path"))
+			snprintf(H->console_path, sizeof(H->console_path), "%s",
+			         control_value(&H->line, "path"));
 		if (!strcmp(H->line.word, word))
 			return true;
 		if (!strcmp(H->line.word, "error") || !strcmp(H->line.word, "failed"))
@@ -237,7 +240,7 @@ bool backend_attach(void)
 
 bool backend_attach_pvh(void)
 {
-	say("attach domid=5 pv=60", -1);
+	say("attach domid=5 console=2 pv=60", -1);
 	return backend_wait_line("attached");
 }
 

@@ -87,7 +87,8 @@ int pv_place_copy(struct pv_place *p, struct pv_copy *copies, unsigned nr)
 		} else {
 			uint8_t *guests = guest->pages[c->grant] + c->offset;
 
-			memcpy(c->to_guest ? guests : c->local, c->to_guest ? c->local : guests, c->length);
+			memcpy(c->to_guest ? guests : c->local, c->to_guest ? c->local : guests,
+			       c->length);
 			c->status = GNTST_okay;
 		}
 	}

@@ -9,9 +9,9 @@ APPLIANCE_SRC := $(call sources,*.c,$(APPLIANCE_KIT))
 run: $(BUILD)/xen $(APPLIANCE)/run $(APPLIANCE)/dom0.cpio $(APPLIANCE)/example.iso $(APPLIANCE)/example.cfg
 	$(Q)$(APPLIANCE)/run $(if $(PORT),-p $(PORT)) $(RUN_OPTIONS) $(CFG) $(ARGS)
 
-INCLUDE_tools/appliance := tools/appliance tools/config tools/lib
+INCLUDE_tools/appliance := tools/appliance tools/config tools/lib xen/boot xen/lib
 
-$(APPLIANCE)/run: $(call obj,tools-obj,$(APPLIANCE_SRC) $(call sources,*.c,tools/config) tools/lib/uuid.c)
+$(APPLIANCE)/run: $(call obj,tools-obj,$(APPLIANCE_SRC) $(call sources,*.c,tools/config) tools/lib/uuid.c tools/lib/kernel_file.c $(TOOLS_SHARED))
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) -o $@ $^
 # What make install would install, for the control domain.

@@ -38,6 +38,8 @@ static bool say_guest(struct kept_guest *k)
 	control_begin(&t, "guest");
 	control_put(&t, "name", k->config.name);
 	control_put(&t, "log", k->log);
+	if (!kept_has_model(k))
+		control_put_number(&t, "model", 0);
 	return say(k, &t);
 }
 
@@ -111,6 +113,15 @@ static bool say_serial(struct kept_guest *k, unsigned n, const struct config_ser
 	return control_send(k->control, &t, is_pty ? pty_of(k, n) : -1) == 0;
 }
 
+static bool say_console(struct kept_guest *k)
+{
+	struct control_text t;
+
+	control_begin(&t, "console");
+	control_put(&t, "to", "pty");
+	return control_send(k->control, &t, pty_of(k, CONFIG_SERIALS)) == 0;
+}
+
 /* After a restart the screen is where it was. */
 static bool say_vnc(struct kept_guest *k)
 {
@@ -130,10 +141,11 @@ static bool say_vnc(struct kept_guest *k)
 	return say(k, &t);
 }
 
-static bool say_all(struct kept_guest *k)
+/* What the device model has. */
+static bool say_model(struct kept_guest *k)
 {
 	const struct guest_config *g = &k->config;
-	bool done = say_guest(k);
+	bool done = true;
 
 	for (size_t i = 0; i < g->nr_disks && done; i++)
 		done = g->disks[i].ide < 0 || say_drive(k, &g->disks[i]);
@@ -143,7 +155,13 @@ static bool say_all(struct kept_guest *k)
 		done = say_serial(k, (unsigned)i, &g->serials[i]);
 	if (done && g->has_screen && g->vnc)
 		done = say_vnc(k);
-	return done && say_word(k, "open");
+	return done;
+}
+
+static bool say_all(struct kept_guest *k)
+{
+	return say_guest(k) && (!kept_has_model(k) || say_model(k)) && say_console(k) &&
+	       say_word(k, "open");
 }
 
 /* ---- what it answers ---- */
@@ -166,6 +184,13 @@ static void take_serial(struct kept_guest *k, const struct control_line *l)
 	const char *path = control_value(l, "path");
 
 	snprintf(k->serials[n], sizeof(k->serials[n]), "%s", path ? path : "");
+}
+
+static void take_console(struct kept_guest *k, const struct control_line *l)
+{
+	const char *path = control_value(l, "path");
+
+	snprintf(k->console, sizeof(k->console), "%s", path ? path : "");
 }
 
 static void take_vnc(struct kept_guest *k, const struct control_line *l)
@@ -226,7 +251,10 @@ static bool answers_take(struct kept_guest *k, struct failure *f)
 	static const struct {
 		const char *word;
 		void (*take)(struct kept_guest *k, const struct control_line *l);
-	} rows[] = { { "drive", take_drive }, { "serial", take_serial }, { "vnc", take_vnc } };
+	} rows[] = { { "drive", take_drive },
+		     { "serial", take_serial },
+		     { "console", take_console },
+		     { "vnc", take_vnc } };
 	struct control_line l;
 
 	while (line_get(k, &l)) {
@@ -290,6 +318,7 @@ bool backend_begin(struct kept_guest *k, struct failure *f)
 		            strerror(errno));
 	}
 	memset(k->drives, 0, sizeof(k->drives));
+	k->console[0] = 0;
 	return say_all(k) ? answers_take(k, f) : gone(k, f);
 }
 
@@ -300,7 +329,9 @@ bool backend_attach(struct kept_guest *k, struct failure *f)
 
 	control_begin(&t, "attach");
 	control_put_number(&t, "domid", k->built.domid);
-	control_put_number(&t, "port", k->built.devmodel_port);
+	if (kept_has_model(k))
+		control_put_number(&t, "port", k->built.devmodel_port);
+	control_put_number(&t, "console", k->built.console_port);
 	if (!say(k, &t))
 		return gone(k, f);
 	while (line_get(k, &l)) {

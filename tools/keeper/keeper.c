@@ -79,14 +79,13 @@ static void unmake(struct kept_guest *k)
 static bool make(struct kept_guest *k, struct failure *f)
 {
 	struct guest_plan plan;
-	bool is_hvm = k->config.type == GUEST_HVM;
 
-	if (is_hvm && !backend_begin(k, f))
+	if (!backend_begin(k, f))
 		return false;
 	guest_plan_make(k, &plan);
 	k->is_made = build(k->h, &plan.plan, &k->built, f);
-	if (k->is_made && affinity_apply(k, f) && store_nodes_write(k, f) &&
-	    (!is_hvm || backend_attach(k, f)) && requests_open(k, f) && unpause(k, f)) {
+	if (k->is_made && affinity_apply(k, f) && store_nodes_write(k, f) && backend_attach(k, f) &&
+	    requests_open(k, f) && unpause(k, f)) {
 		k->began_s = now_s();
 		kept_note(k, "guest %s runs as domain %u", k->config.name, k->built.domid);
 		return true;
@@ -309,7 +308,8 @@ static void report_fill(const struct kept_guest *k, struct keeper_report *r)
 		snprintf(r->vnc, sizeof(r->vnc), "%.60s:%u", k->vnc_address, k->vnc_port);
 	if (k->web_port)
 		snprintf(r->web, sizeof(r->web), "http://%.50s:%u/", k->vnc_address, k->web_port);
-	snprintf(r->serial, sizeof(r->serial), "%s", k->serials[0]);
+	snprintf(r->serial, sizeof(r->serial), "%s",
+	         kept_has_model(k) ? k->serials[0] : k->console);
 }
 
 /* What goes through the pipe to whoever waits: an empty failure and a report, or a failure. */

@@ -20,7 +20,7 @@ struct keeper_report {
 	uint32_t domid;
 	char vnc[80]; /* address and port of the screen; "": none */
 	char web[80];
-	char serial[80]; /* the first serial port's terminal; "": none */
+	char serial[80]; /* terminal of the first serial port, of a PVH guest's console; "": none */
 };
 
 /* Returns when the guest is there, with the keeper in the background. False: nothing is left of it. */

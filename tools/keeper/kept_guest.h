@@ -30,8 +30,8 @@ struct kept_guest {
 	pid_t backend;
 	int control;
 	struct kept_drive drives[KEPT_DRIVES];
-	char serials[CONFIG_SERIALS][64];
-	int ptys[CONFIG_SERIALS]; /* master sides, from the first start to the keeper's end; -1: none */
+	char serials[CONFIG_SERIALS][64], console[64];
+	int ptys[CONFIG_SERIALS + 1]; /* master sides, from the first start to the keeper's end, the console's is the last; -1: none */
 	char vnc_address[64];
 	unsigned vnc_port, web_port; /* 0: none; kept over restarts */
 	bool is_stopped_by_disk;     /* a disk of the host is full */
@@ -41,6 +41,12 @@ struct kept_guest {
 	int64_t backend_began_s; /* the last one that took over */
 	unsigned quick_ends;
 };
+
+/* PVH guests have none. */
+static inline bool kept_has_model(const struct kept_guest *k)
+{
+	return k->config.type == GUEST_HVM;
+}
 
 void kept_note(struct kept_guest *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

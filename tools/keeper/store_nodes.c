@@ -67,7 +67,9 @@ static bool lines(struct store *s, const struct kept_guest *k)
 	                           b->domid) &&
 		store_write_number(s, b->console_port, "/local/domain/%u/console/port", b->domid) &&
 		store_write(s, "xenconsoled", "/local/domain/%u/console/type", b->domid) &&
-		store_write(s, "1048576", "/local/domain/%u/console/limit", b->domid);
+		store_write(s, "1048576", "/local/domain/%u/console/limit", b->domid) &&
+		(!k->console[0] ||
+	         store_write(s, k->console, "/local/domain/%u/console/tty", b->domid));
 
 	for (size_t i = 0; i < k->config.nr_serials && done; i++)
 		if (k->serials[i][0])

@@ -6,7 +6,7 @@ PROGRAMS_SRC := $(wildcard tests/system/programs/*.c)
 PROGRAMS_BIN := $(patsubst tests/system/programs/%.c,$(DOM0)/programs/%,$(PROGRAMS_SRC))
 # An HVM guest's: what it is made of, and a disk.
 DOM0_HVM := $(BUILD)/hvmloader $(BUILD)/devmodel $(BUILD)/hvmsector
-DOM0_FILES := $(DOM0)/vmlinux $(DOM0)/dom0.cpio
+DOM0_FILES := $(DOM0)/vmlinux $(DOM0)/dom0.cpio $(BUILD)/appliance/dom0.cpio
 
 # Static: the same files run in dom0 and in its guests, whatever their libraries.
 $(DOM0)/programs/%: tests/system/programs/%.c $(wildcard tests/system/programs/*.h) $(DOM0_KIT)/dom0.mk

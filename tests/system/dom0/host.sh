@@ -60,7 +60,7 @@ iso() # LINES: $dir/$name.iso, whose GRUB does those lines at once
 	mkdir -p "$dir/iso/boot/grub"
 	cp "$XEN" "$dir/iso/xen"
 	cp "$kernel_file" "$dir/iso/kernel"
-	[ -z "$initrd" ] || cp "$DOM0/$initrd" "$dir/iso/initrd"
+	[ -z "$initrd" ] || cp "$initrd_file" "$dir/iso/initrd"
 	printf 'set timeout=0\nmenuentry boot {\n%s\nboot\n}\n' "$1" > "$dir/iso/boot/grub/grub.cfg"
 	grub-mkrescue -o "$dir/$name.iso" "$dir/iso" > "$dir/$name.mkrescue" 2>&1 || cat "$dir/$name.mkrescue"
 	rm -rf "$dir/iso"
@@ -78,6 +78,7 @@ reference_lacks() # the machine of this case is none for real Xen
 start_machine() # leaves QEMU's process in $emulator, its command in $dir/$name.again
 {
 	case $kernel in */*) kernel_file=$kernel ;; *) kernel_file=$DOM0/$kernel ;; esac
+	case $initrd in */*) initrd_file=$initrd ;; *) initrd_file=${initrd:+$DOM0/$initrd} ;; esac
 	xen_args="console=com1 com1=115200 ${kind_of_dom0:+dom0=$kind_of_dom0 }dom0_mem=1024M $hypervisor${REFERENCE:+ spec-ctrl=no}"
 	# Of the kernel's own options: what only costs time here, and is the same for both hypervisors. no_timer_check: Linux counts the machine's
 	# timer ticks through a delay by the TSC and panics when they are too few; QEMU drops ticks when its host is slow, and the TSC goes on.
@@ -87,9 +88,9 @@ start_machine() # leaves QEMU's process in $emulator, its command in $dir/$name.
 	# shellcheck disable=SC2086
 	case $loader in
 	bare)
-		set -- "$@" $devices -kernel "$kernel_file" -append "console=ttyS0 $linux_args machine=bare" ${initrd:+-initrd "$DOM0/$initrd"} ;;
+		set -- "$@" $devices -kernel "$kernel_file" -append "console=ttyS0 $linux_args machine=bare" ${initrd:+-initrd "$initrd_file"} ;;
 	kernel)
-		module="$kernel_file $(echo "console=hvc0 $linux_args" | sed 's/,/,,/g')${initrd:+,$DOM0/$initrd}"
+		module="$kernel_file $(echo "console=hvc0 $linux_args" | sed 's/,/,,/g')${initrd:+,$initrd_file}"
 		set -- "$@" $iommu $devices -kernel "$XEN" -append "$xen_args" -initrd "$module" ;;
 	grub|efi)
 		iso "multiboot2 /xen $xen_args

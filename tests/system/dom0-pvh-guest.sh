@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dom0-pvh-guest.sh: PVH guests of Debian's kernel by Zazen's own xl, xenstored, keeper and backend, in the control domain of `make run`: consoles, restart, shutdown, two at once,
+# kernels that cannot start. tests/system/appliance/pvh.sh is what runs there.
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/dom0/host.sh"
+
+# Another archive behind the file system: the kernel unpacks one after the other.
+tree=$dir/tree
+mkdir -p "$tree/guests" "$tree/usr/bin"
+cp "$DOM0/vmlinuz" "$DOM0/guest.cpio.gz" "$here/appliance/pvh.sh" "$here/appliance/lib.sh" "$tree/guests/"
+for tool in read list; do cp -L "$DOM0/root/usr/bin/xenstore-$tool" "$tree/usr/bin/"; done
+{ cat "${BUILD:-build}/appliance/dom0.cpio"; (cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0); } > "$dir/pvh.cpio"
+rm -rf "$tree"
+
+defaults
+name=pvh-guest machine="-machine q35 -smp 2 -m 2048" initrd=$dir/pvh.cpio results=no arguments="test=/guests/pvh.sh" seconds=${SECONDS_MOST:-900}
+run_case
+console | grep '^\(PASS\|FAIL\) ' | sed "s/^\(....\) /\1 $name-/"
+told_passed=$(console | grep -c '^PASS ') told_failed=$(console | grep -c '^FAIL ')
+passed=$((passed + told_passed)) failed=$((failed + told_failed))
+if [ "$(console | grep -E '^END [0-9]+ [0-9]+$')" != "END $told_passed $told_failed" ] || [ "$told_passed" = 0 ]; then
+	fail results "the control domain's END line does not agree with its results"
+fi
+[ $failed = 0 ] || failure_report
+finish
