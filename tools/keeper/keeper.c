@@ -368,7 +368,7 @@ static struct kept_guest *kept_new(const struct guest_config *g, const struct ke
 	k->config = *g;
 	k->options = *o;
 	k->control = k->request_socket = -1;
-	for (unsigned i = 0; i < CONFIG_SERIALS; i++)
+	for (unsigned i = 0; i <= CONFIG_SERIALS; i++)
 		k->ptys[i] = -1;
 	return k;
 }

@@ -8,8 +8,10 @@
 
 #include "unpack.h"
 
-/* Where a file does not say how large it gets: the first try; each other one is twice as large. */
-#define FIRST_TRY (32ull << 20)
+/* Kernels shrink to a fifth or a tenth. A file that says it grows by more than this has been damaged, or is made to take all memory. */
+#define MOST_GROWTH 1024u
+/* Where a file does not say how large it gets: the first try is so many times as large; each other one is twice as large. */
+#define FIRST_GROWTH 8u
 
 static bool wrong(struct kernel_file_fault *why, const char *text, const char *more,
                   const char *remedy)
@@ -20,8 +22,9 @@ static bool wrong(struct kernel_file_fault *why, const char *text, const char *m
 
 static bool too_large(struct kernel_file_fault *why)
 {
-	return wrong(why, "it would be larger than 512 MiB when it is unpacked", NULL,
-	             "Is it a kernel? Name another file");
+	return wrong(
+		why, "it would be impossibly large when it is unpacked", NULL,
+		"The file may be damaged or not copied to its end: copy it again, or name another one");
 }
 
 /* Into room of this size. -ENOSPC: it wants more. */
@@ -47,13 +50,15 @@ static int unpack_into(struct kernel_file *k, const uint8_t *file, const struct 
 static bool unpack_whole(struct kernel_file *k, const uint8_t *file, const struct unpack_info *info,
                          struct kernel_file_fault *fault)
 {
-	uint64_t room = info->unpacked_size ? info->unpacked_size : FIRST_TRY;
+	uint64_t room = info->unpacked_size ? info->unpacked_size : info->size * FIRST_GROWTH;
+	uint64_t most = info->size * MOST_GROWTH < KERNEL_FILE_MOST ? info->size * MOST_GROWTH
+	                                                            : KERNEL_FILE_MOST;
 	void *work = aligned_alloc(UNPACK_WORK_ALIGN, (info->work_size + UNPACK_WORK_ALIGN) &
 	                                                      ~(UNPACK_WORK_ALIGN - 1ull));
 	const char *why = "the control domain has no memory to unpack it";
 	int rc = work ? -ENOSPC : -ENOMEM;
 
-	while (rc == -ENOSPC && room <= KERNEL_FILE_MOST) {
+	while (rc == -ENOSPC && room <= most) {
 		rc = unpack_into(k, file, info, room, work, &why);
 		if (info->unpacked_size)
 			break;
@@ -62,7 +67,7 @@ static bool unpack_whole(struct kernel_file *k, const uint8_t *file, const struc
 	free(work);
 	if (!rc)
 		return true;
-	if (rc == -ENOSPC && room > KERNEL_FILE_MOST)
+	if (rc == -ENOSPC && room > most)
 		return too_large(fault);
 	snprintf(fault->text, sizeof(fault->text),
 	         "its %s data: %s. The file may be damaged or not copied to its end: copy it again",
