@@ -55,4 +55,9 @@ $(BUILD)/fuzzers/fuzz_backend: $(call obj,backend-fuzz,tests/backend/fuzz_backen
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(FUZZ_CC) $(SAN) -fsanitize=fuzzer -o $@ $^ $(BACKEND_LIBS)
 FUZZ_BIN += $(BUILD)/fuzzers/fuzz_backend
+# Frontends of paravirtual devices that write anything, with a place of its own.
+$(BUILD)/fuzzers/fuzz_pv: $(call obj,backend-fuzz,tests/backend/fuzz_pv.c $(BACKEND_PART_SRC))
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(FUZZ_CC) $(SAN) -fsanitize=fuzzer -o $@ $^ $(BACKEND_LIBS)
+FUZZ_BIN += $(BUILD)/fuzzers/fuzz_pv
 -include $(patsubst %.o,%.d,$(call obj,backend-fuzz,tests/backend/fuzz_backend.c $(BACKEND_FUZZ_SRC)))
