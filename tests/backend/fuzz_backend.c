@@ -199,7 +199,7 @@ static void parts_begin(struct process *p, struct failure *f)
 	block_add_drive(&p->block, 1, false, disk_new(true));
 	block_add_drive(&p->block, 2, true, disk_new(true));
 	for (unsigned i = 0; i < 2; i++)
-		if (!serial_open(&p->serials[i], i, i ? "file:/dev/null" : "null", f))
+		if (!serial_open(&p->serials[i], i, i ? "file:/dev/null" : "null", -1, f))
 			abort();
 	p->nics[0] = (struct nic){ .n = 0, .is_there = true, .is_user = true };
 	p->nics[0].frames.fd = wire_ends[0];

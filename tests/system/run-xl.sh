@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# dom0-xl.sh: commands of our own xl on a guest that lives, in the emulated machine of `make run`. Prints "PASS name" and "FAIL name: text", and at the end "END passed failed".
+# run-xl.sh: commands of our own xl on a guest that lives, in the emulated machine of `make run`. Prints "PASS name" and "FAIL name: text", and at the end "END passed failed".
 #
 # Environment: BUILD=build, KEEP=1 keeps the console and says where.
 set -u
@@ -31,7 +31,7 @@ fi
 if [ "$failed" != 0 ]; then
 	echo "     the last lines of the console:"
 	console | tail -n 40 | sed 's/^/     /'
-	echo "     again: sh tests/system/dom0-xl.sh"
+	echo "     again: sh tests/system/run-xl.sh"
 fi
 echo "END $passed $failed"
 [ "$failed" = 0 ]
