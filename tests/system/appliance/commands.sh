@@ -1,15 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs in the control domain of `make run`, beside its example guest: commands of xl on a guest that lives. Prints PASS and FAIL lines, then END.
-passed=0 failed=0
-pass() { passed=$((passed + 1)); echo "PASS $1"; }
-fail() { failed=$((failed + 1)); echo "FAIL $1: $2"; }
-check() # NAME COMMAND...
-{
-	checked=$1
-	shift
-	if "$@" > /tmp/out 2>&1; then pass "$checked"; else fail "$checked" "$(tail -n 2 /tmp/out | tr '\n' ' ')"; fi
-}
+# Runs in the control domain of `make run`, beside its example guest: commands of xl on a guest that lives.
 refused() # NAME TEXT COMMAND...: exit status 1, and the text in what it says
 {
 	checked=$1 wanted=$2
@@ -23,24 +14,10 @@ shows() # NAME TEXT COMMAND...: exit status 0, and the text in what it says
 	shift 2
 	if "$@" > /tmp/out 2>&1 && grep -q -- "$wanted" /tmp/out; then pass "$checked"; else fail "$checked" "$(head -n 4 /tmp/out | tr '\n' ' ')"; fi
 }
-wait_for() # SECONDS COMMAND...
-{
-	left=$(($1 * 5))
-	shift
-	while ! "$@" > /dev/null 2>&1; do
-		[ $left -gt 0 ] || return 1
-		left=$((left - 1))
-		usleep 200000
-	done
-}
-said() { xl log "$1" | grep -q -- "$2"; }
-said_times() { [ "$(xl log "$1" | grep -c -- "$2")" -ge "$3" ]; }
-# Typed through xl console; what it is given ends with ^].
-tell() { { printf '%s\r' "$2"; sleep 1; printf '\035'; } | xl console "$1" > /dev/null 2>&1; }
 memory() { xl list example | awk 'NR == 2 { print $3 }'; }
 memory_is_about() { [ $(($(memory) - $1)) -ge -8 ] && [ $(($(memory) - $1)) -le 32 ]; }
 
-wait_for 300 said example 'Welcome to the example guest' && pass welcome || fail welcome "$(xl log example | tail -n 5)"
+comes welcome 300 example 'Welcome to the example guest'
 
 for command in $(xl help | awk '/^ [a-z]/ { print $1 }'); do
 	xl help "$command" 2> /dev/null | grep -q "^xl $command" || fail help "$command"
@@ -81,25 +58,25 @@ check dump-core xl dump-core example /tmp/core
 [ "$(head -c 4 /tmp/core | tail -c 3)" = ELF ] && grep -q 'Linux version' /tmp/core && pass dump-file || fail dump-file "$(ls -l /tmp/core)"
 rm -f /tmp/core
 tell example 'echo after-$((6 * 7))'
-wait_for 60 said example 'after-42' && pass goes-on || fail goes-on "$(xl log example | tail -n 3)"
+comes goes-on 60 example 'after-42'
 
 # What it does, another description, and how it ended.
 shows why-running 'has not ended' xl why example
 shows why-exits 'last exits, the oldest first' xl why example
 refused why-nobody 'no guest of this name' xl why nobody
 tell example 'echo cpu-$(grep -c " popcnt " /proc/cpuinfo)'
-wait_for 60 said example '^[^ ]* serial0 .*cpu-1$' && pass popcnt || fail popcnt "$(xl log example | tail -n 3)"
+comes popcnt 60 example '^[^ ]* serial0 .*cpu-1$'
 sed 's/^memory .*/memory = 192/' /guest.cfg > /tmp/guest.cfg
 echo 'cpuid = "host,popcnt=0"' >> /tmp/guest.cfg
 shows config-update 'next restart' xl config-update example /tmp/guest.cfg cpu_weight=300 name=example
 tell example 'reboot -f'
-wait_for 300 said_times example 'Welcome to the example guest' 2 && pass reboot || fail reboot "$(xl log example | tail -n 3)"
+comes reboot 300 example 'Welcome to the example guest' 2
 wait_for 10 memory_is_about 192 && pass config-memory || fail config-memory "it has $(memory) MiB"
 shows config-weight ' 300 ' xl sched-credit2 -d example
 tell example 'echo cpu-$(grep -c " popcnt " /proc/cpuinfo)'
-wait_for 60 said example '^[^ ]* serial0 .*cpu-0$' && pass cpuid || fail cpuid "$(xl log example | tail -n 3)"
+comes cpuid 60 example '^[^ ]* serial0 .*cpu-0$'
 shows why-before 'has asked for a restart' xl why example
 check destroy xl destroy example
 refused why-destroyed-board 'there is no domain' xl block-list example
 shows why-gone 'cause: its board was reset' xl why example
-echo "END $passed $failed"
+end
