@@ -1,226 +1,272 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * qtest-board DRIVE... - our chips behind QEMU's qtest text protocol, on standard input and output. A line is a command, its answer a line "OK [VALUE]" or "FAIL TEXT";
- * after irq_intercept_in, lines "IRQ raise N" and "IRQ lower N" come before it. A drive is disk:FILE, cdrom:FILE or "" (what is written stays in memory).
+ * qtest-board DRIVE... - the chips of the device model behind QEMU's qtest protocol (protocol.h), on the fake machine of tests/device. A drive is disk:FILE, cdrom:FILE or "" (what is
+ * written stays in memory). A PC like QEMU's machine "pc": a new chip is a row, and what its config needs.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "board.h"
+#include "debugcon.h"
+#include "device_fake.h"
+#include "e1000.h"
+#include "i440fx.h"
+#include "i8042.h"
+#include "ide.h"
+#include "piix3.h"
+#include "piix4_pm.h"
+#include "protocol.h"
+#include "uart16550.h"
+#include "uhci.h"
+#include "vga.h"
+
+#define VGA_LINEAR (16u << 20) /* as QEMU's, so that the base address decodes as much */
 
 static struct fake_machine *m;
-static bool intercepted, levels[16];
 
-struct words {
-	char *verb, *data;
-	uint64_t a, b;
-	unsigned n;
-};
+/* ---- what stands behind the chips ---- */
 
-static unsigned size_of(const char *verb)
+static struct fake_disk disks[IDE_DRIVES];
+static struct input_backend keys, tablet;
+static struct char_backend line;
+static uint8_t line_out[0x10000];
+static size_t line_length;
+
+static size_t line_put(struct char_backend *b, const uint8_t *bytes, size_t n)
 {
-	switch (verb[strlen(verb) - 1]) {
-	case 'b': return 1;
-	case 'w': return 2;
-	case 'l': return 4;
-	default: return 8;
-	}
+	n = MIN(n, sizeof(line_out) - line_length);
+	memcpy(line_out + line_length, bytes, n);
+	line_length += n;
+	return n;
 }
 
-static void port_in(const struct words *w)
+static void line_room(struct char_backend *b)
 {
-	printf("OK 0x%04x\n", fake_in(m, (uint16_t)w->a, size_of(w->verb)));
 }
 
-static void port_out(const struct words *w)
+static struct net_backend net;
+static uint8_t frames[64][NET_FRAME_MAX];
+static size_t frame_sizes[64];
+static unsigned frames_in, frames_out;
+
+static bool net_send(struct net_backend *b, const uint8_t *frame, size_t n)
 {
-	fake_out(m, (uint16_t)w->a, size_of(w->verb), (uint32_t)w->b);
-	puts("OK");
+	if (frames_in - frames_out == 64)
+		return true;
+	memcpy(frames[frames_in % 64], frame, n);
+	frame_sizes[frames_in++ % 64] = n;
+	return true;
 }
 
-/* RAM first, then what the devices claim. */
-static uint8_t byte_load(uint64_t gpa)
+static void net_room(struct net_backend *b)
 {
-	return gpa < FAKE_RAM_SIZE ? m->ram[gpa] : (uint8_t)fake_load(m, gpa, 1);
 }
 
-static void byte_store(uint64_t gpa, uint8_t value)
+static struct vram_backend vram;
+static struct {
+	uint64_t gpa;
+	uint32_t offset, length;
+} windows[VRAM_WINDOWS];
+
+static void vram_place(struct vram_backend *b, unsigned window, uint64_t gpa, uint32_t offset,
+                       uint32_t length)
 {
-	if (gpa < FAKE_RAM_SIZE)
-		m->ram[gpa] = value;
-	else
-		fake_store(m, gpa, 1, value);
+	windows[window].gpa = gpa;
+	windows[window].offset = offset;
+	windows[window].length = length;
 }
 
-static void load(const struct words *w)
-{
-	unsigned size = size_of(w->verb);
-	uint64_t value = 0;
+/* ---- the board ---- */
 
-	if (w->a < FAKE_RAM_SIZE - 8)
-		memcpy(&value, m->ram + w->a, size);
-	else
-		value = fake_load(m, w->a, size);
-	printf("OK 0x%016llx\n", (unsigned long long)value);
-}
-
-static void store(const struct words *w)
-{
-	unsigned size = size_of(w->verb);
-
-	if (w->a < FAKE_RAM_SIZE - 8)
-		memcpy(m->ram + w->a, &w->b, size);
-	else
-		fake_store(m, w->a, size, w->b);
-	puts("OK");
-}
-
-static void read_bytes(const struct words *w)
-{
-	printf("OK 0x");
-	for (uint64_t i = 0; i < w->b; i++)
-		printf("%02x", byte_load(w->a + i));
-	putchar('\n');
-}
-
-static void write_bytes(const struct words *w)
-{
-	const char *p = w->data + 2;
-
-	for (uint64_t i = 0; i < w->b && p[0] && p[1]; i++, p += 2) {
-		char digits[3] = { p[0], p[1], 0 };
-
-		byte_store(w->a + i, (uint8_t)strtoul(digits, NULL, 16));
-	}
-	puts("OK");
-}
-
-static void fill(const struct words *w)
-{
-	for (uint64_t i = 0; i < w->b; i++)
-		byte_store(w->a + i, (uint8_t)strtoul(w->data, NULL, 0));
-	puts("OK");
-}
-
-/* By so many ns, or to the next timer. */
-static void clock_step(const struct words *w)
-{
-	uint64_t ns = w->n > 1 ? w->a : m->timers ? m->timers->at_ns - m->now_ns : 0;
-
-	fake_machine_advance(m, ns);
-	printf("OK %llu\n", (unsigned long long)m->now_ns);
-}
-
-static void clock_set(const struct words *w)
-{
-	if (w->a > m->now_ns)
-		fake_machine_advance(m, w->a - m->now_ns);
-	printf("OK %llu\n", (unsigned long long)m->now_ns);
-}
-
-static void intercept(const struct words *w)
-{
-	intercepted = true;
-	puts("OK");
-}
-
-static void endianness(const struct words *w)
-{
-	puts("OK little");
-}
-
-static void system_reset(const struct words *w)
-{
-	board_reset();
-	puts("OK");
-}
+static struct ide_config ide = { .devfn = PCI_DEVFN(1, 1) };
+static const struct piix3_config piix3;
+static const struct piix4_pm_config pm = { .sci_irq = 9, .smbus_base = 0xb100, .gpe_base = 0xafe0 };
+static const struct uart16550_config com1 = { UART_COM1_PORT, UART_COM1_IRQ, &line };
+static const struct i8042_config keyboard = { &keys };
+static const struct debugcon_config debug;
+static const struct vga_config vga = { .devfn = PCI_DEVFN(2, 0), .vram = &vram };
+static const struct e1000_config e1000 = { .devfn = PCI_DEVFN(3, 0), .net = &net, .rom_size = 0x40000 };
+static const struct uhci_config uhci = { &tablet };
 
 static const struct {
-	const char *verb;
-	unsigned words;
-	void (*run)(const struct words *w);
-} verbs[] = {
-	{ "inb", 2, port_in },
-	{ "inw", 2, port_in },
-	{ "inl", 2, port_in },
-	{ "outb", 3, port_out },
-	{ "outw", 3, port_out },
-	{ "outl", 3, port_out },
-	{ "readb", 2, load },
-	{ "readw", 2, load },
-	{ "readl", 2, load },
-	{ "readq", 2, load },
-	{ "writeb", 3, store },
-	{ "writew", 3, store },
-	{ "writel", 3, store },
-	{ "writeq", 3, store },
-	{ "read", 3, read_bytes },
-	{ "write", 4, write_bytes },
-	{ "memset", 4, fill },
-	{ "clock_step", 1, clock_step },
-	{ "clock_set", 2, clock_set },
-	{ "irq_intercept_in", 2, intercept },
-	{ "irq_intercept_out", 2, intercept },
-	{ "endianness", 1, endianness },
-	{ "system_reset", 1, system_reset },
+	const struct device_class *class;
+	const char *id;
+	const void *config;
+} rows[] = {
+	{ &i440fx_class, "host bridge", NULL },
+	{ &piix3_class, "ISA bridge", &piix3 },
+	{ &ide_class, "IDE", &ide },
+	{ &uhci_class, "USB", &uhci },
+	{ &piix4_pm_class, "power management", &pm },
+	{ &vga_class, "display", &vga },
+	{ &e1000_class, "network", &e1000 },
+	{ &uart16550_class, "COM1", &com1 },
+	{ &i8042_class, "keyboard", &keyboard },
+	{ &debugcon_class, "debug", &debug },
 };
+static struct device devices[ARRAY_LEN(rows)];
 
-/* Wires change while a command runs; what they were in between is not told. */
-static void tell_wires(void)
+static void drive_open(unsigned i, const char *what)
 {
-	for (unsigned i = 0; i < 16; i++)
-		if (intercepted && levels[i] != m->isa[i].level) {
-			levels[i] = m->isa[i].level;
-			printf("IRQ %s %u\n", levels[i] ? "raise" : "lower", i);
+	struct ide_drive_config *d = &ide.drives[i];
+	const char *path = strchr(what, ':');
+	FILE *f;
+	long size;
+
+	if (!*what)
+		return;
+	f = path ? fopen(path + 1, "rb") : NULL;
+	if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) {
+		fprintf(stderr, "qtest-board: %s: cannot read it; say disk:FILE or cdrom:FILE\n",
+		        what);
+		exit(2);
+	}
+	d->kind = what[0] == 'c' ? IDE_CDROM : IDE_DISK;
+	d->backend = &disks[i].backend;
+	fake_disk_init(&disks[i], calloc(1, (size_t)size + 512), (uint64_t)size / 512);
+	if (fread(disks[i].bytes, 1, (size_t)size, f) != (size_t)size)
+		exit(2);
+	fclose(f);
+}
+
+static void board_start(char **drives, unsigned n)
+{
+	line = (struct char_backend){ .put = line_put, .room = line_room };
+	net = (struct net_backend){ .mac = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 },
+		                    .send = net_send,
+		                    .room = net_room,
+		                    .link_up = true };
+	vram.size = VGA_MEMORY_SIZE(VGA_LINEAR);
+	vram.bytes = calloc(1, vram.size);
+	vram.place = vram_place;
+	m = fake_machine_new();
+	m->now_ns = 0;
+	m->pci.address_bits = 0;
+	for (unsigned i = 0; i < n && i < IDE_DRIVES; i++)
+		drive_open(i, drives[i]);
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		if (device_create(&devices[i], rows[i].class, rows[i].id, &m->ports,
+		                  rows[i].config)) {
+			fprintf(stderr, "qtest-board: %s: its place is taken\n", rows[i].id);
+			exit(2);
 		}
 }
 
-static void line_run(char *line)
-{
-	char *place, *words[4] = { NULL };
-	struct words w = { .n = 0 };
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = stdout;
+/* ---- the protocol's machine ---- */
 
-	for (char *p = strtok_r(line, " \r\n", &place); p && w.n < 4;
-	     p = strtok_r(NULL, " \r\n", &place))
-		words[w.n++] = p;
-	if (!w.n)
-		return;
-	w.verb = words[0];
-	w.a = words[1] ? strtoull(words[1], NULL, 0) : 0;
-	w.b = words[2] ? strtoull(words[2], NULL, 0) : 0;
-	w.data = words[3];
-	stdout = open_memstream(&text, &size); /* the answer comes after the wires */
-	for (unsigned i = 0; i <= ARRAY_LEN(verbs); i++) {
-		if (i == ARRAY_LEN(verbs)) {
-			printf("FAIL Unknown command '%s'\n", w.verb);
-		} else if (!strcmp(verbs[i].verb, w.verb)) {
-			if (w.n < verbs[i].words)
-				printf("FAIL '%s' wants more words\n", w.verb);
-			else
-				verbs[i].run(&w);
-			break;
-		}
-	}
-	fclose(stdout);
-	stdout = out;
-	tell_wires();
-	fputs(text, stdout);
-	fflush(stdout);
-	free(text);
+/* RAM and display memory that the guest reaches by itself, or NULL. */
+static uint8_t *direct(uint64_t gpa, unsigned size)
+{
+	for (unsigned i = 0; i < VRAM_WINDOWS; i++)
+		if (windows[i].length && gpa >= windows[i].gpa &&
+		    gpa - windows[i].gpa + size <= windows[i].length)
+			return vram.bytes + windows[i].offset + (gpa - windows[i].gpa);
+	if (gpa + size <= 0xa0000 || (gpa >= 0x100000 && gpa + size <= FAKE_RAM_SIZE))
+		return m->ram + gpa;
+	return NULL;
+}
+
+static uint64_t load(uint64_t gpa, unsigned size)
+{
+	uint8_t *p = direct(gpa, size);
+	uint64_t value = 0;
+
+	if (!p)
+		return fake_load(m, gpa, size);
+	memcpy(&value, p, size);
+	return value;
+}
+
+static void store(uint64_t gpa, unsigned size, uint64_t value)
+{
+	uint8_t *p = direct(gpa, size);
+
+	if (p)
+		memcpy(p, &value, size);
+	else
+		fake_store(m, gpa, size, value);
+}
+
+static uint32_t in(uint16_t port, unsigned size)
+{
+	return fake_in(m, port, size);
+}
+
+static void out(uint16_t port, unsigned size, uint32_t value)
+{
+	fake_out(m, port, size, value);
+}
+
+/* A PCI device's pin comes out at the ISA interrupt that its link goes to; slot 1 pin A is link 0. */
+static bool wire(unsigned n)
+{
+	bool level = n < 16 && m->isa[n].level;
+
+	for (unsigned devfn = 0; devfn < 256 && n; devfn++)
+		for (unsigned pin = 0; pin < 4; pin++)
+			level |= m->intx[devfn][pin].level && m->link[((devfn >> 3) + 3 + pin) & 3] == n;
+	return level;
+}
+
+static void reset(void)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		device_reset(&devices[i]);
+	line_length = 0;
+	frames_out = frames_in;
+}
+
+static void clock_set(uint64_t ns)
+{
+	if (ns > m->now_ns)
+		fake_machine_advance(m, ns - m->now_ns);
+}
+
+static void input(const struct input_event *e)
+{
+	struct input_backend *b = e->kind == INPUT_POINT || (e->kind != INPUT_KEY && e->kind != INPUT_MOVE && tablet.receive && uhci_tablet_is_in_use(&devices[3])) ? &tablet : &keys;
+
+	if (b->receive)
+		b->receive(b, e);
+}
+
+static size_t serial(const uint8_t *bytes, size_t n)
+{
+	return line.receive(&line, bytes, n);
+}
+
+static size_t serial_sent(uint8_t *bytes, size_t room)
+{
+	size_t n = line_length;
+
+	memcpy(bytes, line_out, n);
+	line_length = 0;
+	return n;
+}
+
+static bool frame(const uint8_t *bytes, size_t n)
+{
+	return net.receive(&net, bytes, n);
+}
+
+static size_t frame_sent(uint8_t *bytes, size_t room)
+{
+	size_t n;
+
+	if (frames_out == frames_in)
+		return 0;
+	n = frame_sizes[frames_out % 64];
+	memcpy(bytes, frames[frames_out++ % 64], n);
+	return n;
 }
 
 int main(int argc, char **argv)
 {
-	char *line = NULL;
-	size_t size = 0;
+	static const struct qtest_machine machine = { in,     out,    load,        store, wire,
+		                                      reset,  clock_set, NULL, input, serial,
+		                                      serial_sent, frame, frame_sent };
 
-	m = board_new(argv + 1, (unsigned)argc - 1);
-	while (getline(&line, &size, stdin) > 0)
-		line_run(line);
-	free(line);
+	board_start(argv + 1, (unsigned)argc - 1);
+	qtest_serve(&machine);
 	return 0;
 }
