@@ -8,6 +8,8 @@
 VERSION := 0.1
 CC      := gcc
 FUZZ_CC := clang
+# FUZZ_MORE=-fno-sanitize-coverage=trace-cmp for runs of 10^7: half again as many a second.
+FUZZ_MORE :=
 LD      := ld
 OBJCOPY := objcopy
 BUILD   := build
@@ -145,10 +147,10 @@ $(BUILD)/host/tests/%.c.o: tests/%.c Makefile | $(ABI)
 $(BUILD)/fuzz/xen/%.c.o: xen/%.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(FUZZ_CC) $(subst -isystem $(GCC_INCLUDE),-isystem $(CLANG_INCLUDE),$(HOST)) \
-		-fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
+		-fsanitize=fuzzer-no-link $(FUZZ_MORE) $(call includes,$<) -w -MMD -MP -c -o $@ $<
 $(BUILD)/fuzz/tests/%.c.o: tests/%.c Makefile | $(ABI)
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(FUZZ_CC) $(HOST_LIBC) -fsanitize=fuzzer-no-link $(call includes,$<) -w -MMD -MP -c -o $@ $<
+	$(Q)$(FUZZ_CC) $(HOST_LIBC) -fsanitize=fuzzer-no-link $(FUZZ_MORE) $(call includes,$<) -w -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(BARE_OBJ) $(HOST_OBJ) $(FUZZ_OBJ))
 -include $(wildcard $(BUILD)/host/tests/unit/*.d $(BUILD)/fuzz/tests/fuzz/*.d)

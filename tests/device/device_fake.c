@@ -131,6 +131,7 @@ static struct fake_machine *machine_clean(uint32_t ram_size)
 {
 	struct fake_machine *m = the_machine;
 	uint8_t *ram;
+	uint32_t was;
 
 	if (!m) {
 		m = the_machine = calloc(1, sizeof(*m));
@@ -139,10 +140,13 @@ static struct fake_machine *machine_clean(uint32_t ram_size)
 	iobus_destroy(&m->pio);
 	iobus_destroy(&m->mmio);
 	ram = m->ram;
+	was = m->ram_size;
 	memset(m, 0, sizeof(*m));
 	m->ram = ram;
 	m->ram_size = ram_size;
 	memset(m->ram, 0, ram_size);
+	if (was == ram_size)
+		return m;
 	/* What is behind a small one is nobody's. */
 	ASAN_UNPOISON_MEMORY_REGION(m->ram, FAKE_RAM_SIZE);
 	ASAN_POISON_MEMORY_REGION(m->ram + ram_size, FAKE_RAM_SIZE - ram_size);

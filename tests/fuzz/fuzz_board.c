@@ -232,6 +232,7 @@ static void (*const steps[])(const uint8_t *s) = {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	fake_domain_keeps_ram = true;
 	d = board_create(BOARD_ALL, 2);
 	for (unsigned n = 0; n < STEPS && size >= STEP; n++, data += STEP, size -= STEP) {
 		steps[data[0] % ARRAY_LEN(steps)](data);

@@ -110,6 +110,8 @@ void fake_make_current(struct vcpu *v)
 	guest_walk_cache_reset(&v->walk);
 }
 
+bool fake_domain_keeps_ram;
+
 struct domain *fake_domain_machine(unsigned nr_cpus, unsigned nr_vcpus, uint64_t pages)
 {
 	struct domain *d;
@@ -120,7 +122,7 @@ struct domain *fake_domain_machine(unsigned nr_cpus, unsigned nr_vcpus, uint64_t
 	if (!at_exit)
 		atexit(scripts_free);
 	at_exit = true;
-	fake_core_init(0, nr_cpus);
+	(fake_domain_keeps_ram ? fake_core_restart : fake_core_init)(0, nr_cpus);
 	options.noreboot = true;
 	d = fake_domain_add(nr_vcpus, pages, true);
 	/* The others stay out of the way of the one that plays, where there is another CPU. */

@@ -26,6 +26,8 @@ struct domain *fake_domain_build(const struct domain_config *config, uint64_t pa
  * the current one of CPU 0, in flat unpaged 32-bit mode: linear addresses are guest physical ones.
  */
 struct domain *fake_domain_machine(unsigned nr_cpus, unsigned nr_vcpus, uint64_t pages);
+/* Set by a fuzzer that makes it for each input: a machine after the first keeps its RAM's bytes (fake_core_restart). */
+extern bool fake_domain_keeps_ram;
 /* One more domain on the same machine. */
 struct domain *fake_domain_add(unsigned nr_vcpus, uint64_t pages, bool privileged);
 /* Host address of a guest page of d; NULL: none there. */
