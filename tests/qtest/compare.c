@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * qtest-compare [-n OPERATIONS] [-s SEED] [-q QEMU] [-b BOARD] [-t TABLE] [CHIP...] - the same script for our board and for QEMU's, chip by chip: the directed one, then random
+ * qtest-compare [-n OPERATIONS] [-s SEED] [-q QEMU] [-b FOLDER-OF-BOARDS] [-t TABLE] [CHIP...] - the same script for our board and for QEMU's, chip by chip: the directed one, then random
  * sequences until so many operations are done. Prints "PASS chip" or "FAIL chip: what" lines and "END passed failed", as the system tests do.
  */
 #include "compare.h"
@@ -17,7 +17,13 @@
 #define CD_BYTES    (100u * 2048)
 #define SHOWN       20u
 
-static const struct chip *const chips[] = { &chip_ata, &chip_atapi, &chip_ide_pci };
+static const struct chip *const chips[] = {
+	&chip_ata,         &chip_atapi,       &chip_ide_pci,    &chip_config_host, &chip_config_isa,
+	&chip_config_usb,  &chip_config_pm,   &chip_config_vga, &chip_config_net,  &chip_pic,
+	&chip_pit,         &chip_rtc,         &chip_ioapic,     &chip_hpet,        &chip_pmtimer,
+	&chip_uart,        &chip_i8042,       &chip_debugcon,   &chip_pm,          &chip_vga,
+	&chip_e1000,       &chip_uhci,
+};
 
 unsigned long operations;
 static const struct chip *chip;
@@ -25,7 +31,9 @@ static char now[160];
 static unsigned failures;
 static uint64_t seed = 1;
 
-/* ---- the table: chip|situation and key|ours|QEMU's|why; patterns as of a shell ---- */
+/*
+ * ---- the table: chip|situation and key|ours|QEMU's|why; patterns as of a shell. Ours may also be ^BITS: both differ in no other bits than these; or +N or -N: ours is at most so many more or less ----
+ */
 
 static struct row {
 	char *fields[5];
@@ -61,13 +69,26 @@ static void table_read(const char *path)
 	fclose(f);
 }
 
+static bool value_fits(const char *pattern, const char *ours, const char *theirs)
+{
+	uint32_t a = (uint32_t)strtoul(ours, NULL, 16), b = (uint32_t)strtoul(theirs, NULL, 16);
+	uint32_t n = (uint32_t)strtoul(pattern + 1, NULL, 16);
+
+	switch (*pattern) {
+	case '^': return !((a ^ b) & ~n);
+	case '+': return a - b <= n;
+	case '-': return b - a <= n;
+	default: return !fnmatch(pattern, ours, 0);
+	}
+}
+
 static bool explained(const char *key, const char *ours, const char *theirs)
 {
 	for (unsigned i = 0; i < nr_rows; i++) {
 		char **f = rows[i].fields;
 
 		if (!fnmatch(f[0], chip->name, 0) && !fnmatch(f[1], key, 0) &&
-		    !fnmatch(f[2], ours, 0) && !fnmatch(f[3], theirs, 0)) {
+		    value_fits(f[2], ours, theirs) && !fnmatch(f[3], theirs, 0)) {
 			rows[i].seen++;
 			return true;
 		}
@@ -161,6 +182,90 @@ bool both_wire(const char *key, unsigned irq)
 	return same(key, peer_wire(OURS, irq), peer_wire(THEIRS, irq));
 }
 
+void both_store(uint32_t gpa, unsigned size, uint64_t value)
+{
+	operations++;
+	for (unsigned i = 0; i < PEERS; i++)
+		peer_ask(i, "write%c 0x%x 0x%llx", "?bwwllllq"[size], gpa, (unsigned long long)value);
+}
+
+bool both_load(const char *key, uint32_t gpa, unsigned size, uint32_t mask, uint32_t *value)
+{
+	uint32_t v[PEERS];
+
+	for (unsigned i = 0; i < PEERS; i++)
+		v[i] = (uint32_t)strtoull(peer_ask(i, "read%c 0x%x", "?bwwllllq"[size], gpa), NULL, 16);
+	if (value)
+		*value = v[OURS];
+	return same(key, v[OURS] & mask, v[THEIRS] & mask);
+}
+
+static uint64_t now_ns;
+
+void both_wait(uint64_t ns)
+{
+	operations++;
+	now_ns += ns;
+	for (unsigned i = 0; i < PEERS; i++)
+		peer_ask(i, "clock_set %llu", (unsigned long long)now_ns);
+}
+
+void both_line(const char *path, unsigned n, unsigned ours, bool level)
+{
+	operations++;
+	peer_ask(OURS, "wire %u %u", ours, level);
+	peer_ask(THEIRS, "set_irq_in %s unnamed-gpio-in %u %u", path, n, level);
+}
+
+void both_wires(unsigned n)
+{
+	char key[24];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(key, sizeof(key), "line %u", i);
+		both_wire(key, i);
+	}
+}
+
+static void config_select(unsigned devfn, unsigned offset)
+{
+	both_out(0xcf8, 4, 0x80000000u | devfn << 8 | (offset & 0xfc));
+}
+
+void both_config_write(unsigned devfn, unsigned offset, unsigned size, uint32_t value)
+{
+	config_select(devfn, offset);
+	both_out((uint16_t)(0xcfc + (offset & 3)), size, value);
+}
+
+bool both_config(const char *key, unsigned devfn, unsigned offset, unsigned size)
+{
+	config_select(devfn, offset);
+	return both_in(key, (uint16_t)(0xcfc + (offset & 3)), size, ~0u, NULL);
+}
+
+void regs_random(const struct reg *regs, unsigned n)
+{
+	const struct reg *r = &regs[random_below(n)];
+	uint32_t value = random_below(0x7fffffff) << 1 ^ random_below(0x10000);
+
+	if (r->mask)
+		value &= r->mask;
+	value |= r->set;
+	if (r->size < 4)
+		value &= (1u << 8 * r->size) - 1;
+	if ((r->how & REG_W) && (!(r->how & REG_R) || random_below(2))) {
+		if (r->how & REG_MEMORY)
+			both_store(r->at, r->size, value);
+		else
+			both_out((uint16_t)r->at, r->size, value);
+	} else if (r->how & REG_MEMORY) {
+		both_load(r->name, r->at, r->size, ~0u, NULL);
+	} else {
+		both_in(r->name, (uint16_t)r->at, r->size, ~0u, NULL);
+	}
+}
+
 uint32_t random_below(uint32_t n)
 {
 	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
@@ -178,23 +283,38 @@ static void image_make(const char *path, unsigned bytes, unsigned salt)
 	fclose(f);
 }
 
-static void machines_start(const char *qemu, const char *board, const char *dir)
+static char files[3][300], drives[3][400];
+
+static void images_make(const char *dir)
 {
-	static char files[3][300], drives[3][400];
 	static const unsigned sizes[] = { DISK_BYTES, DISK2_BYTES, CD_BYTES };
 
 	for (unsigned i = 0; i < 3; i++) {
 		snprintf(files[i], sizeof(files[i]), "%s:%s/%u", i < 2 ? "disk" : "cdrom", dir, i);
 		image_make(strchr(files[i], ':') + 1, sizes[i], i * 7);
 		snprintf(drives[i], sizeof(drives[i]),
-		         "if=ide,index=%u,media=%s,format=raw,file=%s", i, i < 2 ? "disk" : "cdrom",
-		         strchr(files[i], ':') + 1);
+		         "if=ide,index=%u,media=%s,format=raw,snapshot=on,file=%s", i,
+		         i < 2 ? "disk" : "cdrom", strchr(files[i], ':') + 1);
 	}
-	peers_start((const char *const[]){ board, files[0], files[1], files[2], NULL },
-	            (const char *const[]){ qemu, "-machine", "pc,accel=tcg", "-S", "-nodefaults",
-	                                   "-display", "none", "-m", "16", "-qtest", "stdio",
-	                                   "-drive", drives[0], "-drive", drives[1], "-drive",
-	                                   drives[2], NULL });
+}
+
+/* Fresh ones for each chip, so that none depends on another. */
+static void machines_start(const char *qemu, const char *boards, const struct chip *c)
+{
+	char board[300];
+	const char *arguments[40] = {
+		qemu,     "-machine", c->has_clock ? "pc,accel=qtest" : "pc,accel=tcg",
+		c->has_clock ? "-no-shutdown" : "-S", "-nodefaults", "-display", "none", "-m", "16", "-qtest", "stdio",
+		"-drive", drives[0], "-drive", drives[1], "-drive", drives[2],
+		"-rtc", "base=2023-11-14T22:13:20,clock=vm",
+	};
+	unsigned n = 19;
+
+	for (unsigned i = 0; i < COUNT(c->more) && c->more[i]; i++)
+		arguments[n++] = c->more[i];
+	snprintf(board, sizeof(board), "%s/qtest-%s", boards, c->is_vdev ? "vdev" : "board");
+	peers_start((const char *const[]){ board, files[0], files[1], files[2], NULL }, arguments);
+	now_ns = 0;
 	for (unsigned i = 0; i < PEERS; i++)
 		peer_ask(i, "irq_intercept_in ioapic");
 }
@@ -214,7 +334,8 @@ static bool chip_run(const struct chip *c, unsigned long goal)
 	operations = 0;
 	situation("start");
 	c->start();
-	c->directed();
+	if (c->directed)
+		c->directed();
 	while (operations < goal && failures < SHOWN)
 		c->random();
 	if (failures)
@@ -227,7 +348,7 @@ static bool chip_run(const struct chip *c, unsigned long goal)
 
 int main(int argc, char **argv)
 {
-	const char *qemu = "qemu-system-x86_64", *board = "build/qtest-board",
+	const char *qemu = "qemu-system-x86_64", *board = "build",
 		   *table = "tests/qtest/differences";
 	char dir[] = "/tmp/zazen-qtest.XXXXXX", path[300];
 	unsigned long goal = 3000;
@@ -248,15 +369,16 @@ int main(int argc, char **argv)
 	table_read(table);
 	if (!mkdtemp(dir))
 		return 2;
-	machines_start(qemu, board, dir);
+	images_make(dir);
 	for (unsigned i = 0; i < sizeof(chips) / sizeof(chips[0]); i++)
 		if (chosen(chips[i]->name, argv + optind, argc - optind)) {
+			machines_start(qemu, board, chips[i]);
 			if (chip_run(chips[i], goal))
 				passed++;
 			else
 				failed++;
+			peers_stop();
 		}
-	peers_stop();
 	for (unsigned i = 0; i < 3; i++) {
 		snprintf(path, sizeof(path), "%s/%u", dir, i);
 		unlink(path);

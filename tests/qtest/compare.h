@@ -34,8 +34,35 @@ void both_write(uint32_t gpa, const void *bytes, unsigned n);
 bool both_in(const char *key, uint16_t port, unsigned size, uint32_t mask, uint32_t *value);
 bool both_read(const char *key, uint32_t gpa, unsigned n);
 bool both_wire(const char *key, unsigned irq);
+void both_store(uint32_t gpa, unsigned size, uint64_t value);
+bool both_load(const char *key, uint32_t gpa, unsigned size, uint32_t mask, uint32_t *value);
+/* Time goes on by so many ns; only for chips whose QEMU has accel=qtest. */
+void both_wait(uint64_t ns);
+/* Line n of QEMU's object of that path, and of our board. */
+void both_line(const char *path, unsigned n, unsigned ours, bool level);
+/* Interrupts of our lines below n are those of QEMU's. */
+void both_wires(unsigned n);
+void both_config_write(unsigned devfn, unsigned offset, unsigned size, uint32_t value);
+bool both_config(const char *key, unsigned devfn, unsigned offset, unsigned size);
 bool same(const char *key, uint32_t ours, uint32_t theirs);
 uint32_t random_below(uint32_t n);
+
+/* ---- registers that a random sequence reads and writes ---- */
+
+struct reg {
+	const char *name;
+	uint32_t at; /* port, or guest address when REG_MEMORY */
+	uint8_t size, how;
+	uint32_t mask, set; /* what is written: random & mask | set; mask 0: any */
+};
+#define REG_R      1
+#define REG_W      2
+#define REG_RW     3
+#define REG_MEMORY 4
+
+/* One of them is read or written. */
+void regs_random(const struct reg *regs, unsigned n);
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* ---- a chip's script ---- */
 
@@ -44,7 +71,13 @@ struct chip {
 	void (*start)(void); /* programs the board; once */
 	void (*directed)(void);
 	void (*random)(void); /* one sequence, from a state that it makes itself */
+	bool is_vdev;         /* the hypervisor's, else the device model's */
+	bool has_clock;       /* QEMU runs with accel=qtest, so that its clock can be moved */
+	const char *more[12]; /* QEMU's arguments for it */
 };
 extern const struct chip chip_ata, chip_atapi, chip_ide_pci;
+extern const struct chip chip_config_host, chip_config_isa, chip_config_usb, chip_config_pm, chip_config_vga, chip_config_net;
+extern const struct chip chip_pic, chip_pit, chip_rtc, chip_ioapic, chip_hpet, chip_pmtimer;
+extern const struct chip chip_uart, chip_i8042, chip_debugcon, chip_pm, chip_vga, chip_e1000, chip_uhci;
 
 #endif

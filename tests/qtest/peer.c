@@ -46,6 +46,8 @@ static void peer_start(struct peer *p, const char *const arguments[])
 void peers_start(const char *const ours[], const char *const theirs[])
 {
 	signal(SIGPIPE, SIG_IGN);
+	for (unsigned i = 0; i < PEERS; i++)
+		memset(peers[i].wires, 0, sizeof(peers[i].wires));
 	peer_start(&peers[OURS], ours);
 	peer_start(&peers[THEIRS], theirs);
 }

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Our chips behind QEMU's qtest protocol, and the program that compares them with QEMU's.
 
-INCLUDE_tests/qtest := tests/qtest tests/device devmodel/hw devmodel xen/bus xen/lib
-QTEST_BOARD_SRC   := tests/qtest/qtest_board.c tests/qtest/board.c
-QTEST_COMPARE_SRC := $(filter-out $(QTEST_BOARD_SRC),$(call sources,*.c,tests/qtest))
+INCLUDE_tests/qtest := tests/qtest tests/device devmodel/hw devmodel $(INCLUDE_tests/unit)
+QTEST_BOARDS      := tests/qtest/qtest_board.c tests/qtest/qtest_vdev.c
+QTEST_COMPARE_SRC := $(filter-out $(QTEST_BOARDS) tests/qtest/protocol.c,$(call sources,*.c,tests/qtest))
+QTEST_BIN         := $(BUILD)/qtest-board $(BUILD)/qtest-vdev $(BUILD)/qtest-compare
 
-$(BUILD)/qtest-board: $(call obj,host,$(QTEST_BOARD_SRC)) $(BUILD)/libdevice.a
+$(BUILD)/qtest-board: $(call obj,host,tests/qtest/qtest_board.c tests/qtest/protocol.c) $(BUILD)/libdevice.a
 	$(Q)$(CC) $(SAN) -o $@ $^
+$(BUILD)/qtest-vdev: $(call obj,host,tests/qtest/qtest_vdev.c tests/qtest/protocol.c) $(BUILD)/libhost.a
+	$(Q)$(CC) $(SAN) -o $@ $^ -lpthread
 $(BUILD)/qtest-compare: $(call obj,host,$(QTEST_COMPARE_SRC))
 	$(Q)$(CC) $(SAN) -o $@ $^
 
-# The big run: 100,000 operations a chip.
-.PHONY: test-qtest
-test-qtest: $(BUILD)/qtest-board $(BUILD)/qtest-compare
+# The short run is part of make test (tests/system/qtest.sh); the long one is 100,000 operations a chip.
+.PHONY: test-qtest test-qtest-long
+test-qtest: $(QTEST_BIN)
+	$(Q)$(BUILD)/qtest-compare -n 1500
+test-qtest-long: $(QTEST_BIN)
 	$(Q)$(BUILD)/qtest-compare -n 100000
 -include $(wildcard $(BUILD)/host/tests/qtest/*.d)

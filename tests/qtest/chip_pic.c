@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The pair of 8259A and their trigger register: initialised in any way, lines, masks, ends of interrupts, rotation, polls. */
+#include "compare.h"
+
+#define MASTER_PATH "/machine/unattached/device[5]"
+#define SLAVE_PATH  "/machine/unattached/device[6]"
+
+static void initialise(void)
+{
+	bool automatic = !random_below(4);
+
+	for (unsigned i = 0; i < 16; i++)
+		if (i != 2)
+			both_line(i < 8 ? MASTER_PATH : SLAVE_PATH, i & 7, i, false);
+	for (unsigned i = 0; i < 2; i++) {
+		uint16_t port = i ? 0xa0 : 0x20;
+
+		both_out((uint16_t)(0x4d0 + i), 1, random_below(256) & (i ? 0xde : 0xf8));
+		both_out(port, 1, 0x11);
+		both_out(port + 1, 1, random_below(32) << 3);
+		both_out(port + 1, 1, i ? 2 : 4);
+		both_out(port + 1, 1, automatic ? 3 : 1);
+		both_out(port + 1, 1, random_below(256));
+	}
+}
+
+static void look(void)
+{
+	static const char *const keys[2][3] = { { "master IRR", "master ISR", "master IMR" },
+		                                { "slave IRR", "slave ISR", "slave IMR" } };
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint16_t port = i ? 0xa0 : 0x20;
+
+		both_out(port, 1, 0x0a);
+		both_in(keys[i][0], port, 1, 0xff, NULL);
+		both_out(port, 1, 0x0b);
+		both_in(keys[i][1], port, 1, 0xff, NULL);
+		both_in(keys[i][2], port + 1, 1, 0xff, NULL);
+	}
+}
+
+static void step(void)
+{
+	unsigned line = random_below(16);
+	uint16_t port = random_below(2) ? 0xa0 : 0x20;
+
+	switch (random_below(8)) {
+	case 0:
+	case 1:
+	case 2:
+		if (line != 2)
+			both_line(line < 8 ? MASTER_PATH : SLAVE_PATH, line & 7, line,
+			          random_below(2));
+		break;
+	case 3: both_out(port + 1, 1, random_below(256)); break;
+	case 4: both_out(port, 1, random_below(8) << 5 | random_below(8)); break; /* OCW2 */
+	case 5: both_out(port, 1, random_below(2) ? 0x68 : 0x48); break; /* special mask */
+	case 6:
+		both_out(port, 1, 0x0c);
+		both_in("poll", port, 1, 0xff, NULL);
+		break;
+	case 7: both_in("ELCR", (uint16_t)(0x4d0 + random_below(2)), 1, 0xff, NULL); break;
+	}
+}
+
+static void start(void)
+{
+}
+
+static void sequence(void)
+{
+	situation("initialised");
+	initialise();
+	look();
+	situation("running");
+	for (unsigned n = 10 + random_below(60); n; n--) {
+		step();
+		look();
+	}
+}
+
+const struct chip chip_pic = { "pic", start, NULL, sequence, .is_vdev = true };

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The display adapter: all index and data ports, the DAC, Bochs VBE, and memory through every mode of writing and reading that the planes have. */
+#include <stdio.h>
+
+#include "compare.h"
+
+static void set(uint16_t port, unsigned index, unsigned value)
+{
+	both_out(port, 1, index);
+	both_out(port + 1, 1, value);
+}
+
+static void get(const char *name, uint16_t port, unsigned index)
+{
+	char key[24];
+
+	both_out(port, 1, index);
+	snprintf(key, sizeof(key), "%s %02x", name, index);
+	both_in(key, port + 1, 1, 0xff, NULL);
+}
+
+static void start(void)
+{
+	both_config_write(0x10, 0x10, 4, 0xe0000000);
+	both_config_write(0x10, 4, 2, 3);
+	both_out(0x3c2, 1, 0x67);
+}
+
+static const struct {
+	const char *name;
+	uint16_t port;
+	uint8_t count;
+} groups[] = {
+	{ "sequencer", 0x3c4, 5 }, { "graphics", 0x3ce, 9 }, { "crtc", 0x3d4, 0x19 }
+};
+
+static void indexed(void)
+{
+	situation("registers");
+	for (unsigned n = 10; n; n--) {
+		unsigned g = random_below(COUNT(groups)), index = random_below(groups[g].count);
+
+		/* chain of colour and mono, and the lock of the first CRTC registers stay */
+		if (random_below(2))
+			set(groups[g].port, index,
+			    random_below(256) & (g == 2 && index == 0x11 ? 0x7f : 0xff));
+		else
+			get(groups[g].name, groups[g].port, index);
+	}
+	if (!random_below(4)) {
+		both_out(0x3c2, 1, random_below(256) | 1);
+		both_in("misc", 0x3cc, 1, 0xff, NULL);
+	}
+}
+
+static void attribute(void)
+{
+	char key[24];
+	unsigned index = random_below(0x15);
+
+	situation("attribute");
+	peer_ask(OURS, "inb 0x3da");
+	peer_ask(THEIRS, "inb 0x3da");
+	both_out(0x3c0, 1, index);
+	both_out(0x3c0, 1, random_below(256));
+	both_out(0x3c0, 1, index);
+	snprintf(key, sizeof(key), "%02x", index);
+	both_in(key, 0x3c1, 1, 0xff, NULL);
+	both_in("index", 0x3c0, 1, 0xff, NULL);
+	both_out(0x3c0, 1, 0);
+	peer_ask(OURS, "inb 0x3da");
+	peer_ask(THEIRS, "inb 0x3da");
+	both_out(0x3c0, 1, 0x20);
+}
+
+static void palette(void)
+{
+	situation("dac");
+	both_out(0x3c6, 1, random_below(256));
+	both_in("mask", 0x3c6, 1, 0xff, NULL);
+	both_out(0x3c8, 1, random_below(256));
+	for (unsigned n = random_below(7); n; n--)
+		both_out(0x3c9, 1, random_below(256));
+	both_in("write index", 0x3c8, 1, 0xff, NULL);
+	both_in("state", 0x3c7, 1, 0xff, NULL);
+	both_out(0x3c7, 1, random_below(256));
+	for (unsigned n = random_below(7); n; n--)
+		both_in("colour", 0x3c9, 1, 0xff, NULL);
+	both_in("state", 0x3c7, 1, 0xff, NULL);
+}
+
+static void vbe_set(unsigned index, unsigned value)
+{
+	both_out(0x1ce, 2, index);
+	both_out(0x1cf, 2, value);
+}
+
+/* A mode as a driver sets it, and what the registers say then. */
+static void vbe(void)
+{
+	static const uint8_t depths[] = { 8, 15, 16, 24, 32 };
+	char key[16];
+
+	situation("vbe");
+	vbe_set(4, 0);
+	vbe_set(1, 8 * (1 + random_below(200)));
+	vbe_set(2, 1 + random_below(1200));
+	vbe_set(3, depths[random_below(5)]);
+	vbe_set(4, 1 | random_below(2) << 6 | random_below(2) << 7);
+	if (random_below(2))
+		vbe_set(8, random_below(100));
+	if (random_below(2))
+		vbe_set(9, random_below(100));
+	for (unsigned i = 0; i < 11; i++) {
+		snprintf(key, sizeof(key), "%x", i);
+		both_out(0x1ce, 2, i);
+		both_in(key, 0x1cf, 2, 0xffff, NULL);
+	}
+	vbe_set(4, 0);
+	both_in("off", 0x1cf, 2, 0xffff, NULL);
+}
+
+/* Latches, rotation, set and reset, bit masks, the four modes, planes by the sequencer's mask. */
+static void memory(void)
+{
+	bool chained = !random_below(4), odd_even = !random_below(4);
+
+	situation("memory%s%s", chained ? " chained" : "", odd_even ? " odd/even" : "");
+	set(0x3c4, 2, random_below(16));
+	set(0x3c4, 4, chained ? 0x0e : odd_even ? 0x02 : 0x06);
+	set(0x3ce, 0, random_below(16));
+	set(0x3ce, 1, random_below(16));
+	set(0x3ce, 2, random_below(16));
+	set(0x3ce, 3, random_below(32));
+	set(0x3ce, 4, random_below(4));
+	set(0x3ce, 5, random_below(4) | random_below(2) << 3 | (odd_even && !chained ? 0x10 : 0));
+	set(0x3ce, 6, 0x05 | (odd_even && !chained ? 2 : 0));
+	set(0x3ce, 7, random_below(16));
+	set(0x3ce, 8, random_below(256));
+	for (unsigned n = 12; n; n--) {
+		uint32_t at = 0xa0000 + random_below(2000);
+
+		if (random_below(2))
+			both_store(at, 1, random_below(256));
+		else
+			both_load("byte", at, 1, 0xff, NULL);
+	}
+}
+
+static void sequence(void)
+{
+	static void (*const steps[])(void) = { indexed, attribute, palette, vbe, memory, memory };
+
+	steps[random_below(COUNT(steps))]();
+}
+
+const struct chip chip_vga = { "vga", start, NULL, sequence, .has_clock = true, .more = { "-device", "VGA,addr=2" } };
