@@ -101,6 +101,7 @@ include vnc/vnc.mk
 include devmodel/backend/backend.mk
 include tools/xenstored/xenstored.mk
 include tests/qtest/qtest.mk
+include tests/coverage/coverage.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk

@@ -86,11 +86,14 @@ static void moves(void)
 
 static void saved(void)
 {
-	struct vpmtimer in = { .port = 0x508, .offset = 77 };
+	struct vpmtimer in = { .port = 0x508, .offset = 77 }, out = { 0 };
 
 	start();
 	CHECK_EQ(vpmtimer_restore(d->platform->pm_timer, &in), 0);
 	CHECK_EQ(board_in32(d, 0x508), 77);
+	vpmtimer_save(d->platform->pm_timer, &out);
+	CHECK_EQ(out.port, 0x508);
+	CHECK_EQ(out.offset, 77);
 	in.port = 0x20;
 	CHECK_EQ(vpmtimer_restore(d->platform->pm_timer, &in), -EEXIST);
 	board_advance(1000000000);
