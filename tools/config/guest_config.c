@@ -208,9 +208,6 @@ static bool action(struct making *k, const struct setting *s, const struct key_r
 			k, s,
 			"there are destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart and soft-reset");
 	*to = (enum guest_action)n;
-	if (n == ACTION_COREDUMP_DESTROY || n == ACTION_COREDUMP_RESTART)
-		notice_at(k->m, k->s->file, s->line,
-		          "%s: no core file is written; the rest is done", s->key);
 	if (n == ACTION_RENAME_RESTART || n == ACTION_SOFT_RESET)
 		notice_at(k->m, k->s->file, s->line, "%s: %s is not served, it is restart", s->key,
 		          names[n]);

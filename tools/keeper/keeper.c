@@ -2,6 +2,7 @@
 /* The keeper: from nothing to a guest that runs, and what comes after that. */
 #include "keeper.h"
 
+#include "dump.h"
 #include "ending.h"
 #include "guests.h"
 #include "kept_guest.h"
@@ -132,10 +133,30 @@ static bool may_start_again(struct kept_guest *k)
 	return false;
 }
 
+/* on_crash="coredump-...": before it goes. */
+static void core_keep(struct kept_guest *k)
+{
+	struct failure f = { "" };
+	struct guest_info g;
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s.core", PATHS_LOG, k->config.name);
+	if (!guest_get(k->h, NULL, k->built.domid, &g))
+		return;
+	snprintf(g.name, sizeof(g.name), "%s", k->config.name);
+	if (dump_core(k->h, &g, path, &f))
+		kept_note(k, "guest %s: its memory is in %s", k->config.name, path);
+	else
+		kept_note(k, "%s", f.text);
+}
+
 /* False: the keeper's work is done. */
 static bool act(struct kept_guest *k, enum guest_action action)
 {
 	struct failure f = { "" };
+
+	if (action == ACTION_COREDUMP_DESTROY || action == ACTION_COREDUMP_RESTART)
+		core_keep(k);
 
 	switch (action) {
 	case ACTION_PRESERVE: return true;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const struct command commands[] = {
-	{ "create", "[-q] [-p] [-c] [-F] [-n] [--check] FILE [KEY=VALUE...]", "start a guest",
+	{ "create", "[-q] [-p] [-c] [-V] [-F] [-n] [--check] FILE [KEY=VALUE...]", "start a guest",
 	  cmd_create },
 	{ "config-update", "DOMAIN FILE [KEY=VALUE...]",
 	  "another description for a guest, from its next restart on", cmd_config_update },
@@ -23,7 +23,7 @@ static const struct command commands[] = {
 	  cmd_dump_core },
 	{ "screen", "DOMAIN [FILE.png]", "what is on a guest's screen, as text or as a picture",
 	  cmd_screen },
-	{ "vncviewer", "DOMAIN", "a viewer for a guest's screen", cmd_vncviewer },
+	{ "vncviewer", "[--autopass] DOMAIN", "a viewer for a guest's screen", cmd_vncviewer },
 	{ "pause", "DOMAIN", "make a guest stand still", cmd_pause },
 	{ "unpause", "DOMAIN", "let it go on", cmd_unpause },
 	{ "button-press", "DOMAIN power|sleep", "press a button of a guest's case",

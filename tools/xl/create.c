@@ -61,6 +61,23 @@ static void report_print(const struct guest_config *g, const struct keeper_repor
 	fflush(stdout);
 }
 
+/* Beside the console, if that is wanted, too. Its own end is nobody's business. */
+static void viewer_start(struct xl *x, uint32_t domid)
+{
+	char name[] = "vncviewer", number[16], *argv[] = { name, number, NULL };
+	pid_t child;
+
+	snprintf(number, sizeof(number), "%u", domid);
+	fflush(stdout);
+	child = fork();
+	if (child != 0)
+		return;
+	optind = 0;
+	if (!cmd_vncviewer(x, 2, argv))
+		fprintf(stderr, "xl: %s\n", x->failure.text);
+	_exit(1);
+}
+
 static bool start(struct xl *x, const struct guest_config *g, const struct create_options *o)
 {
 	struct keeper_report report;
@@ -78,6 +95,8 @@ static bool start(struct xl *x, const struct guest_config *g, const struct creat
 		return true;
 	if (!o->is_quiet)
 		report_print(g, &report);
+	if (o->is_viewer)
+		viewer_start(x, report.domid);
 	return !o->is_console || !report.serial[0] || console_attach(x, report.serial);
 }
 

@@ -60,6 +60,8 @@ static void hypervisor_lines(struct xl *x)
 	xen_extraversion_t extra = "";
 	xen_changeset_info_t changeset = "";
 	xen_commandline_t line = "";
+	xen_platform_parameters_t platform = { 0 };
+	struct xen_compile_info made = { "" };
 	long v = hypervisor_version(x->h, XENVER_version, NULL, 0);
 
 	hypervisor_version(x->h, XENVER_extraversion, extra, sizeof(extra));
@@ -73,8 +75,15 @@ static void hypervisor_lines(struct xl *x)
 	LINE("xen_caps", "%.1000s", caps);
 	LINE("xen_scheduler", "%s", "credit2");
 	LINE("xen_pagesize", "%ld", hypervisor_version(x->h, XENVER_pagesize, NULL, 0));
+	hypervisor_version(x->h, XENVER_platform_parameters, &platform, sizeof(platform));
+	LINE("platform_params", "virt_start=0x%lx", (unsigned long)platform.virt_start);
 	LINE("xen_changeset", "%.60s", changeset);
 	LINE("xen_commandline", "%.1000s", line);
+	hypervisor_version(x->h, XENVER_compile_info, &made, sizeof(made));
+	LINE("cc_compiler", "%.64s", made.compiler);
+	LINE("cc_compile_by", "%.16s", made.compile_by);
+	LINE("cc_compile_domain", "%.32s", made.compile_domain);
+	LINE("cc_compile_date", "%.32s", made.compile_date);
 	LINE("xend_config_format", "%u", 4u); /* that of the descriptions, for whoever looks */
 	LINE("zazen_version", "%s", ZAZEN_VERSION);
 }

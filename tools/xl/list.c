@@ -27,7 +27,7 @@ static void json_row(const struct guest_info *g, bool is_first)
 static void table_head(bool is_verbose)
 {
 	printf("%-40s %5s %5s %5s\t%5s %10s%s\n", "Name", "ID", "Mem", "VCPUs", "State", "Time(s)",
-	       is_verbose ? "   UUID" : "");
+	       is_verbose ? "   UUID                            Reason-Code\tSecurity Label" : "");
 }
 
 static void table_row(const struct guest_info *g, bool is_verbose)
@@ -40,6 +40,11 @@ static void table_row(const struct guest_info *g, bool is_verbose)
 	if (is_verbose) {
 		uuid_print(uuid, g->uuid);
 		printf(" %s", uuid);
+		if (g->flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying))
+			printf(" %8x", guest_end_reason(g));
+		else
+			printf(" %8s", "-");
+		printf(" %16s", "-"); /* nobody labels domains here */
 	}
 	putchar('\n');
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,10 +36,22 @@ bool cmd_screen(struct xl *x, int argc, char **argv)
 
 bool cmd_vncviewer(struct xl *x, int argc, char **argv)
 {
+	static const struct option longer[] = { { "autopass", no_argument, NULL, 'a' },
+		                                { "vncviewer-autopass", no_argument, NULL, 'a' },
+		                                { NULL, 0, NULL, 0 } };
 	char *port, *address, target[128];
 	struct guest_info g;
+	int c;
 
-	if (!xl_one_guest(x, argc, argv, &g))
+	while ((c = getopt_long(argc, argv, "a", longer, NULL)) != -1) {
+		if (c != 'a')
+			return xl_usage(x, "vncviewer");
+		fprintf(stderr,
+		        "xl: passwords of screens are kept where xl cannot read them: the viewer asks for it\n");
+	}
+	if (optind != argc - 1)
+		return xl_usage(x, "vncviewer");
+	if (!xl_guest(x, argv[optind], &g))
 		return false;
 	port = store_read(x->s, "/local/domain/%u/console/vnc-port", g.domid);
 	address = store_read(x->s, "/local/domain/%u/console/vnc-listen", g.domid);

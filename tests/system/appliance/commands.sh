@@ -34,6 +34,8 @@ shows top ' example ' xl top -b
 shows top-json '"name": "example"' xl top --json
 shows list-long '"name": "example"' xl list -l example
 shows vcpu-list '^example  *1  *0 ' xl vcpu-list example
+shows list-verbose 'Reason-Code' xl list -v
+shows info-compiler '^cc_compiler *: .*[a-z]' xl info
 shows info '^xen_scheduler *: credit2' xl info
 
 # Shares.
