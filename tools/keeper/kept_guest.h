@@ -31,7 +31,8 @@ struct kept_guest {
 	int control;
 	struct kept_drive drives[KEPT_DRIVES];
 	char serials[CONFIG_SERIALS][64], console[64];
-	int ptys[CONFIG_SERIALS + 1]; /* master sides, from the first start to the keeper's end, the console's is the last; -1: none */
+	int ptys[CONFIG_SERIALS +
+	         1]; /* master sides, from the first start to the keeper's end, the console's is the last; -1: none */
 	char vnc_address[64];
 	unsigned vnc_port, web_port; /* 0: none; kept over restarts */
 	bool is_stopped_by_disk;     /* a disk of the host is full */

@@ -11,7 +11,7 @@
 enum devmodel_domctl {
 	DEVMODEL_DOMCTL_CREATE = 0x5a00, /* struct devmodel_domctl_create */
 	DEVMODEL_DOMCTL_INFO,            /* struct devmodel_domctl_info */
-	/* 0x5a02: domain_history.h */
+					 /* 0x5a02: domain_history.h */
 };
 
 /*
