@@ -46,6 +46,18 @@ equal reboot-uuid "$(xl list -v one | awk 'NR == 2 { print $7 }')" "$uuid"
 config two 2
 check create-two xl create -q /guests/two.cfg
 wait_for 300 said two 'GUEST UP type=PVH cpus=2' && pass two-vcpus || fail two-vcpus "$(xl log two | tail -n 10)"
+# Its kernel follows what it is asked for: vcpus and memory.
+vcpus_are() { [ "$(xl list two | awk 'NR == 2 { print $4 }')" = "$1" ]; }
+memory_is_about() { m=$(xl list two | awk 'NR == 2 { print $3 }'); [ "$m" -ge $(($1 - 8)) ] && [ "$m" -le $(($1 + 16)) ]; }
+check vcpu-set xl vcpu-set two 1
+wait_for 60 vcpus_are 1 && pass vcpu-out || fail vcpu-out "$(xl list two | tail -n 1)"
+check vcpu-set-back xl vcpu-set two 2
+wait_for 60 vcpus_are 2 && pass vcpu-in || fail vcpu-in "$(xl list two | tail -n 1)"
+check mem-set xl mem-set two 160
+wait_for 60 memory_is_about 160 && pass mem-followed || fail mem-followed "$(xl list two | tail -n 1)"
+check dump-core xl dump-core two /tmp/core
+grep -q 'Linux version' /tmp/core && pass dump-file || fail dump-file "$(ls -l /tmp/core)"
+rm -f /tmp/core
 check destroy xl destroy two
 wait_for 60 gone two && pass destroyed || fail destroyed "$(xl list)"
 check shutdown xl shutdown -w one
