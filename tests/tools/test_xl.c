@@ -200,6 +200,24 @@ static void top(void)
 	CHECK(!run("top win"));
 }
 
+static void list(void)
+{
+	fake_world();
+	CHECK(run("list"));
+	CHECK(says(
+		"Name                                        ID   Mem VCPUs\tState    Time(s)\n"));
+	CHECK(says(
+		"win                                          1   512     2     ------      12.3\n"));
+	CHECK(says("Domain-0"));
+	CHECK(run("list win win"));
+	CHECK(!says("Domain-0"));
+	CHECK(!run("list win none"));
+	CHECK(run("list -v"));
+	CHECK(says("Reason-Code"));
+	CHECK(run("list --json win"));
+	CHECK(says("\"name\": \"win\""));
+}
+
 static void devices(void)
 {
 	static const char *const rows[][2] = {
@@ -387,5 +405,5 @@ static void absent_commands(void)
 }
 
 UNIT_MAIN(UNIT(mem_set), UNIT(mem_set_is_not_followed), UNIT(mem_set_of_the_control_domain),
-          UNIT(mem_max), UNIT(vcpu_set), UNIT(shares), UNIT(top), UNIT(devices), UNIT(why),
-          UNIT(dump_core), UNIT(many_ranges), UNIT(absent_commands))
+          UNIT(mem_max), UNIT(vcpu_set), UNIT(shares), UNIT(top), UNIT(list), UNIT(devices),
+          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(absent_commands))

@@ -71,7 +71,7 @@ bool cmd_list(struct xl *x, int argc, char **argv)
 		                                { NULL, 0, NULL, 0 } };
 	enum form form = FORM_TABLE;
 	bool is_verbose = false;
-	struct guest_info one, *all;
+	struct guest_info *all;
 	size_t nr;
 	int c;
 
@@ -83,13 +83,7 @@ bool cmd_list(struct xl *x, int argc, char **argv)
 		else if (c == '?')
 			return xl_usage(x, "list");
 	}
-	if (optind < argc) {
-		if (!xl_guest(x, argv[optind], &one))
-			return false;
-		print(&one, 1, form, is_verbose);
-		return true;
-	}
-	all = xl_connect(x) ? guests_get(x->h, x->s, &nr, &x->failure) : NULL;
+	all = xl_guests(x, argc - optind, argv + optind, &nr);
 	if (!all)
 		return false;
 	print(all, nr, form, is_verbose);
