@@ -48,6 +48,21 @@ static const char *const formats[] = {
 	[DISK_VHD] = "vhd", [DISK_VMDK] = "vmdk",   [DISK_QED] = "qed",
 };
 
+void backend_put_disk(struct control_text *t, const struct config_disk *d)
+{
+	control_put(t, "kind", d->is_cdrom ? "cdrom" : "disk");
+	control_put(t, "access", d->is_read_only ? "r" : "w");
+	if (d->target[0]) {
+		control_put(t, "path", d->target);
+		if (d->has_format)
+			control_put(t, "format", formats[d->format]);
+	}
+	if (d->is_forced)
+		control_put(t, "force", "1");
+	if (d->no_discard)
+		control_put(t, "discard", "0");
+}
+
 static bool say_drive(struct kept_guest *k, const struct config_disk *d)
 {
 	struct control_text t;
@@ -55,40 +70,36 @@ static bool say_drive(struct kept_guest *k, const struct config_disk *d)
 
 	control_begin(&t, "drive");
 	control_put(&t, "vdev", name);
-	control_put(&t, "kind", d->is_cdrom ? "cdrom" : "disk");
-	control_put(&t, "access", d->is_read_only ? "r" : "w");
-	if (d->target[0]) {
-		control_put(&t, "path", d->target);
-		if (d->has_format)
-			control_put(&t, "format", formats[d->format]);
-	}
-	if (d->is_forced)
-		control_put(&t, "force", "1");
-	if (d->no_discard)
-		control_put(&t, "discard", "0");
+	backend_put_disk(&t, d);
 	return say(k, &t);
+}
+
+void backend_put_nic(struct control_text *t, unsigned n, const struct config_nic *c)
+{
+	char mac[18];
+
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", c->mac[0], c->mac[1], c->mac[2],
+	         c->mac[3], c->mac[4], c->mac[5]);
+	control_put_number(t, "n", n);
+	control_put(t, "mac", mac);
+	if (c->has_bridge)
+		control_put(t, "bridge", c->bridge);
+	if (c->ifname[0])
+		control_put(t, "ifname", c->ifname);
+	if (c->script[0])
+		control_put(t, "script", c->script);
+	if (c->mtu)
+		control_put_number(t, "mtu", c->mtu);
+	if (c->rate_bytes)
+		control_put_number(t, "rate", c->rate_bytes);
 }
 
 static bool say_nic(struct kept_guest *k, unsigned n, const struct config_nic *c)
 {
 	struct control_text t;
-	char mac[18];
 
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", c->mac[0], c->mac[1], c->mac[2],
-	         c->mac[3], c->mac[4], c->mac[5]);
 	control_begin(&t, "nic");
-	control_put_number(&t, "n", n);
-	control_put(&t, "mac", mac);
-	if (c->has_bridge)
-		control_put(&t, "bridge", c->bridge);
-	if (c->ifname[0])
-		control_put(&t, "ifname", c->ifname);
-	if (c->script[0])
-		control_put(&t, "script", c->script);
-	if (c->mtu)
-		control_put_number(&t, "mtu", c->mtu);
-	if (c->rate_bytes)
-		control_put_number(&t, "rate", c->rate_bytes);
+	backend_put_nic(&t, n, c);
 	return say(k, &t);
 }
 
@@ -150,7 +161,7 @@ static bool say_model(struct kept_guest *k)
 	for (size_t i = 0; i < g->nr_disks && done; i++)
 		done = g->disks[i].ide < 0 || say_drive(k, &g->disks[i]);
 	for (size_t i = 0; i < g->nr_nics && done; i++)
-		done = say_nic(k, (unsigned)i, &g->nics[i]);
+		done = !g->nics[i].is_emulated || say_nic(k, (unsigned)i, &g->nics[i]);
 	for (size_t i = 0; i < g->nr_serials && done; i++)
 		done = say_serial(k, (unsigned)i, &g->serials[i]);
 	if (done && g->has_screen && g->vnc)
@@ -161,7 +172,7 @@ static bool say_model(struct kept_guest *k)
 static bool say_all(struct kept_guest *k)
 {
 	return say_guest(k) && (!kept_has_model(k) || say_model(k)) && say_console(k) &&
-	       say_word(k, "open");
+	       pv_devices_say(k) && say_word(k, "open");
 }
 
 /* ---- what it answers ---- */
@@ -227,6 +238,8 @@ static void take_news(struct kept_guest *k, const struct control_line *l)
 		for (size_t i = 0; i < k->config.nr_disks; i++)
 			if (vdev && k->config.disks[i].ide == vdev[2] - 'a')
 				k->config.disks[i].target[0] = 0;
+	} else if (strcmp(l->word, "pv-closed") == 0) {
+		pv_devices_closed(k, l);
 	} else if (strcmp(l->word, "log") == 0) {
 		kept_note(k, "backend: %s", text ? text : "");
 	}
@@ -252,6 +265,7 @@ static bool answers_take(struct kept_guest *k, struct failure *f)
 		const char *word;
 		void (*take)(struct kept_guest *k, const struct control_line *l);
 	} rows[] = { { "drive", take_drive },
+		     { "pv-drive", pv_devices_take },
 		     { "serial", take_serial },
 		     { "console", take_console },
 		     { "vnc", take_vnc } };

@@ -26,6 +26,7 @@ static void board_make(const struct kept_guest *k, struct devmodel_board *b)
 		memcpy(b->nics[i].mac, g->nics[i].mac, sizeof(b->nics[i].mac));
 	}
 	b->nr_serials = (uint32_t)g->nr_serials;
+	b->may_unplug = g->xen_platform_pci && k->pv.nr;
 	b->has_tablet = g->usb_tablet;
 }
 

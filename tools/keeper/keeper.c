@@ -81,6 +81,7 @@ static bool make(struct kept_guest *k, struct failure *f)
 {
 	struct guest_plan plan;
 
+	pv_devices_plan(k);
 	if (!backend_begin(k, f))
 		return false;
 	guest_plan_make(k, &plan);
@@ -88,6 +89,7 @@ static bool make(struct kept_guest *k, struct failure *f)
 	if (k->is_made && affinity_apply(k, f) && store_nodes_write(k, f) && backend_attach(k, f) &&
 	    requests_open(k, f) && unpause(k, f)) {
 		k->began_s = now_s();
+		pv_devices_watch(k);
 		kept_note(k, "guest %s runs as domain %u", k->config.name, k->built.domid);
 		return true;
 	}
@@ -209,8 +211,10 @@ static bool backend_renew(struct kept_guest *k)
 	if (now_s() - k->backend_began_s < BACKEND_LEAST_S)
 		nanosleep(&pause, NULL);
 	k->backend_began_s = now_s();
-	if (backend_begin(k, &f) && backend_attach(k, &f))
+	if (backend_begin(k, &f) && backend_attach(k, &f)) {
+		pv_devices_renew(k);
 		return true;
+	}
 	kept_note(k, "%s", f.text);
 	backend_end(k);
 	return false;
@@ -230,6 +234,7 @@ static void store_renew(struct kept_guest *k)
 	}
 	store_close(k->store);
 	k->store = s;
+	pv_devices_watch(k);
 	kept_note(k, "the store of domains is there again");
 }
 
@@ -241,6 +246,7 @@ static bool look(struct kept_guest *k, bool *is_preserved)
 	while (store_event(k->store))
 		;
 	store_renew(k);
+	pv_devices_look(k);
 	if (!guest_get(k->h, NULL, k->built.domid, &g) || g.flags & XEN_DOMINF_dying) {
 		kept_note(k, "guest %s was destroyed", k->config.name);
 		unmake(k);

@@ -6,6 +6,7 @@
 #include "builder.h"
 #include "control.h"
 #include "keeper.h"
+#include "pv_devices.h"
 #include "store.h"
 
 #define KEPT_DRIVES 4
@@ -30,6 +31,7 @@ struct kept_guest {
 	pid_t backend;
 	int control;
 	struct kept_drive drives[KEPT_DRIVES];
+	struct pv_devices pv;
 	char serials[CONFIG_SERIALS][64], console[64];
 	int ptys[CONFIG_SERIALS +
 	         1]; /* master sides, from the first start to the keeper's end, the console's is the last; -1: none */
@@ -60,6 +62,9 @@ bool backend_ask(struct kept_guest *k, const struct control_text *t, int descrip
 /* A line that came by itself. False: the backend is gone. */
 bool backend_listen(struct kept_guest *k);
 void backend_end(struct kept_guest *k);
+/* What a disk, or an interface, is in its words. */
+void backend_put_disk(struct control_text *t, const struct config_disk *d);
+void backend_put_nic(struct control_text *t, unsigned n, const struct config_nic *c);
 
 /* store_nodes.c: what the guest and xl's users find in the store. */
 bool store_nodes_write(struct kept_guest *k, struct failure *f);

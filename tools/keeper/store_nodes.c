@@ -102,7 +102,7 @@ static bool began(struct store *s, const struct kept_guest *k)
 	                          k->built.domid);
 }
 
-static bool write_all(struct store *s, const struct kept_guest *k)
+static bool write_all(struct store *s, struct kept_guest *k)
 {
 	char uuid[37];
 
@@ -110,7 +110,7 @@ static bool write_all(struct store *s, const struct kept_guest *k)
 	return store_mkdir(s, "/local/domain/%u", k->built.domid) &&
 	       store_give(s, 0, k->built.domid, "/local/domain/%u", k->built.domid) &&
 	       identity(s, k, uuid) && memory(s, k) && lines(s, k) && vcpus(s, k) && began(s, k) &&
-	       folders(s, k->built.domid);
+	       folders(s, k->built.domid) && pv_devices_write(k);
 }
 
 bool store_nodes_write(struct kept_guest *k, struct failure *f)
@@ -138,4 +138,5 @@ void store_nodes_remove(struct kept_guest *k)
 	(void)store_release(k->store, k->built.domid);
 	(void)store_remove(k->store, "/local/domain/%u", k->built.domid);
 	(void)store_remove(k->store, "/vm/%s", uuid);
+	pv_devices_remove(k);
 }
