@@ -31,13 +31,24 @@ static void add(struct kept_guest *k, bool is_nic, uint32_t number, unsigned con
 	d->state = XenbusStateInitWait;
 }
 
+/*
+ * An HVM guest that sees paravirtual devices has its emulated ones taken away, whether or not it has all drivers: the description must ask for it.
+ */
+static bool has_them(const struct guest_config *g)
+{
+	if (g->type != GUEST_HVM)
+		return true;
+	return g->xen_platform_pci && (guest_config_line(g, "xen_platform_pci") ||
+	                               guest_config_is_word(g, "xen_platform_pci"));
+}
+
 void pv_devices_plan(struct kept_guest *k)
 {
 	const struct guest_config *g = &k->config;
 	bool is_hvm = g->type == GUEST_HVM;
 
 	memset(&k->pv, 0, sizeof(k->pv));
-	if (is_hvm && !g->xen_platform_pci)
+	if (!has_them(g))
 		return;
 	/* The CDs of an HVM guest stay emulated. */
 	for (size_t i = 0; i < g->nr_disks; i++)
@@ -61,12 +72,13 @@ static void front_path(const struct kept_guest *k, const struct pv_device *d, ch
 
 static void back_path(const struct kept_guest *k, const struct pv_device *d, char path[FOLDER])
 {
-	snprintf(path, FOLDER, "/local/domain/0/backend/%s/%u/%u", kind(d), k->built.domid, d->number);
+	snprintf(path, FOLDER, "/local/domain/0/backend/%s/%u/%u", kind(d), k->built.domid,
+	         d->number);
 }
 
 /* A number that the frontend writes; otherwise when it does not, or not as one. */
-static uint64_t front_number(struct kept_guest *k, const struct pv_device *d, const char *name, uint64_t most,
-                             uint64_t otherwise)
+static uint64_t front_number(struct kept_guest *k, const struct pv_device *d, const char *name,
+                             uint64_t most, uint64_t otherwise)
 {
 	char path[FOLDER], *text, *end;
 	unsigned long long n;
@@ -108,7 +120,8 @@ struct feature {
 	uint64_t value;
 };
 
-static bool features_put(struct kept_guest *k, const char *folder, const struct feature *f, size_t nr)
+static bool features_put(struct kept_guest *k, const char *folder, const struct feature *f,
+                         size_t nr)
 {
 	bool done = true;
 
@@ -141,7 +154,8 @@ static bool drive_back(struct kept_guest *k, const struct pv_device *d, const ch
 	};
 
 	return put(k, folder, "params", c->target) && put(k, folder, "dev", c->vdev) &&
-	       put(k, folder, "type", "phy") && put(k, folder, "mode", d->is_read_only ? "r" : "w") &&
+	       put(k, folder, "type", "phy") &&
+	       put(k, folder, "mode", d->is_read_only ? "r" : "w") &&
 	       put(k, folder, "device-type", c->is_cdrom ? "cdrom" : "disk") &&
 	       features_put(k, folder, features, sizeof(features) / sizeof(features[0]));
 }
@@ -149,13 +163,14 @@ static bool drive_back(struct kept_guest *k, const struct pv_device *d, const ch
 static bool drive_front(struct kept_guest *k, const struct pv_device *d, const char *folder)
 {
 	return put_number(k, folder, "virtual-device", d->number) &&
-	       put(k, folder, "device-type", k->config.disks[d->config].is_cdrom ? "cdrom" : "disk");
+	       put(k, folder, "device-type",
+	           k->config.disks[d->config].is_cdrom ? "cdrom" : "disk");
 }
 
 static void mac_print(const struct config_nic *c, char text[18])
 {
-	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", c->mac[0], c->mac[1], c->mac[2], c->mac[3],
-	         c->mac[4], c->mac[5]);
+	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", c->mac[0], c->mac[1], c->mac[2],
+	         c->mac[3], c->mac[4], c->mac[5]);
 }
 
 static bool nic_back(struct kept_guest *k, const struct pv_device *d, const char *folder)
@@ -199,10 +214,12 @@ static bool write_one(struct kept_guest *k, struct pv_device *d)
 	back_path(k, d, back);
 	return store_mkdir(k->store, "%s", back) && store_give(k->store, 0, domid, "%s", back) &&
 	       put(k, back, "frontend", front) && put_number(k, back, "frontend-id", domid) &&
-	       put_number(k, back, "online", 1) && (d->is_nic ? nic_back : drive_back)(k, d, back) &&
+	       put_number(k, back, "online", 1) &&
+	       (d->is_nic ? nic_back : drive_back)(k, d, back) &&
 	       put_number(k, back, "state", d->state) && store_mkdir(k->store, "%s", front) &&
 	       store_give(k->store, domid, 0, "%s", front) && put(k, front, "backend", back) &&
-	       put_number(k, front, "backend-id", 0) && (d->is_nic ? nic_front : drive_front)(k, d, front) &&
+	       put_number(k, front, "backend-id", 0) &&
+	       (d->is_nic ? nic_front : drive_front)(k, d, front) &&
 	       put_number(k, front, "state", XenbusStateInitialising);
 }
 
@@ -242,13 +259,15 @@ static void rings_read(struct kept_guest *k, const struct pv_device *d, struct c
 	size_t n = 0;
 
 	if (!order) {
-		control_put_number(t, "ring-ref", front_number(k, d, "ring-ref", UINT32_MAX, UINT32_MAX));
+		control_put_number(t, "ring-ref",
+		                   front_number(k, d, "ring-ref", UINT32_MAX, UINT32_MAX));
 		return;
 	}
 	for (unsigned i = 0; i < 1u << order; i++) {
 		snprintf(name, sizeof(name), "ring-ref%u", i);
-		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%llu", i ? "," : "",
-		                      (unsigned long long)front_number(k, d, name, UINT32_MAX, UINT32_MAX));
+		n += (size_t)snprintf(
+			list + n, sizeof(list) - n, "%s%llu", i ? "," : "",
+			(unsigned long long)front_number(k, d, name, UINT32_MAX, UINT32_MAX));
 	}
 	control_put(t, "ring-ref", list);
 }
@@ -270,8 +289,8 @@ static void drive_read(struct kept_guest *k, struct pv_device *d, struct control
 
 static void nic_read(struct kept_guest *k, struct pv_device *d, struct control_text *t)
 {
-	static const char *const names[] = { "tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx",
-		                             "event-channel-rx" };
+	static const char *const names[] = { "tx-ring-ref", "rx-ring-ref", "event-channel",
+		                             "event-channel-tx", "event-channel-rx" };
 
 	control_put_number(t, "nic", d->number);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -361,7 +380,8 @@ void pv_devices_renew(struct kept_guest *k)
 
 		if (d->is_connected)
 			d->is_connected = ask(k, &d->connect);
-		if (d->state == XenbusStateClosing || (d->state == XenbusStateConnected && !d->is_connected))
+		if (d->state == XenbusStateClosing ||
+		    (d->state == XenbusStateConnected && !d->is_connected))
 			state_set(k, d, XenbusStateClosed);
 	}
 }

@@ -18,9 +18,9 @@ struct kept_guest;
 
 struct pv_device {
 	bool is_nic;
-	uint32_t number; /* under device/vbd or device/vif */
-	unsigned config; /* which disk or interface of the description */
-	unsigned state;  /* as we have written it */
+	uint32_t number;   /* under device/vbd or device/vif */
+	unsigned config;   /* which disk or interface of the description */
+	unsigned state;    /* as we have written it */
 	bool is_connected; /* in the backend, by this line: a successor is told the same */
 	struct control_text connect;
 	/* a drive's, as the backend found it */

@@ -34,6 +34,7 @@ extra = "console=hvc0 panic=1 mitigations=off work=$3"
 END
 	*) cat >> "/guests/$1.cfg" <<END ;;
 type = "hvm"
+xen_platform_pci = 1
 boot = "d"
 serial = "pty"
 vnc = 0
