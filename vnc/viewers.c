@@ -6,8 +6,8 @@
 #include "web.h"
 
 #include <errno.h>
+#include <linux/tcp.h> /* libc's has no bytes_acked */
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <rfb/rfbregion.h>
 #include <stdlib.h>
@@ -15,10 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HOLD_MS  2000 /* a viewer may hold the thread for so long */
-#define GUARD_MS 250
-#define GREET_MS 10000 /* and take so long until it has named itself */
-#define MESSAGES 64    /* of one viewer in one turn */
+#define HOLD_MS           2000 /* a viewer may hold the thread for so long, */
+#define HOLD_BYTES_PER_MS 16   /* and longer when it takes as much meanwhile: 128 kbit/s */
+#define GUARD_MS          250
+#define GREET_MS          30000 /* and take so long until it has named itself */
+#define MESSAGES          64    /* of one viewer in one turn */
 
 int64_t viewers_now_ms(void)
 {
@@ -30,11 +31,29 @@ int64_t viewers_now_ms(void)
 
 /* ---- the guard ---- */
 
+static uint64_t acked(int fd)
+{
+	struct tcp_info i = { .tcpi_bytes_acked = 0 };
+	socklen_t size = sizeof(i);
+
+	return fd >= 0 && getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &size) == 0 ? i.tcpi_bytes_acked
+	                                                                        : 0;
+}
+
+/* One behind a slow line is waited for while its picture comes through; one that stops, or trickles, is not. */
+static bool holds_too_long(const struct viewers *v)
+{
+	uint64_t taken = acked(v->held_fd) - v->held_acked;
+
+	return viewers_now_ms() - v->held_ms > HOLD_MS + (int64_t)(taken / HOLD_BYTES_PER_MS);
+}
+
 static void hold(struct viewers *v, int fd)
 {
 	pthread_mutex_lock(&v->lock);
 	v->held_fd = fd;
 	v->held_ms = viewers_now_ms();
+	v->held_acked = acked(fd);
 	pthread_mutex_unlock(&v->lock);
 }
 
@@ -46,7 +65,7 @@ static void *guard(void *context)
 	for (;;) {
 		nanosleep(&rest, NULL);
 		pthread_mutex_lock(&v->lock);
-		if (v->held_fd >= 0 && viewers_now_ms() - v->held_ms > HOLD_MS)
+		if (v->held_fd >= 0 && holds_too_long(v))
 			shutdown(v->held_fd, SHUT_RDWR);
 		pthread_mutex_unlock(&v->lock);
 	}

@@ -36,6 +36,7 @@ struct viewers {
 	pthread_mutex_t lock; /* of the next two */
 	int held_fd;          /* whom the thread serves; -1: nobody */
 	int64_t held_ms;      /* since when */
+	uint64_t held_acked;  /* what it had acknowledged by then, bytes */
 };
 
 int64_t viewers_now_ms(void);

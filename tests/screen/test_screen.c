@@ -74,13 +74,15 @@ static struct screen *open_with(const struct screen_wish *w, char *error, size_t
 	return screen;
 }
 
+static uint32_t linear_size = LINEAR;
+
 static void begin_with(const struct screen_wish *w)
 {
 	char error[400];
 
 	/* screens of tests before look at their memory still */
 	vm.vram.bytes = NULL;
-	CHECK_EQ(vm_create(LINEAR), 0);
+	CHECK_EQ(vm_create(linear_size), 0);
 	CHECK(open_with(w, error, sizeof(error)));
 }
 
@@ -594,6 +596,35 @@ static void test_slow(void)
 	CHECK(resident_kib() - before < 200 * 1024);
 }
 
+/* One behind a slow line gets its picture, however long it takes: here some seconds, in pieces. */
+static void test_slow_line(void)
+{
+	static uint8_t piece[1 << 20];
+	const size_t whole = 2560u * 1600 * 4;
+	struct rfb_client c;
+	size_t got = 0;
+
+	linear_size = 16 << 20;
+	begin();
+	linear_size = LINEAR;
+	vbe_mode(2560, 1600, 32);
+	paint(2560, 1600);
+	start(&c);
+	CHECK(client_ask(&c, false));
+	for (int64_t end = client_now_ms() + 60000; got < whole && client_now_ms() < end;) {
+		ssize_t n = recv(c.fd, piece, sizeof(piece) / 2, MSG_DONTWAIT);
+
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			break;
+		got += n > 0 ? (size_t)n : 0;
+		pump();
+		usleep(150000);
+	}
+	CHECK(got >= whole);
+	client_end(&c);
+	still_works();
+}
+
 /* ---- pictures for xl screen ---- */
 
 static void *pump_on(void *stop)
@@ -633,5 +664,5 @@ static void test_prints(void)
 
 UNIT_MAIN(UNIT(test_linear), UNIT(test_modes), UNIT(test_no_resize), UNIT(test_idle),
           UNIT(test_keys), UNIT(test_keymap), UNIT(test_pointer), UNIT(test_password),
-          UNIT(test_ports), UNIT(test_browser), UNIT(test_many), UNIT(test_half), UNIT(test_slow),
+          UNIT(test_ports), UNIT(test_browser), UNIT(test_many), UNIT(test_half), UNIT(test_slow), UNIT(test_slow_line),
           UNIT(test_prints))

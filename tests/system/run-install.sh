@@ -27,11 +27,12 @@ viewer_start()
 	xtigervncviewer -Shared "localhost::$port" > "$dir/viewer" 2>&1 &
 	others="$others $!"
 	for i in $(seq 300); do xdotool search --name TigerVNC > "$dir/window" 2> /dev/null && break; sleep 0.1; done
-	xdotool mousemove 200 200
 }
-typed() { xdotool type --delay 60 "$1" && xdotool key Return; }
+# Into the viewer's window; there is no window manager to give it the keyboard.
+typed() { xdotool windowfocus "$(cat "$dir/window")" && sleep 1 && xdotool type --delay 60 "$1" && xdotool key Return; }
 
 machine_start 900 install.sh "$dir/inst.cfg"
-wait_console '^KEYS erase' && viewer_start && typed 'No!' && typed yes
+wait_console '^KEYS erase' && viewer_start && typed 'No!'
+wait_console '^PASS erase-refused' && typed yes
 wait_console '^KEYS password' && typed 'Zen-2026!'
 machine_results run-install.sh

@@ -10,7 +10,7 @@ grub=/usr/lib/grub/i386-pc
 . "$here/../../../tools/appliance/root.sh"
 
 skeleton "$tree" "$kit/root/bin/busybox"
-modules "$tree" "$kit/root" ata_piix sd_mod sr_mod isofs ext4 uhci_hcd usbhid hid_generic
+modules "$tree" "$kit/root" ata_piix sd_mod sr_mod isofs crc32c_generic ext4 uhci_hcd usbhid hid_generic
 install -m 755 "$here/installer-init" "$tree/init"
 install -m 755 "$here/installed-init" "$tree/bin/installed"
 install -m 755 "$grub/grub-bios-setup" "$tree/usr/bin/"
