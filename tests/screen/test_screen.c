@@ -610,6 +610,8 @@ static void test_slow_line(void)
 	vbe_mode(2560, 1600, 32);
 	paint(2560, 1600);
 	start(&c);
+	for (int64_t end = client_now_ms() + 60000; c.width != 2560 && client_now_ms() < end;)
+		CHECK(client_ask(&c, false) && client_update(&c));
 	CHECK(client_ask(&c, false));
 	for (int64_t end = client_now_ms() + 60000; got < whole && client_now_ms() < end;) {
 		ssize_t n = recv(c.fd, piece, sizeof(piece) / 2, MSG_DONTWAIT);
