@@ -65,14 +65,15 @@ static bool unpause(struct kept_guest *k, struct failure *f)
 	       fail(f, "%s: it does not start: %s", k->config.name, hypervisor_error(rc));
 }
 
+/* The socket goes last: who waits for it to go finds disks and ports free. */
 static void unmake(struct kept_guest *k)
 {
-	requests_close(k);
 	backend_end(k);
-	if (!k->is_made)
-		return;
-	store_nodes_remove(k);
-	build_undo(k->h, k->built.domid);
+	if (k->is_made) {
+		store_nodes_remove(k);
+		build_undo(k->h, k->built.domid);
+	}
+	requests_close(k);
 	k->is_made = false;
 	k->is_stopped_by_disk = false;
 }

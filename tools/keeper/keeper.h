@@ -35,4 +35,7 @@ bool keeper_start(const struct guest_config *g, const struct keeper_options *o,
 bool keeper_ask(uint32_t domid, const struct control_text *request, int descriptor,
                 struct control_line *answer, struct failure *f);
 
+/* Has the keeper of this domain, if there is one, still something of it? */
+bool keeper_is_there(uint32_t domid);
+
 #endif

@@ -201,6 +201,19 @@ void requests_serve(struct kept_guest *k)
 
 /* ---- xl's end ---- */
 
+bool keeper_is_there(uint32_t domid)
+{
+	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un a;
+	bool is_there;
+
+	address_of(&a, domid);
+	is_there = s >= 0 && (connect(s, (struct sockaddr *)&a, sizeof(a)) == 0 || errno == EAGAIN);
+	if (s >= 0)
+		close(s);
+	return is_there;
+}
+
 bool keeper_ask(uint32_t domid, const struct control_text *request, int descriptor,
                 struct control_line *answer, struct failure *f)
 {

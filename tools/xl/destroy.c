@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xl destroy */
 #include "cmd.h"
+#include "keeper.h"
 
 #include <errno.h>
 #include <time.h>
 
-/* Until its memory is free, so that whoever comes next finds it. */
+/* Until its memory is free and its keeper has let go of its disks, so that whoever comes next finds them. */
 static void wait_gone(struct xl *x, uint32_t domid)
 {
 	const struct timespec moment = { .tv_nsec = 20000000 };
 	struct guest_info g;
 
-	for (unsigned i = 0; i < 1000 && guest_get(x->h, NULL, domid, &g); i++)
+	for (unsigned i = 0;
+	     i < 1000 && (guest_get(x->h, NULL, domid, &g) || keeper_is_there(domid)); i++)
 		nanosleep(&moment, NULL);
 }
 
