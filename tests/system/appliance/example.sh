@@ -7,6 +7,8 @@ unviewed() { ! viewed; }
 
 
 comes welcome 300 example 'Welcome to the example guest'
+# What is typed before the shell has opened its line is lost, as on any: it asks the terminal where it is (6n) with each prompt.
+comes prompt 60 example '6n$'
 equal list "$(xl list example | awk 'NR == 2 { print $1, $2, $4 }')" "example 1 1"
 equal list-json "$(xl list --json example | sed -n 's/.*"name": "\(.*\)",/\1/p')" example
 check screen-png xl screen example /tmp/screen.png
@@ -39,8 +41,10 @@ check destroy xl destroy two
 wait_for 60 gone two && pass destroyed || fail destroyed "$(xl list)"
 
 # It restarts by itself, under its name.
+prompts=$(count example '6n$')
 tell example 'reboot -f'
 comes reboot 300 example 'Welcome to the example guest' 2
+comes reboot-prompt 60 example '6n$' $((prompts + 1))
 equal reboot-name "$(xl list example | awk 'NR == 2 { print $1 }')" example
 tell example 'poweroff -f'
 wait_for 120 gone example && pass poweroff || fail poweroff "$(xl list)"
