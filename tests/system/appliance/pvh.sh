@@ -82,7 +82,7 @@ cp /bin/busybox /guests/program
 refused cut 'kernel.*cut' 'kernel="/guests/cut"'
 refused no-kernel 'no PVH guest can start from it' 'kernel="/guests/program"'
 refused no-file 'No such file' 'kernel="/guests/nothing"'
-refused no-room 'do not fit' 'memory=40'
+refused no-room 'give it more (memory=)' 'memory=40'
 refused no-memory 'memory' 'memory=100000'
 
 wait_for 60 [ ! -e /run/zazen/$one ]
