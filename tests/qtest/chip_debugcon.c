@@ -14,4 +14,6 @@ static void sequence(void)
 	regs_random(registers, COUNT(registers));
 }
 
-const struct chip chip_debugcon = { "debugcon", start, NULL, sequence, .more = { "-chardev", "null,id=n", "-device", "isa-debugcon,chardev=n,iobase=0xe9" } };
+const struct chip chip_debugcon = { "debugcon", start, NULL, sequence,
+	                            .more = { "-chardev", "null,id=n", "-device",
+	                                      "isa-debugcon,chardev=n,iobase=0xe9" } };

@@ -20,21 +20,21 @@ static void get(const char *name, unsigned reg)
 }
 
 static const struct reg registers[] = {
-	{ "ICS", BASE + 0xc8, 4, REG_W | REG_MEMORY, 0x1ffff },
-	{ "IMS", BASE + 0xd0, 4, REG_RW | REG_MEMORY, 0x1ffff },
-	{ "IMC", BASE + 0xd8, 4, REG_W | REG_MEMORY, 0x1ffff },
+	{ "ICS", BASE + 0xc8, 4, REG_W | REG_MEMORY, 0x1f6df },
+	{ "IMS", BASE + 0xd0, 4, REG_RW | REG_MEMORY, 0x1f6df },
+	{ "IMC", BASE + 0xd8, 4, REG_W | REG_MEMORY, 0x1f6df },
 	{ "ICR", BASE + 0xc0, 4, REG_R | REG_MEMORY },
 	{ "FCAL", BASE + 0x28, 4, REG_RW | REG_MEMORY },
-	{ "TDBAL", BASE + 0x3800, 4, REG_RW | REG_MEMORY },
+	{ "TDBAL", BASE + 0x3800, 4, REG_RW | REG_MEMORY, 0xfffffff0 },
 	{ "TDBAH", BASE + 0x3804, 4, REG_RW | REG_MEMORY },
-	{ "RDBAL", BASE + 0x2800, 4, REG_RW | REG_MEMORY },
+	{ "RDBAL", BASE + 0x2800, 4, REG_RW | REG_MEMORY, 0xfffffff0 },
 	{ "RDBAH", BASE + 0x2804, 4, REG_RW | REG_MEMORY },
 	{ "RDLEN", BASE + 0x2808, 4, REG_RW | REG_MEMORY, 0xfff80 },
 	{ "MTA", BASE + 0x5200, 4, REG_RW | REG_MEMORY },
 	{ "MTA", BASE + 0x53fc, 4, REG_RW | REG_MEMORY },
 	{ "VFTA", BASE + 0x5600, 4, REG_RW | REG_MEMORY },
 	{ "RAL", BASE + 0x5400, 4, REG_RW | REG_MEMORY },
-	{ "RAH", BASE + 0x5404, 4, REG_RW | REG_MEMORY },
+	{ "RAH", BASE + 0x5404, 4, REG_RW | REG_MEMORY, 0x8003ffff },
 	{ "STATUS", BASE + 0x08, 4, REG_R | REG_MEMORY },
 	{ "PBA", BASE + 0x1000, 4, REG_RW | REG_MEMORY, 0x3f },
 };
@@ -82,7 +82,8 @@ static void transmit(void)
 		bool last = i == n - 1 || random_below(2);
 
 		d[i].address = BYTES + random_below(64);
-		d[i].low = (60 + random_below(130)) | (last ? 1u : 0) << 24 | 1u << 25 | random_below(2) << 27;
+		d[i].low = (60 + random_below(130)) | (last ? 1u : 0) << 24 | 1u << 25 |
+		           random_below(2) << 27;
 		d[i].high = 0;
 	}
 	both_write(RING, d, sizeof(d));
@@ -129,4 +130,6 @@ static void sequence(void)
 	}
 }
 
-const struct chip chip_e1000 = { "e1000", start, NULL, sequence, .more = { "-netdev", "hubport,id=h,hubid=0", "-device", "e1000,addr=3,netdev=h,mac=52:54:00:12:34:56" } };
+const struct chip chip_e1000 = { "e1000", start, NULL, sequence,
+	                         .more = { "-netdev", "hubport,id=h,hubid=0", "-device",
+	                                   "e1000,addr=3,netdev=h,mac=52:54:00:12:34:56" } };

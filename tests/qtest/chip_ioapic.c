@@ -51,7 +51,9 @@ static void sequence(void)
 		switch (random_below(7)) {
 		case 0: set(0x10 + 2 * pin, entry()); break;
 		case 1: set(0x11 + 2 * pin, random_below(2) << 24); break;
-		case 2: set(random_below(2) ? 0 : 1 + random_below(2), random_below(0x7fffffff)); break;
+		case 2:
+			set(random_below(2) ? 0 : 1 + random_below(2), random_below(0x7fffffff));
+			break;
 		case 3:
 			if (pin)
 				both_line("ioapic", given, given, random_below(2));

@@ -2,16 +2,18 @@
 /* The pair of 8259A and their trigger register: initialised in any way, lines, masks, ends of interrupts, rotation, polls. */
 #include "compare.h"
 
-#define MASTER_PATH "/machine/unattached/device[5]"
-#define SLAVE_PATH  "/machine/unattached/device[6]"
-
 static void initialise(void)
 {
 	bool automatic = !random_below(4);
 
 	for (unsigned i = 0; i < 16; i++)
-		if (i != 2)
-			both_line(i < 8 ? MASTER_PATH : SLAVE_PATH, i & 7, i, false);
+		if (i && i != 2)
+			both_line(i < 8 ? pic_paths[0] : pic_paths[1], i & 7, i, false);
+	/* by edges first: QEMU keeps a request of a line that was to be level-triggered */
+	both_out(0x4d0, 1, 0);
+	both_out(0x4d1, 1, 0);
+	both_out(0xa0, 1, 0x11);
+	both_out(0x20, 1, 0x11);
 	for (unsigned i = 0; i < 2; i++) {
 		uint16_t port = i ? 0xa0 : 0x20;
 
@@ -49,13 +51,13 @@ static void step(void)
 	case 0:
 	case 1:
 	case 2:
-		if (line != 2)
-			both_line(line < 8 ? MASTER_PATH : SLAVE_PATH, line & 7, line,
+		if (line && line != 2) /* these are the timer's and the slave's */
+			both_line(line < 8 ? pic_paths[0] : pic_paths[1], line & 7, line,
 			          random_below(2));
 		break;
 	case 3: both_out(port + 1, 1, random_below(256)); break;
 	case 4: both_out(port, 1, random_below(8) << 5 | random_below(8)); break; /* OCW2 */
-	case 5: both_out(port, 1, random_below(2) ? 0x68 : 0x48); break; /* special mask */
+	case 5: both_out(port, 1, random_below(2) ? 0x68 : 0x48); break;          /* special mask */
 	case 6:
 		both_out(port, 1, 0x0c);
 		both_in("poll", port, 1, 0xff, NULL);

@@ -7,8 +7,8 @@
 
 static const struct reg registers[] = {
 	{ "PM1_STS", BASE, 2, REG_RW },
-	{ "PM1_EN", BASE + 2, 2, REG_RW, 0xfffe },
-	{ "PM1_CNT", BASE + 4, 2, REG_RW, 0x1fff },
+	{ "PM1_EN", BASE + 2, 2, REG_RW, 0x0520 },
+	{ "PM1_CNT", BASE + 4, 2, REG_RW, 0x1c03 },
 	{ "GPE_STS", GPE, 1, REG_RW },
 	{ "GPE_STS1", GPE + 1, 1, REG_RW },
 	{ "GPE_EN", GPE + 2, 1, REG_RW },

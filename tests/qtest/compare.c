@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * qtest-compare [-n OPERATIONS] [-s SEED] [-q QEMU] [-b FOLDER-OF-BOARDS] [-t TABLE] [CHIP...] - the same script for our board and for QEMU's, chip by chip: the directed one, then random
+ * qtest-compare [-n OPERATIONS] [-s SEED] [-q QEMU] [-b FOLDER-OF-BOARDS] [-t TABLE] [-v] [-T] [CHIP...] - the same script for our board and for QEMU's, chip by chip: the directed one, then random
  * sequences until so many operations are done. Prints "PASS chip" or "FAIL chip: what" lines and "END passed failed", as the system tests do.
  */
 #include "compare.h"
@@ -18,17 +18,18 @@
 #define SHOWN       20u
 
 static const struct chip *const chips[] = {
-	&chip_ata,         &chip_atapi,       &chip_ide_pci,    &chip_config_host, &chip_config_isa,
-	&chip_config_usb,  &chip_config_pm,   &chip_config_vga, &chip_config_net,  &chip_pic,
-	&chip_pit,         &chip_rtc,         &chip_ioapic,     &chip_hpet,        &chip_pmtimer,
-	&chip_uart,        &chip_i8042,       &chip_debugcon,   &chip_pm,          &chip_vga,
-	&chip_e1000,       &chip_uhci,
+	&chip_ata,        &chip_atapi,     &chip_config_ide, &chip_config_host, &chip_config_isa,
+	&chip_config_usb, &chip_config_pm, &chip_config_vga, &chip_config_net,  &chip_pic,
+	&chip_pit,        &chip_rtc,       &chip_ioapic,     &chip_hpet,        &chip_uart,
+	&chip_i8042,      &chip_debugcon,  &chip_pm,         &chip_vga,         &chip_vbe,
+	&chip_e1000,      &chip_uhci,
 };
 
 unsigned long operations;
 static const struct chip *chip;
 static char now[160];
 static unsigned failures;
+static bool trace;
 static uint64_t seed = 1;
 
 /*
@@ -130,6 +131,8 @@ void both_out(uint16_t port, unsigned size, uint32_t value)
 	char letter = size == 1 ? 'b' : size == 2 ? 'w' : 'l';
 
 	operations++;
+	if (trace)
+		printf("out%c 0x%x 0x%x\n", letter, port, value);
 	for (unsigned i = 0; i < PEERS; i++)
 		peer_ask(i, "out%c 0x%x 0x%x", letter, port, value);
 }
@@ -152,6 +155,8 @@ bool both_in(const char *key, uint16_t port, unsigned size, uint32_t mask, uint3
 
 	if (value)
 		*value = ours;
+	if (trace)
+		printf("in %x: %x %x\n", port, ours, theirs);
 	return same(key, ours & mask, theirs & mask);
 }
 
@@ -186,7 +191,8 @@ void both_store(uint32_t gpa, unsigned size, uint64_t value)
 {
 	operations++;
 	for (unsigned i = 0; i < PEERS; i++)
-		peer_ask(i, "write%c 0x%x 0x%llx", "?bwwllllq"[size], gpa, (unsigned long long)value);
+		peer_ask(i, "write%c 0x%x 0x%llx", "?bwwllllq"[size], gpa,
+		         (unsigned long long)value);
 }
 
 bool both_load(const char *key, uint32_t gpa, unsigned size, uint32_t mask, uint32_t *value)
@@ -194,7 +200,8 @@ bool both_load(const char *key, uint32_t gpa, unsigned size, uint32_t mask, uint
 	uint32_t v[PEERS];
 
 	for (unsigned i = 0; i < PEERS; i++)
-		v[i] = (uint32_t)strtoull(peer_ask(i, "read%c 0x%x", "?bwwllllq"[size], gpa), NULL, 16);
+		v[i] = (uint32_t)strtoull(peer_ask(i, "read%c 0x%x", "?bwwllllq"[size], gpa), NULL,
+		                          16);
 	if (value)
 		*value = v[OURS];
 	return same(key, v[OURS] & mask, v[THEIRS] & mask);
@@ -202,17 +209,18 @@ bool both_load(const char *key, uint32_t gpa, unsigned size, uint32_t mask, uint
 
 static uint64_t now_ns;
 
-void both_wait(uint64_t ns)
+void ours_wait(uint64_t ns)
 {
 	operations++;
 	now_ns += ns;
-	for (unsigned i = 0; i < PEERS; i++)
-		peer_ask(i, "clock_set %llu", (unsigned long long)now_ns);
+	peer_ask(OURS, "clock_set %llu", (unsigned long long)now_ns);
 }
 
 void both_line(const char *path, unsigned n, unsigned ours, bool level)
 {
 	operations++;
+	if (trace)
+		printf("wire %u %u\n", ours, level);
 	peer_ask(OURS, "wire %u %u", ours, level);
 	peer_ask(THEIRS, "set_irq_in %s unnamed-gpio-in %u %u", path, n, level);
 }
@@ -303,10 +311,25 @@ static void machines_start(const char *qemu, const char *boards, const struct ch
 {
 	char board[300];
 	const char *arguments[40] = {
-		qemu,     "-machine", c->has_clock ? "pc,accel=qtest" : "pc,accel=tcg",
-		c->has_clock ? "-no-shutdown" : "-S", "-nodefaults", "-display", "none", "-m", "16", "-qtest", "stdio",
-		"-drive", drives[0], "-drive", drives[1], "-drive", drives[2],
-		"-rtc", "base=2023-11-14T22:13:20,clock=vm",
+		qemu,
+		"-machine",
+		"pc,accel=tcg",
+		"-S",
+		"-nodefaults",
+		"-display",
+		"none",
+		"-m",
+		"16",
+		"-qtest",
+		"stdio",
+		"-drive",
+		drives[0],
+		"-drive",
+		drives[1],
+		"-drive",
+		drives[2],
+		"-rtc",
+		"base=2023-11-14T22:13:20,clock=vm",
 	};
 	unsigned n = 19;
 
@@ -317,6 +340,36 @@ static void machines_start(const char *qemu, const char *boards, const struct ch
 	now_ns = 0;
 	for (unsigned i = 0; i < PEERS; i++)
 		peer_ask(i, "irq_intercept_in ioapic");
+}
+
+/* Where QEMU's two PICs are in its tree of objects: it numbers them as it makes them. */
+char pic_paths[2][64];
+
+static void pics_find(const char *qemu)
+{
+	char command[400], *line = NULL;
+	size_t size = 0;
+	unsigned found = 0, n;
+	FILE *f;
+
+	snprintf(
+		command, sizeof(command),
+		"(echo info qom-tree; echo quit) | %s -machine pc,accel=tcg -S -nodefaults -display none "
+		"-monitor stdio 2> /dev/null",
+		qemu);
+	f = popen(command, "r");
+	while (f && getline(&line, &size, f) > 0 && found < 2) {
+		char *at = strstr(line, "/device["), *is = strstr(line, "(isa-i8259)");
+
+		if (at && is && at < is && sscanf(at, "/device[%u]", &n) == 1)
+			snprintf(pic_paths[found++], sizeof(pic_paths[0]),
+			         "/machine/unattached/device[%u]", n);
+	}
+	while (f && getline(&line, &size, f) > 0)
+		;
+	if (f)
+		pclose(f);
+	free(line);
 }
 
 static bool chosen(const char *name, char **names, int n)
@@ -356,7 +409,7 @@ int main(int argc, char **argv)
 	bool show = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "n:s:q:b:t:v")) != -1)
+	while ((option = getopt(argc, argv, "n:s:q:b:t:vT")) != -1)
 		switch (option) {
 		case 'n': goal = strtoul(optarg, NULL, 0); break;
 		case 's': seed = strtoull(optarg, NULL, 0); break;
@@ -364,12 +417,14 @@ int main(int argc, char **argv)
 		case 'b': board = optarg; break;
 		case 't': table = optarg; break;
 		case 'v': show = true; break;
+		case 'T': trace = true; break;
 		default: return 2;
 		}
 	table_read(table);
 	if (!mkdtemp(dir))
 		return 2;
 	images_make(dir);
+	pics_find(qemu);
 	for (unsigned i = 0; i < sizeof(chips) / sizeof(chips[0]); i++)
 		if (chosen(chips[i]->name, argv + optind, argc - optind)) {
 			machines_start(qemu, board, chips[i]);

@@ -36,9 +36,10 @@ bool both_read(const char *key, uint32_t gpa, unsigned n);
 bool both_wire(const char *key, unsigned irq);
 void both_store(uint32_t gpa, unsigned size, uint64_t value);
 bool both_load(const char *key, uint32_t gpa, unsigned size, uint32_t mask, uint32_t *value);
-/* Time goes on by so many ns; only for chips whose QEMU has accel=qtest. */
-void both_wait(uint64_t ns);
+/* Ours takes time for what QEMU's does at once: so many ns go by. QEMU's clock stands, as its CPU is stopped. */
+void ours_wait(uint64_t ns);
 /* Line n of QEMU's object of that path, and of our board. */
+extern char pic_paths[2][64]; /* of the master and the slave */
 void both_line(const char *path, unsigned n, unsigned ours, bool level);
 /* Interrupts of our lines below n are those of QEMU's. */
 void both_wires(unsigned n);
@@ -72,12 +73,13 @@ struct chip {
 	void (*directed)(void);
 	void (*random)(void); /* one sequence, from a state that it makes itself */
 	bool is_vdev;         /* the hypervisor's, else the device model's */
-	bool has_clock;       /* QEMU runs with accel=qtest, so that its clock can be moved */
 	const char *more[12]; /* QEMU's arguments for it */
 };
-extern const struct chip chip_ata, chip_atapi, chip_ide_pci;
-extern const struct chip chip_config_host, chip_config_isa, chip_config_usb, chip_config_pm, chip_config_vga, chip_config_net;
-extern const struct chip chip_pic, chip_pit, chip_rtc, chip_ioapic, chip_hpet, chip_pmtimer;
-extern const struct chip chip_uart, chip_i8042, chip_debugcon, chip_pm, chip_vga, chip_e1000, chip_uhci;
+extern const struct chip chip_ata, chip_atapi;
+extern const struct chip chip_config_host, chip_config_ide, chip_config_isa, chip_config_usb,
+	chip_config_pm, chip_config_vga, chip_config_net;
+extern const struct chip chip_pic, chip_pit, chip_rtc, chip_ioapic, chip_hpet;
+extern const struct chip chip_uart, chip_i8042, chip_debugcon, chip_pm, chip_vga, chip_vbe,
+	chip_e1000, chip_uhci;
 
 #endif

@@ -60,6 +60,8 @@ void peers_stop(void)
 		waitpid(peers[i].pid, NULL, 0);
 		fclose(peers[i].from);
 		free(peers[i].line);
+		peers[i].line = NULL;
+		peers[i].size = 0;
 	}
 }
 

@@ -85,7 +85,9 @@ static const struct uart16550_config com1 = { UART_COM1_PORT, UART_COM1_IRQ, &li
 static const struct i8042_config keyboard = { &keys };
 static const struct debugcon_config debug;
 static const struct vga_config vga = { .devfn = PCI_DEVFN(2, 0), .vram = &vram };
-static const struct e1000_config e1000 = { .devfn = PCI_DEVFN(3, 0), .net = &net, .rom_size = 0x40000 };
+static const struct e1000_config e1000 = { .devfn = PCI_DEVFN(3, 0),
+	                                   .net = &net,
+	                                   .rom_size = 0x40000 };
 static const struct uhci_config uhci = { &tablet };
 
 static const struct {
@@ -204,7 +206,8 @@ static bool wire(unsigned n)
 
 	for (unsigned devfn = 0; devfn < 256 && n; devfn++)
 		for (unsigned pin = 0; pin < 4; pin++)
-			level |= m->intx[devfn][pin].level && m->link[((devfn >> 3) + 3 + pin) & 3] == n;
+			level |= m->intx[devfn][pin].level &&
+			         m->link[((devfn >> 3) + 3 + pin) & 3] == n;
 	return level;
 }
 
@@ -224,7 +227,11 @@ static void clock_set(uint64_t ns)
 
 static void input(const struct input_event *e)
 {
-	struct input_backend *b = e->kind == INPUT_POINT || (e->kind != INPUT_KEY && e->kind != INPUT_MOVE && tablet.receive && uhci_tablet_is_in_use(&devices[3])) ? &tablet : &keys;
+	struct input_backend *b =
+		e->kind == INPUT_POINT || (e->kind != INPUT_KEY && e->kind != INPUT_MOVE &&
+	                                   tablet.receive && uhci_tablet_is_in_use(&devices[3]))
+			? &tablet
+			: &keys;
 
 	if (b->receive)
 		b->receive(b, e);
@@ -262,9 +269,10 @@ static size_t frame_sent(uint8_t *bytes, size_t room)
 
 int main(int argc, char **argv)
 {
-	static const struct qtest_machine machine = { in,     out,    load,        store, wire,
-		                                      reset,  clock_set, NULL, input, serial,
-		                                      serial_sent, frame, frame_sent };
+	static const struct qtest_machine machine = { in,        out,    load,        store,
+		                                      wire,      reset,  clock_set,   NULL,
+		                                      input,     serial, serial_sent, frame,
+		                                      frame_sent };
 
 	board_start(argv + 1, (unsigned)argc - 1);
 	qtest_serve(&machine);
