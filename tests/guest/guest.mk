@@ -7,6 +7,7 @@ GUEST_ENV_storm := hvm32pae hvm64
 GUEST_ENV_ending := hvm64
 GUEST_ENV_loops := hvm32 hvm64
 GUEST_ENV_x2apic := hvm64
+GUEST_ENV_xstate := hvm64
 
 GUEST_NAMES := $(patsubst tests/guest/%.c,%,$(wildcard tests/guest/*.c))
 guest_envs   = $(or $(GUEST_ENV_$(1)),$(GUEST_ENVS))

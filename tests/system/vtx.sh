@@ -55,6 +55,8 @@ cases()
 	crash          | corei7_haswell_4770 | 1 | ending-hvm64       | end=crash | d0: shutdown: crash | | $C
 	skylake        | corei7_skylake_x    | 2 | smp-hvm64          | | $ENDS & with .*XSAVES | | $C
 	skylake-fpu    | corei7_skylake_x    | 1 | fpu-hvm64          | | $ENDS | | $C
+	xstate         | corei7_haswell_4770 | 2 | xstate-hvm64       | | $ENDS | | $C
+	skylake-xstate | corei7_skylake_x    | 2 | xstate-hvm64       | | $ENDS | | $C
 	skylake-memory | corei7_skylake_x    | 2 | memory_op-hvm64    | | $ENDS | | $C
 	skylake-control | corei7_skylake_x   | 1 | control_regs-hvm64 | | $ENDS | | $C
 	skylake-clock  | corei7_skylake_x    | 1 | clock-hvm64        | | $ENDS | | $C
