@@ -45,3 +45,14 @@ void vmcs_write_cr2(uint64_t value)
 {
 	fake_vmcs.cr2 = value;
 }
+
+void vmcs_flush_l1d(void)
+{
+	fake_vmcs.l1d_flushes++;
+}
+
+void vmcs_clear_buffers(void)
+{
+	fake_vmcs.buffer_clears++;
+	fake_vmcs.l1d_flushes_before_clear = fake_vmcs.l1d_flushes;
+}

@@ -250,7 +250,30 @@ static void test_after_exit(void)
 	CHECK_EQ(state.attention, ATTENTION_SHADOW);
 }
 
-UNIT_MAIN(UNIT(test_flush_only_when_asked), UNIT(test_p2m_changed), UNIT(test_linear_changed),
-          UNIT(test_rollover), UNIT(test_old_generation_takes_a_new_number),
-          UNIT(test_without_vpid), UNIT(test_called_off), UNIT(test_refused),
-          UNIT(test_checked_before), UNIT(test_registers), UNIT(test_after_exit))
+/* Before each entry, the cache first; not when the guest is not entered. */
+static void test_barriers(void)
+{
+	start(true);
+	enter();
+	CHECK_EQ(fake_vmcs.l1d_flushes + fake_vmcs.buffer_clears, 0);
+	vmx_host.barriers = BARRIER_VERW;
+	enter();
+	enter();
+	CHECK_EQ(fake_vmcs.l1d_flushes, 0);
+	CHECK_EQ(fake_vmcs.buffer_clears, 2);
+	vmx_host.barriers = BARRIER_VERW | BARRIER_L1D;
+	enter();
+	CHECK_EQ(fake_vmcs.l1d_flushes, 1);
+	CHECK_EQ(fake_vmcs.l1d_flushes_before_clear, 1);
+	CHECK_EQ(fake_vmcs.buffer_clears, 3);
+	pc.pending = 1;
+	enter();
+	CHECK_EQ(fake_vmcs.l1d_flushes, 1);
+	CHECK_EQ(fake_vmcs.buffer_clears, 3);
+}
+
+UNIT_MAIN(UNIT(test_barriers), UNIT(test_flush_only_when_asked), UNIT(test_p2m_changed),
+          UNIT(test_linear_changed), UNIT(test_rollover),
+          UNIT(test_old_generation_takes_a_new_number), UNIT(test_without_vpid),
+          UNIT(test_called_off), UNIT(test_refused), UNIT(test_checked_before),
+          UNIT(test_registers), UNIT(test_after_exit))

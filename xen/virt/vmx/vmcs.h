@@ -298,6 +298,11 @@ struct vmx_msr_entry {
 	uint64_t value;
 };
 
+/* Empties the first-level data cache (SDM volume 4, IA32_FLUSH_CMD). */
+void vmcs_flush_l1d(void);
+/* VERW, which overwrites the CPU's buffers where CPUID has MD_CLEAR. */
+void vmcs_clear_buffers(void);
+
 /* What this CPU allows, for the check: read once at start. */
 struct vmcs_limits {
 	uint64_t cr0_fixed0, cr0_fixed1, cr4_fixed0,

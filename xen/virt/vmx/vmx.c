@@ -14,6 +14,7 @@
 #define CPUID_WIDTHS            0x80000008u
 #define C1C_VMX                 BIT(5)
 #define C7D_IBRS                BIT(26) /* and with it IBPB */
+#define C7D_ARCH_CAPS           BIT(29)
 #define E1D_RDTSCP              BIT(27)
 /* IA32_FEATURE_CONTROL, SDM 23.7 */
 #define FEATURE_LOCKED BIT(0)
@@ -43,6 +44,8 @@ static void host_read(uint64_t ept)
 	vmx_host.revision = VMX_BASIC_REVISION(basic);
 	vmx_host.has_io_info = basic & VMX_BASIC_IO_INFO;
 	vmx_host.has_ibpb = host.feat[0].d & C7D_IBRS;
+	vmx_host.barriers = (uint8_t)vmx_barriers_choose(
+		host.feat[0].d, host.feat[0].d & C7D_ARCH_CAPS ? insn_rdmsr(MSR_ARCH_CAPS) : 0);
 	vmx_host.has_tsc_aux = insn_cpuid(CPUID_EXTENDED_FEATURES, 0).d & E1D_RDTSCP;
 	vmx_host.has_invvpid = (ept & VPID_CAP_INVVPID) && (ept & VPID_CAP_SINGLE);
 	vmx_host.invept_type = ept & EPT_CAP_SINGLE ? INVALIDATE_SINGLE : INVALIDATE_ALL;
@@ -429,7 +432,11 @@ static void vmx_describe(char *buf, size_t size)
 	                   : ept_format.max_leaf_level == 1 ? "2 MiB"
 	                                                    : "4 KiB");
 
-	vmx_controls_describe(&vmx_host.controls, buf + at, size - at);
+	at += vmx_controls_describe(&vmx_host.controls, buf + at, size - at);
+	if (at < size && vmx_host.barriers)
+		format(buf + at, size - at, "; before entries: %s%s",
+		       vmx_host.barriers & BARRIER_L1D ? "L1D flush " : "",
+		       vmx_host.barriers & BARRIER_VERW ? "VERW" : "");
 }
 
 const struct virt_ops vmx_ops = {

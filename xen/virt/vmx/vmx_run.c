@@ -124,6 +124,15 @@ static void regs_get(struct vcpu *v, struct vmx_vcpu *s)
 	s->cr2 = vmcs_read_cr2();
 }
 
+/* The last thing before the guest: after it only the host's own registers go to the stack. */
+static noinline_fn void barriers_before_entry(void)
+{
+	if (vmx_host.barriers & BARRIER_L1D)
+		vmcs_flush_l1d();
+	if (vmx_host.barriers & BARRIER_VERW)
+		vmcs_clear_buffers();
+}
+
 /*
  * This and vmx_leave() are one function with the guest in the middle: vmx_enter() goes on to vmx_leave(), so that no register of ours has to be kept across
  * the switch twice.
@@ -145,6 +154,8 @@ void vmx_run(struct vcpu *v)
 	if (unlikely(s->attention || v->flush_generation != generation) &&
 	    !before_entry(v, s, generation))
 		return;
+	if (unlikely(vmx_host.barriers))
+		barriers_before_entry();
 	vmx_enter(v, s->is_launched);
 }
 
