@@ -137,9 +137,25 @@ XFORM(form_xsaveopt, "xsaveopt64", "xrstor64")
 XFORM(form_xsavec, "xsavec64", "xrstor64")
 XFORM(form_xsaves, "xsaves64", "xrstors64")
 
+/* The header that SAVE left: XSTATE_BV, XCOMP_BV. */
+static uint64_t header(unsigned n)
+{
+	return ((const uint64_t *)(area + 512))[n];
+}
+
+struct restoring {
+	void (*form)(bool);
+};
+
+static void restore(void *arg)
+{
+	((const struct restoring *)arg)->form(true);
+}
+
 static void check_form(const char *name, void (*form)(bool), unsigned in_use)
 {
 	static struct vectors mine, other, now;
+	struct exception ended;
 
 	fill(&mine, 1, in_use);
 	fill(&other, 2, ALL_IN_USE);
@@ -147,7 +163,14 @@ static void check_form(const char *name, void (*form)(bool), unsigned in_use)
 	load(&mine);
 	form(false);
 	load(&other);
-	form(true);
+	ended = exception_of(restore, &(struct restoring){ form });
+	if (ended.vector != NO_EXCEPTION) {
+		test_fail(
+			"%s, in use %x: exception %d at the restore of XSTATE_BV %llx XCOMP_BV %llx",
+			name, in_use, ended.vector, (unsigned long long)header(0),
+			(unsigned long long)header(1));
+		return;
+	}
 	store(&now);
 	if (!same(&mine, &now))
 		test_fail("%s, in use %x: register %u changed", name, in_use,
