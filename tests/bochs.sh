@@ -2,15 +2,16 @@
 # Machines of bochs, started by GRUB from an ISO; sourced by the system tests that have a table of them. A script defines cases(), which prints lines
 #   NAME | CPU model | CPUs | micro-VM | its arguments | what the console must show, divided by "&" | seconds (60) | more of the hypervisor's options
 # and calls bochs_main with its own arguments: the names of the cases to run, all without. A micro-VM named *.cpio is Debian's kernel with that initramfs of
-# $DOM0; one named *.cfg an HVM guest without disks and without a control domain, which comes as far as its BIOS does.
+# $DOM0; one named *.cfg an HVM guest without a control domain, which comes as far as its BIOS does; disk*.cfg one that starts from a disk.
 # Prints "PASS name" or "FAIL name: text" for each case, and at the end "END passed failed"; fails when one failed.
 #
-# Environment: XEN=build/xen, GUESTS=build/guest, DOM0=build/dom0, BOCHS=bochs-bin, JOBS=2 emulators at once, EMULATOR_WRAPPER= a command to run it
+# Environment: XEN=build/xen, GUESTS=build/guest, DOM0=build/dom0, SECTOR=build/hvmsector, BOCHS=bochs-bin, JOBS=2 emulators at once, EMULATOR_WRAPPER= a command to run it
 # under, KEEP=1 keeps consoles and ISO images and says where.
 set -u
 XEN=${XEN:-build/xen}
 GUESTS=${GUESTS:-build/guest}
 DOM0=${DOM0:-build/dom0}
+SECTOR=${SECTOR:-build/hvmsector}
 BOCHS=${BOCHS:-bochs-bin}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/zazen-bochs.XXXXXX") || exit 2
 clean_up()
@@ -34,9 +35,15 @@ image() # an ISO whose GRUB starts the hypervisor and the micro-VM at once
 		xen_args="console=com1 dom0=pvh dom0_mem=640M $hypervisor"
 		args="console=hvc0 panic=1 mitigations=off nokaslr no_timer_check $args"
 		cp "$DOM0/$guest" "$dir/$name/initrd" || return 1 ;;
-	*.cfg) # an HVM guest without disks and without a control domain
+	*.cfg) # an HVM guest without a control domain
 		kernel=$dir/$name.cfg
 		printf 'name = "%s"\nbuilder = "hvm"\nmemory = 64\nvcpus = 1\n' "$name" > "$kernel"
+		case $guest in
+		disk*) # one that starts from a disk
+			printf 'serial = "pty"\nboot = "c"\ndisk = [ "hvmsector,hda,w" ]\n' >> "$kernel"
+			initrd="module2 /initrd hvmsector"
+			cp "$SECTOR" "$dir/$name/initrd" || return 1 ;;
+		esac
 		args="$guest $args" ;;
 	esac
 	cp "$XEN" "$dir/$name/xen" && cp "$kernel" "$dir/$name/kernel" || return 1
