@@ -100,6 +100,23 @@ static void test_limits_of_the_cpu(void)
 	CHECK_EQ(ept_format.gpa_bits, 48);
 }
 
-UNIT_MAIN(UNIT(test_hole), UNIT(test_ram), UNIT(test_rights_follow_the_type),
+/* Marks: a logged page can be written and is clean until it is; nothing else is left for the CPU to set. */
+static void test_marks(void)
+{
+	ept_init(EPT_CAP_2M | EPT_CAP_DIRTY, 40);
+	CHECK_EQ(ept_format.dirty, BIT(9));
+	CHECK_EQ(leaf(7, 0, P2M_RAM_LOGDIRTY) & (R | W | BIT(8) | BIT(9)), R | W | BIT(8));
+	CHECK(!nested_is_dirty(&ept_format, leaf(7, 0, P2M_RAM_LOGDIRTY)));
+	CHECK(nested_is_dirty(&ept_format, leaf(7, 0, P2M_RAM_LOGDIRTY) | BIT(9)));
+	CHECK_EQ(leaf(7, 0, P2M_RAM_RW) & (BIT(8) | BIT(9)), BIT(8) | BIT(9));
+	CHECK_EQ(nested_table(&ept_format, mfn(0x777)) & 0xfff, R | W | X | BIT(8));
+
+	ept_init(EPT_CAP_2M, 40);
+	CHECK_EQ(ept_format.dirty, 0);
+	CHECK(!(leaf(7, 0, P2M_RAM_LOGDIRTY) & W));
+	CHECK(!nested_is_dirty(&ept_format, leaf(7, 0, P2M_RAM_LOGDIRTY)));
+}
+
+UNIT_MAIN(UNIT(test_marks), UNIT(test_hole), UNIT(test_ram), UNIT(test_rights_follow_the_type),
           UNIT(test_device_memory_is_uncached), UNIT(test_round_trip), UNIT(test_table),
           UNIT(test_limits_of_the_cpu))

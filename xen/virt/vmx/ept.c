@@ -2,8 +2,8 @@
 /*
  * Extended page-table entries (SDM 28.2.2, tables 28-1 to 28-6). The p2m type lies in bits 52 to 55, which the CPU ignores.
  *
- * Accessed and dirty bits stay off in the EPT pointer even where there are such: while they are on, the guest's page walks count as writes to its page tables
- * (SDM 28.2.3.2), so tables in memory that is read-only or logged would fault when they are merely looked at. Nobody here reads the bits; leaves have them set.
+ * Accessed and dirty bits are on where there are such (SDM 28.2.4): the dirty log then costs no exits. All leaves have both set, so that the CPU writes to none, but for pages
+ * whose writes somebody wants to know of. The guest's page walks count as writes to its page tables then (SDM 28.2.3.2), as they always do under NPT.
  */
 #include "ept.h"
 #include "registers.h"
@@ -24,7 +24,6 @@ struct nested_format ept_format = {
 	.present = EPT_R | EPT_W | EPT_X,
 	.large = BIT(7),
 	.address = PTE_ADDR,
-	.table = EPT_R | EPT_W | EPT_X,
 	.type_shift = EPT_TYPE_SHIFT,
 };
 
@@ -32,13 +31,15 @@ struct nested_format ept_format = {
  * The type is what MTRRs are without nesting: the guest's PAT goes on top of it (SDM 28.2.7.2), so it may have write-combining device memory. The machine's MTRRs do not
  * hold here, so device memory must be marked.
  */
-static uint64_t ept_leaf(enum p2m_type type)
+static uint64_t ept_leaf(enum p2m_type type, bool marks_writes)
 {
 	uint64_t pte = EPT_R | EPT_A | EPT_D | (uint64_t)type << EPT_TYPE_SHIFT;
 
 	pte |= type == P2M_MMIO_DIRECT ? EPT_UNCACHED : EPT_WRITE_BACK;
 	if (p2m_access[type] & P2M_WRITE)
 		pte |= EPT_W;
+	if (type == P2M_RAM_LOGDIRTY && marks_writes)
+		pte = (pte | EPT_W) & ~EPT_D;
 	if (p2m_access[type] & P2M_EXEC)
 		pte |= EPT_X;
 	return pte;
@@ -46,8 +47,13 @@ static uint64_t ept_leaf(enum p2m_type type)
 
 void ept_init(uint64_t capabilities, unsigned physical_bits)
 {
+	bool marks_writes = capabilities & EPT_CAP_DIRTY;
+
 	for (unsigned type = P2M_HOLE + 1; type < NR_P2M_TYPES; type++)
-		ept_format.leaf[type] = ept_leaf((enum p2m_type)type);
+		ept_format.leaf[type] = ept_leaf((enum p2m_type)type, marks_writes);
+	ept_format.dirty = marks_writes ? EPT_D : 0;
+	/* Of a table the CPU sets only the first of the two. */
+	ept_format.table = EPT_R | EPT_W | EPT_X | (marks_writes ? EPT_A : 0);
 	ept_format.max_leaf_level = !(capabilities & EPT_CAP_2M)   ? 0
 	                            : !(capabilities & EPT_CAP_1G) ? 1
 	                                                           : 2;

@@ -221,6 +221,7 @@ static inline uint16_t attr_of_rights(uint32_t rights)
 
 /* EPT pointer, SDM 24.6.11: tables are cached (6), four levels. Accessed and dirty bits are off, see ept.c. */
 #define EPTP_FLAGS (6u | 3u << 3)
+#define EPTP_MARKS BIT(6) /* accessed and dirty bits */
 
 /* Exit reasons, SDM appendix C */
 enum vmx_reason {
@@ -309,6 +310,7 @@ struct vmcs_limits {
 		cr4_fixed1; /* SDM appendix A.7, A.8: bits that must be 1, that may be 1 */
 	uint64_t efer_valid;
 	uint8_t physical_bits;
+	bool has_ept_marks;
 };
 
 /*

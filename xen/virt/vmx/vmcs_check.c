@@ -100,7 +100,8 @@ static bool ept_pointer(const struct vmcs_limits *l)
 {
 	uint64_t p = rd(VMCS_EPT_POINTER);
 
-	return !proc2(PROC2_EPT) || (p & 0x3f) != EPTP_FLAGS || (p & 0xf00) || beyond(p, l);
+	return !proc2(PROC2_EPT) || (p & 0x3f) != EPTP_FLAGS || (p & 0xf80) ||
+	       ((p & EPTP_MARKS) && !l->has_ept_marks) || beyond(p, l);
 }
 static bool msr_areas(const struct vmcs_limits *l)
 {

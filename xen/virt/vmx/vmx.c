@@ -57,6 +57,7 @@ static void host_read(uint64_t ept)
 	l->efer_valid = cpuid_efer_valid(&host) | EFER_LMA;
 	l->physical_bits = insn_cpuid(CPUID_WIDTHS, 0).a & 0xff;
 	vmx_host.cr0_hidden = l->cr0_fixed0 & ~(CR0_PE | CR0_PG);
+	l->has_ept_marks = ept & EPT_CAP_DIRTY;
 	ept_init(ept, l->physical_bits);
 }
 
@@ -346,7 +347,8 @@ static int vmx_vcpu_create(struct vcpu *v)
 	spin_init(&s->lock);
 	*(uint32_t *)s->vmcs = vmx_host.revision;
 	s->vmcs_pa = virt_to_hpa(s->vmcs).v;
-	s->eptp = mfn_to_hpa(v->domain->p2m.root).v | EPTP_FLAGS;
+	s->eptp = mfn_to_hpa(v->domain->p2m.root).v | EPTP_FLAGS |
+	          (vmx_host.limits.has_ept_marks ? EPTP_MARKS : 0);
 	s->id = atomic_fetch_add(&last_id, 1) + 1;
 	v->virt = s;
 	vmcs_clear(s);
@@ -427,7 +429,8 @@ static void vmx_vcpu_unload(struct vcpu *v)
 
 static void vmx_describe(char *buf, size_t size)
 {
-	size_t at = format(buf, size, "VT-x, nested paging, unrestricted guests, pages up to %s",
+	size_t at = format(buf, size, "VT-x, nested paging, unrestricted guests, %spages up to %s",
+	                   vmx_host.limits.has_ept_marks ? "dirty marks, " : "",
 	                   ept_format.max_leaf_level == 2   ? "1 GiB"
 	                   : ept_format.max_leaf_level == 1 ? "2 MiB"
 	                                                    : "4 KiB");
