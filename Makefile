@@ -73,7 +73,7 @@ UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.
 DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/system/dom0-*.sh))
 # Apart from make test, for what its README says.
-UNPROVED_TESTS := tests/system/dom0-memory.sh tests/system/vtx-pvh.sh tests/system/run.sh tests/system/run-install.sh tests/system/run-cycles.sh tests/system/run-xl.sh tests/system/dom0-pv-devices.sh
+UNPROVED_TESTS := tests/system/dom0-memory.sh tests/system/run.sh tests/system/run-install.sh tests/system/run-cycles.sh tests/system/run-xl.sh tests/system/dom0-pv-devices.sh
 # Apart from make test, as they take long or much memory.
 LONG_TESTS := tests/system/hvm-long.sh
 SYSTEM_TESTS := $(filter-out $(UNPROVED_TESTS) $(LONG_TESTS),$(wildcard tests/system/*.sh))
@@ -195,7 +195,7 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES) $(RUN_FILES)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
@@ -203,7 +203,7 @@ test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system $(LONG_TESTS)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(HVM_FILES) $(RUN_FILES)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")

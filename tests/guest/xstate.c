@@ -7,7 +7,7 @@
 
 #define BIT(n) (1ull << (n))
 
-#define ROUNDS 64
+#define ROUNDS 40
 
 #define XCR0_SSE    BIT(1)
 #define XCR0_AVX    BIT(2)

@@ -4,7 +4,8 @@
 # "FAIL name: text" for each case, and at the end "END passed failed". Fails when one failed. The environment is that of ../bochs.sh.
 #
 # All of them run with check_entries: a state that breaks a rule ends the domain with the rule's name, whatever the emulator thinks of it.
-# What bochs 2.7 does wrong under VT-x, so that no case asks for it: an interrupt that waits when a guest with IF clear is entered does not end it (loops, the watchdog of ending).
+# What bochs 2.7 does wrong under VT-x, so that no case asks for it: an interrupt that waits when a guest with IF clear is entered does not end it (loops, the watchdog of ending);
+# on models with AVX-512 its XSAVEC and XSAVES do not agree with XRSTOR and XRSTORS about the compacted format (instructions of xstate): see xen/virt/README.md.
 set -u
 . "$(dirname "$0")/../bochs.sh"
 
@@ -85,8 +86,8 @@ cases()
 	crash          | corei7_haswell_4770 | 1 | ending-hvm64       | end=crash | d0: shutdown: crash | | $C
 	skylake        | corei7_skylake_x    | 2 | smp-hvm64          | | $ENDS & with .*XSAVES | | $C
 	skylake-fpu    | corei7_skylake_x    | 1 | fpu-hvm64          | | $ENDS | | $C
-	xstate         | corei7_haswell_4770 | 2 | xstate-hvm64       | | $ENDS | | $C
-	skylake-xstate | corei7_skylake_x    | 2 | xstate-hvm64       | | $ENDS | | $C
+	xstate         | corei7_haswell_4770 | 2 | xstate-hvm64       | | $ENDS | 120 | $C
+	skylake-xstate | corei7_skylake_x    | 2 | xstate-hvm64       | skip=instructions | $ENDS | 120 | $C
 	skylake-memory | corei7_skylake_x    | 2 | memory_op-hvm64    | | $ENDS | | $C
 	skylake-control | corei7_skylake_x   | 1 | control_regs-hvm64 | | $ENDS | | $C
 	skylake-clock  | corei7_skylake_x    | 1 | clock-hvm64        | | $ENDS | | $C
