@@ -231,7 +231,7 @@ static int svm_vcpu_create(struct vcpu *v)
 		err = -ENOMEM;
 		goto no_vmcb;
 	}
-	err = svm_domain_attach(v->domain);
+	err = virt_ports_attach(v->domain, SVM_IOPM_ORDER);
 	if (err)
 		goto no_domain;
 	s->vmcb_pa = virt_to_hpa(s->vmcb).v;
@@ -257,7 +257,7 @@ static void svm_vcpu_destroy(struct vcpu *v)
 	if (!s)
 		return;
 	svm_trap_destroy(v);
-	svm_domain_detach(v->domain);
+	virt_ports_detach(v->domain, SVM_IOPM_ORDER);
 	page_free_virt(s->vmcb, 0);
 	heap_free(s);
 	v->virt = NULL;
@@ -343,7 +343,7 @@ const struct virt_ops svm_ops = {
 	.interrupt_shadow = svm_interrupt_shadow,
 	.set_interrupt_shadow = svm_set_interrupt_shadow,
 	.trap_msr = svm_trap_msr,
-	.trap_port = svm_trap_port,
+	.trap_port = virt_trap_port,
 	.trap_rdtsc = svm_trap_rdtsc,
 	.set_tsc_offset = svm_set_tsc_offset,
 	.insn_bytes = svm_insn_bytes,

@@ -7,6 +7,7 @@
 #include "percpu.h"
 #include "timer.h"
 #include "vcpu.h"
+#include "virt_ports.h"
 #include "vmcb.h"
 
 /* CPUID 8000_000A EDX */
@@ -53,12 +54,6 @@ struct svm_cpu {
 	uint64_t tsc_aux;      /* what MSR_TSC_AUX holds now */
 	void *hsave, *host_vmcb;
 	struct timer virq_timer; /* where prefers_virq: ends a guest's run, no more */
-};
-
-/* domain->virt: lives from the first vcpu to the last. */
-struct svm_domain {
-	uint32_t nr_vcpus; /* svm_domain_lock */
-	uint8_t *iopm;     /* bits changed atomically */
 };
 
 /* IRET ends the blocking of NMIs; it is intercepted before it runs, so there is a state between. */
@@ -140,12 +135,9 @@ void svm_breakpoints_unload(struct vcpu *v);
 
 /* svm_trap.c */
 int must_check svm_trap_maps_create(void);
-int must_check svm_domain_attach(struct domain *d);
-void svm_domain_detach(struct domain *d);
 void svm_trap_init(struct vcpu *v);
 void svm_trap_destroy(struct vcpu *v);
 void svm_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
-void svm_trap_port(struct domain *d, uint16_t port, bool on);
 void svm_trap_rdtsc(struct vcpu *v, bool on);
 void svm_set_tsc_offset(struct vcpu *v, uint64_t offset);
 

@@ -17,8 +17,6 @@ static const uint32_t free_msrs[] = {
 	MSR_CSTAR,       MSR_FMASK,        MSR_FS_BASE,      MSR_GS_BASE, MSR_KERNEL_GS_BASE,
 };
 
-static struct spinlock svm_domain_lock = SPINLOCK_INIT;
-
 /* The bitmap's three ranges of 0x2000 MSRs, two bits each: read, then write. -1: in no range, always intercepted. */
 static int msr_bit(uint32_t index)
 {
@@ -28,21 +26,6 @@ static int msr_bit(uint32_t index)
 		if (index - bases[i] < 0x2000)
 			return (int)(i * 0x4000 + (index - bases[i]) * 2);
 	return -1;
-}
-
-static void bit_put(uint8_t *map, unsigned bit, bool on)
-{
-	uint8_t mask = (uint8_t)(1u << (bit % 8));
-
-	if (on)
-		atomic_fetch_or(&map[bit / 8], mask);
-	else
-		atomic_fetch_and(&map[bit / 8], (uint8_t)~mask);
-}
-
-static bool bit_get(const uint8_t *map, unsigned bit)
-{
-	return map[bit / 8] >> (bit % 8) & 1;
 }
 
 int svm_trap_maps_create(void)
@@ -57,8 +40,8 @@ int svm_trap_maps_create(void)
 	for (unsigned i = 0; i < ARRAY_LEN(free_msrs); i++) {
 		unsigned bit = (unsigned)msr_bit(free_msrs[i]);
 
-		bit_put(usual, bit, false);
-		bit_put(usual, bit + 1, false);
+		map_bit_put(usual, bit, false);
+		map_bit_put(usual, bit + 1, false);
 	}
 	svm_host.msrpm_default = usual;
 	svm_host.msrpm_all = all;
@@ -78,59 +61,12 @@ static void msrpm_use(struct svm_vcpu *s, const uint8_t *map)
 	s->vmcb->clean &= ~CLEAN_IOPM;
 }
 
-/* The domain's first vcpu makes what all of them share. */
-int svm_domain_attach(struct domain *d)
-{
-	struct svm_domain *fresh, *shared;
-
-	fresh = heap_alloc(sizeof(*fresh));
-	if (!fresh)
-		return -ENOMEM;
-	fresh->iopm = page_alloc_virt(SVM_IOPM_ORDER);
-	if (!fresh->iopm) {
-		heap_free(fresh);
-		return -ENOMEM;
-	}
-	memset(fresh->iopm, 0xff, PAGE_SIZE << SVM_IOPM_ORDER);
-
-	spin_lock(&svm_domain_lock);
-	if (!d->virt)
-		d->virt = fresh;
-	shared = d->virt;
-	shared->nr_vcpus++;
-	spin_unlock(&svm_domain_lock);
-
-	if (shared != fresh) {
-		page_free_virt(fresh->iopm, SVM_IOPM_ORDER);
-		heap_free(fresh);
-	}
-	return 0;
-}
-
-void svm_domain_detach(struct domain *d)
-{
-	struct svm_domain *sd;
-	bool is_last;
-
-	spin_lock(&svm_domain_lock);
-	sd = d->virt;
-	is_last = --sd->nr_vcpus == 0;
-	if (is_last)
-		d->virt = NULL;
-	spin_unlock(&svm_domain_lock);
-
-	if (is_last) {
-		page_free_virt(sd->iopm, SVM_IOPM_ORDER);
-		heap_free(sd);
-	}
-}
-
 void svm_trap_init(struct vcpu *v)
 {
 	struct svm_vcpu *s = v->virt;
-	struct svm_domain *sd = v->domain->virt;
+	struct virt_ports *sd = v->domain->virt;
 
-	s->vmcb->iopm_pa = virt_to_hpa(sd->iopm).v;
+	s->vmcb->iopm_pa = virt_to_hpa(sd->bitmap).v;
 	msrpm_use(s, svm_host.msrpm_default);
 }
 
@@ -151,7 +87,8 @@ void svm_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write)
 
 	if (bit < 0)
 		return;
-	if (bit_get(now, (unsigned)bit) == on_read && bit_get(now, (unsigned)bit + 1) == on_write)
+	if (map_bit_get(now, (unsigned)bit) == on_read &&
+	    map_bit_get(now, (unsigned)bit + 1) == on_write)
 		return;
 	if (!s->msrpm) {
 		s->msrpm = page_alloc_virt(SVM_MSRPM_ORDER);
@@ -164,16 +101,8 @@ void svm_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write)
 		memcpy(s->msrpm, svm_host.msrpm_default, PAGE_SIZE << SVM_MSRPM_ORDER);
 		msrpm_use(s, s->msrpm);
 	}
-	bit_put(s->msrpm, (unsigned)bit, on_read);
-	bit_put(s->msrpm, (unsigned)bit + 1, on_write);
-}
-
-void svm_trap_port(struct domain *d, uint16_t port, bool on)
-{
-	struct svm_domain *sd = d->virt;
-
-	if (sd)
-		bit_put(sd->iopm, port, on);
+	map_bit_put(s->msrpm, (unsigned)bit, on_read);
+	map_bit_put(s->msrpm, (unsigned)bit + 1, on_write);
 }
 
 void svm_trap_rdtsc(struct vcpu *v, bool on)

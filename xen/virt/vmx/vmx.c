@@ -339,7 +339,7 @@ static int vmx_vcpu_create(struct vcpu *v)
 
 	if (!s)
 		return -ENOMEM;
-	err = vmx_domain_attach(v->domain);
+	err = virt_ports_attach(v->domain, VMX_IO_ORDER);
 	if (err) {
 		vcpu_free(s);
 		return err;
@@ -370,7 +370,7 @@ static void vmx_vcpu_destroy(struct vcpu *v)
 	if (!s)
 		return;
 	vmx_trap_destroy(v);
-	vmx_domain_detach(v->domain);
+	virt_ports_detach(v->domain, VMX_IO_ORDER);
 	vcpu_free(s);
 	v->virt = NULL;
 }
@@ -464,7 +464,7 @@ const struct virt_ops vmx_ops = {
 	.interrupt_shadow = vmx_interrupt_shadow,
 	.set_interrupt_shadow = vmx_set_interrupt_shadow,
 	.trap_msr = vmx_trap_msr,
-	.trap_port = vmx_trap_port,
+	.trap_port = virt_trap_port,
 	.trap_rdtsc = vmx_trap_rdtsc,
 	.set_tsc_offset = vmx_set_tsc_offset,
 	.insn_bytes = vmx_insn_bytes,

@@ -6,6 +6,7 @@
 #include "domain.h"
 #include "percpu.h"
 #include "vcpu.h"
+#include "virt_ports.h"
 #include "vmcs.h"
 #include "vmx_controls.h"
 
@@ -51,12 +52,6 @@ struct vmx_cpu {
 	uint64_t last_vcpu_id;       /* who ran here last: another one needs a predictor barrier */
 	uint64_t lazy[NR_LAZY_MSRS]; /* what those MSRs hold now */
 	void *vmxon;
-};
-
-/* domain->virt: lives from the first vcpu to the last. */
-struct vmx_domain {
-	uint32_t nr_vcpus;   /* vmx_domain_lock */
-	uint8_t *io_bitmaps; /* bits changed atomically */
 };
 
 /* Why an entry is not just an entry. */
@@ -188,12 +183,9 @@ void vmx_lazy_load(struct vmx_vcpu *s);
 
 /* vmx_trap.c */
 int must_check vmx_trap_maps_create(void);
-int must_check vmx_domain_attach(struct domain *d);
-void vmx_domain_detach(struct domain *d);
 void vmx_trap_init(struct vcpu *v);
 void vmx_trap_destroy(struct vcpu *v);
 void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
-void vmx_trap_port(struct domain *d, uint16_t port, bool on);
 void vmx_trap_rdtsc(struct vcpu *v, bool on);
 void vmx_set_tsc_offset(struct vcpu *v, uint64_t offset);
 /* An MSR that the CPU exchanges at each entry and exit, from now on; and no more. Its VMCS is current. */

@@ -20,8 +20,6 @@ static const uint32_t free_msrs[] = {
 /* The CPU has the guest's value, but must know when it changes: vmx_lazy_load(). */
 static const uint32_t read_free_msrs[] = { MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK };
 
-static struct spinlock vmx_domain_lock = SPINLOCK_INIT;
-
 /* The bitmap's two ranges of 0x2000 MSRs: a bit in the first half for reads, 2 KiB behind it one for writes. -1: in no range, always intercepted. */
 #define MSR_WRITE_BITS 0x4000u
 static int msr_bit(uint32_t index)
@@ -34,21 +32,6 @@ static int msr_bit(uint32_t index)
 	return -1;
 }
 
-static void bit_put(uint8_t *map, unsigned bit, bool on)
-{
-	uint8_t mask = (uint8_t)(1u << (bit % 8));
-
-	if (on)
-		atomic_fetch_or(&map[bit / 8], mask);
-	else
-		atomic_fetch_and(&map[bit / 8], (uint8_t)~mask);
-}
-
-static bool bit_get(const uint8_t *map, unsigned bit)
-{
-	return map[bit / 8] >> (bit % 8) & 1;
-}
-
 int vmx_trap_maps_create(void)
 {
 	uint8_t *usual = page_alloc_virt(0);
@@ -59,11 +42,11 @@ int vmx_trap_maps_create(void)
 	memset(all, 0xff, PAGE_SIZE);
 	memset(usual, 0xff, PAGE_SIZE);
 	for (unsigned i = 0; i < ARRAY_LEN(free_msrs); i++) {
-		bit_put(usual, (unsigned)msr_bit(free_msrs[i]), false);
-		bit_put(usual, (unsigned)msr_bit(free_msrs[i]) + MSR_WRITE_BITS, false);
+		map_bit_put(usual, (unsigned)msr_bit(free_msrs[i]), false);
+		map_bit_put(usual, (unsigned)msr_bit(free_msrs[i]) + MSR_WRITE_BITS, false);
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(read_free_msrs); i++)
-		bit_put(usual, (unsigned)msr_bit(read_free_msrs[i]), false);
+		map_bit_put(usual, (unsigned)msr_bit(read_free_msrs[i]), false);
 	vmx_host.msr_default = usual;
 	vmx_host.msr_all = all;
 	return 0;
@@ -82,62 +65,15 @@ static void msr_bitmap_use(const uint8_t *map)
 		vmcs_write(VMCS_MSR_BITMAP, virt_to_hpa(map).v);
 }
 
-/* The domain's first vcpu makes what all of them share. */
-int vmx_domain_attach(struct domain *d)
-{
-	struct vmx_domain *fresh, *shared;
-
-	fresh = heap_alloc(sizeof(*fresh));
-	if (!fresh)
-		return -ENOMEM;
-	fresh->io_bitmaps = page_alloc_virt(VMX_IO_ORDER);
-	if (!fresh->io_bitmaps) {
-		heap_free(fresh);
-		return -ENOMEM;
-	}
-	memset(fresh->io_bitmaps, 0xff, PAGE_SIZE << VMX_IO_ORDER);
-
-	spin_lock(&vmx_domain_lock);
-	if (!d->virt)
-		d->virt = fresh;
-	shared = d->virt;
-	shared->nr_vcpus++;
-	spin_unlock(&vmx_domain_lock);
-
-	if (shared != fresh) {
-		page_free_virt(fresh->io_bitmaps, VMX_IO_ORDER);
-		heap_free(fresh);
-	}
-	return 0;
-}
-
-void vmx_domain_detach(struct domain *d)
-{
-	struct vmx_domain *vd;
-	bool is_last;
-
-	spin_lock(&vmx_domain_lock);
-	vd = d->virt;
-	is_last = --vd->nr_vcpus == 0;
-	if (is_last)
-		d->virt = NULL;
-	spin_unlock(&vmx_domain_lock);
-
-	if (is_last) {
-		page_free_virt(vd->io_bitmaps, VMX_IO_ORDER);
-		heap_free(vd);
-	}
-}
-
 void vmx_trap_init(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
-	struct vmx_domain *vd = v->domain->virt;
+	struct virt_ports *vd = v->domain->virt;
 	uint64_t area = virt_to_hpa(s->area).v;
 
 	if (vmx_has_proc(PROC_IO_BITMAPS)) {
-		vmcs_write(VMCS_IO_BITMAP_A, virt_to_hpa(vd->io_bitmaps).v);
-		vmcs_write(VMCS_IO_BITMAP_B, virt_to_hpa(vd->io_bitmaps + PAGE_SIZE).v);
+		vmcs_write(VMCS_IO_BITMAP_A, virt_to_hpa(vd->bitmap).v);
+		vmcs_write(VMCS_IO_BITMAP_B, virt_to_hpa(vd->bitmap + PAGE_SIZE).v);
 	}
 	msr_bitmap_use(vmx_host.msr_default);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD, area + offsetof(struct vmx_msr_area, guest));
@@ -183,22 +119,14 @@ void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write)
 
 	if (bit < 0)
 		return;
-	if (bit_get(now, (unsigned)bit) == on_read &&
-	    bit_get(now, (unsigned)bit + MSR_WRITE_BITS) == on_write)
+	if (map_bit_get(now, (unsigned)bit) == on_read &&
+	    map_bit_get(now, (unsigned)bit + MSR_WRITE_BITS) == on_write)
 		return;
 	own = msr_bitmap_own(v, s);
 	if (!own)
 		return;
-	bit_put(own, (unsigned)bit, on_read);
-	bit_put(own, (unsigned)bit + MSR_WRITE_BITS, on_write);
-}
-
-void vmx_trap_port(struct domain *d, uint16_t port, bool on)
-{
-	struct vmx_domain *vd = d->virt;
-
-	if (vd)
-		bit_put(vd->io_bitmaps, port, on);
+	map_bit_put(own, (unsigned)bit, on_read);
+	map_bit_put(own, (unsigned)bit + MSR_WRITE_BITS, on_write);
 }
 
 void vmx_trap_rdtsc(struct vcpu *v, bool on)
