@@ -10,19 +10,7 @@
 #include "svm.h"
 #include "svm_insn.h"
 #include "string.h"
-
-#define CR0_CACHE (CR0_CD | CR0_NW)
-/* Bits whose change makes cached translations wrong (APM 5.5.2). */
-#define CR0_FLUSH (CR0_PG | CR0_WP | CR0_PE)
-#define CR4_FLUSH \
-	(CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_LA57)
-#define EFER_FLUSH (EFER_LMA | EFER_NXE)
-
-#define PAT_RESET 0x0007040600070406ull
-#define DR6_RESET 0xffff0ff0ull
-#define DR7_RESET 0x400ull
-/* DR7: L0 to G3 */
-#define DR7_ENABLED 0xffull
+#include "virt_state.h"
 
 static const struct {
 	uint16_t offset;
@@ -282,12 +270,11 @@ void svm_state_reset(struct vcpu *v)
 {
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *m = s->vmcb;
-	static const struct segment data = { .attr = 0x93, .limit = 0xffff };
 
-	m->es = m->ss = m->ds = m->fs = m->gs = data;
-	m->cs = (struct segment){ 0xf000, 0x9b, 0xffff, 0xffff0000 };
-	m->ldtr = (struct segment){ .attr = 0x82, .limit = 0xffff };
-	m->tr = (struct segment){ .attr = 0x8b, .limit = 0xffff };
+	m->es = m->ss = m->ds = m->fs = m->gs = segment_reset_data;
+	m->cs = segment_reset_code;
+	m->ldtr = segment_reset_ldt;
+	m->tr = segment_reset_tss;
 	m->gdtr = m->idtr = (struct segment){ .limit = 0xffff };
 	m->cpl = 0;
 	m->cr2 = m->cr3 = 0;

@@ -7,7 +7,6 @@
  */
 #include "svm.h"
 #include "heap.h"
-#include "errno.h"
 #include "log.h"
 #include "string.h"
 
@@ -30,29 +29,15 @@ static int msr_bit(uint32_t index)
 
 int svm_trap_maps_create(void)
 {
-	uint8_t *usual = page_alloc_virt(SVM_MSRPM_ORDER);
-	uint8_t *all = page_alloc_virt(SVM_MSRPM_ORDER);
+	int err = virt_maps_create(SVM_MSRPM_ORDER, &svm_host.msrpm_default, &svm_host.msrpm_all);
 
-	if (!usual || !all)
-		goto no_memory;
-	memset(all, 0xff, PAGE_SIZE << SVM_MSRPM_ORDER);
-	memset(usual, 0xff, PAGE_SIZE << SVM_MSRPM_ORDER);
-	for (unsigned i = 0; i < ARRAY_LEN(free_msrs); i++) {
+	for (unsigned i = 0; !err && i < ARRAY_LEN(free_msrs); i++) {
 		unsigned bit = (unsigned)msr_bit(free_msrs[i]);
 
-		map_bit_put(usual, bit, false);
-		map_bit_put(usual, bit + 1, false);
+		map_bit_put(svm_host.msrpm_default, bit, false);
+		map_bit_put(svm_host.msrpm_default, bit + 1, false);
 	}
-	svm_host.msrpm_default = usual;
-	svm_host.msrpm_all = all;
-	return 0;
-
-no_memory:
-	if (usual)
-		page_free_virt(usual, SVM_MSRPM_ORDER);
-	if (all)
-		page_free_virt(all, SVM_MSRPM_ORDER);
-	return -ENOMEM;
+	return err;
 }
 
 static void msrpm_use(struct svm_vcpu *s, const uint8_t *map)

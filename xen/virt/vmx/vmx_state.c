@@ -11,21 +11,10 @@
 #include "vmx_insn.h"
 #include "guest_memory.h"
 #include "string.h"
+#include "virt_state.h"
 
-#define CR0_CACHE (CR0_CD | CR0_NW)
-#define CR0_OWN   CR0_TS
-#define CR4_OWN   CR4_PGE
-/* Bits whose change makes cached translations wrong (SDM 4.10.4). */
-#define CR0_FLUSH (CR0_PG | CR0_WP | CR0_PE)
-#define CR4_FLUSH \
-	(CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_LA57)
-#define EFER_FLUSH (EFER_LMA | EFER_NXE)
-
-#define PAT_RESET 0x0007040600070406ull
-#define DR6_RESET 0xffff0ff0ull
-#define DR7_RESET 0x400ull
-/* DR7: L0 to G3 */
-#define DR7_ENABLED 0xffull
+#define CR0_OWN CR0_TS
+#define CR4_OWN CR4_PGE
 /* DEBUGCTL: last branch records, and single step on branches */
 #define DEBUGCTL_USED 3ull
 
@@ -466,17 +455,12 @@ void vmx_lazy_load(struct vmx_vcpu *s)
 
 static void segments_reset(struct vmx_vcpu *s)
 {
-	static const struct segment data = { .attr = 0x93, .limit = 0xffff };
-	static const struct segment code = { 0xf000, 0x9b, 0xffff, 0xffff0000 };
-	static const struct segment ldt = { .attr = 0x82, .limit = 0xffff };
-	static const struct segment tss = { .attr = 0x8b, .limit = 0xffff };
-
 	for (unsigned i = 0; i < NR_SEGS; i++)
 		segment_write(s, (enum segment_name)i,
-		              i == SEG_CS     ? &code
-		              : i == SEG_LDTR ? &ldt
-		              : i == SEG_TR   ? &tss
-		                              : &data);
+		              i == SEG_CS     ? &segment_reset_code
+		              : i == SEG_LDTR ? &segment_reset_ldt
+		              : i == SEG_TR   ? &segment_reset_tss
+		                              : &segment_reset_data);
 }
 
 void vmx_state_reset(struct vcpu *v)

@@ -8,7 +8,6 @@
  */
 #include "vmx.h"
 #include "heap.h"
-#include "errno.h"
 #include "log.h"
 #include "string.h"
 
@@ -34,29 +33,16 @@ static int msr_bit(uint32_t index)
 
 int vmx_trap_maps_create(void)
 {
-	uint8_t *usual = page_alloc_virt(0);
-	uint8_t *all = page_alloc_virt(0);
+	int err = virt_maps_create(0, &vmx_host.msr_default, &vmx_host.msr_all);
+	uint8_t *usual = vmx_host.msr_default;
 
-	if (!usual || !all)
-		goto no_memory;
-	memset(all, 0xff, PAGE_SIZE);
-	memset(usual, 0xff, PAGE_SIZE);
-	for (unsigned i = 0; i < ARRAY_LEN(free_msrs); i++) {
+	for (unsigned i = 0; !err && i < ARRAY_LEN(free_msrs); i++) {
 		map_bit_put(usual, (unsigned)msr_bit(free_msrs[i]), false);
 		map_bit_put(usual, (unsigned)msr_bit(free_msrs[i]) + MSR_WRITE_BITS, false);
 	}
-	for (unsigned i = 0; i < ARRAY_LEN(read_free_msrs); i++)
+	for (unsigned i = 0; !err && i < ARRAY_LEN(read_free_msrs); i++)
 		map_bit_put(usual, (unsigned)msr_bit(read_free_msrs[i]), false);
-	vmx_host.msr_default = usual;
-	vmx_host.msr_all = all;
-	return 0;
-
-no_memory:
-	if (usual)
-		page_free_virt(usual, 0);
-	if (all)
-		page_free_virt(all, 0);
-	return -ENOMEM;
+	return err;
 }
 
 static void msr_bitmap_use(const uint8_t *map)
