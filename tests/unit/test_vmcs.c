@@ -51,6 +51,22 @@ static void test_good(void)
 	CHECK(!vmcs_check(&limits));
 }
 
+/* Accessed and dirty bits are for CPUs that have them. */
+static void test_ept_marks(void)
+{
+	struct vmcs_limits marks = limits;
+	const char *rule;
+
+	good();
+	vmcs_write(VMCS_EPT_POINTER, 0x5000 | EPTP_FLAGS | EPTP_MARKS);
+	rule = vmcs_check(&limits);
+	CHECK(rule && strstr(rule, "nested page table"));
+	marks.has_ept_marks = true;
+	CHECK(!vmcs_check(&marks));
+	vmcs_write(VMCS_EPT_POINTER, 0x5080 | EPTP_FLAGS);
+	CHECK(vmcs_check(&marks));
+}
+
 /* Real mode, as after INIT. */
 static void real_mode(void)
 {
@@ -193,5 +209,5 @@ static void test_words(void)
 	CHECK(vmcs_error_name(1000) != NULL);
 }
 
-UNIT_MAIN(UNIT(test_good), UNIT(test_real_mode), UNIT(test_each_rule), UNIT(test_together),
-          UNIT(test_words))
+UNIT_MAIN(UNIT(test_ept_marks), UNIT(test_good), UNIT(test_real_mode), UNIT(test_each_rule),
+          UNIT(test_together), UNIT(test_words))
