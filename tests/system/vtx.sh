@@ -52,42 +52,10 @@ cases()
 	version        | corei7_haswell_4770 | 1 | version-hvm64      | | $ENDS | | $C dom0=pvh
 	storm          | corei7_haswell_4770 | 2 | storm-hvm64        | calls=50000 seed=3 | $ENDS | | $C
 	storm-pae      | corei7_haswell_4770 | 1 | storm-hvm32pae     | calls=50000 seed=4 | $ENDS | | $C
-	clock-32       | corei7_haswell_4770 | 1 | clock-hvm32        |  | $ENDS | | $C
-	clock-pae      | corei7_haswell_4770 | 1 | clock-hvm32pae     |  | $ENDS | | $C
-	cpuid-32       | corei7_haswell_4770 | 1 | cpuid-hvm32        |  | $ENDS | | $C
-	cpuid-pae      | corei7_haswell_4770 | 1 | cpuid-hvm32pae     |  | $ENDS | | $C
-	channels-32    | corei7_haswell_4770 | 2 | event_channel-hvm32 |  | $ENDS | | $C
-	channels-pae   | corei7_haswell_4770 | 2 | event_channel-hvm32pae |  | $ENDS | | $C
-	fifo-32        | corei7_haswell_4770 | 2 | event_fifo-hvm32   |  | $ENDS | | $C
-	fifo-pae       | corei7_haswell_4770 | 2 | event_fifo-hvm32pae |  | $ENDS | | $C
-	upcalls-32     | corei7_haswell_4770 | 1 | event_upcall-hvm32 |  | $ENDS | | $C
-	upcalls-pae    | corei7_haswell_4770 | 1 | event_upcall-hvm32pae |  | $ENDS | | $C
-	fpu-32         | corei7_haswell_4770 | 1 | fpu-hvm32          |  | $ENDS | | $C
-	grants-32      | corei7_haswell_4770 | 2 | grant_table-hvm32  |  | $ENDS | | $C
-	hvm-op-32      | corei7_haswell_4770 | 1 | hvm_op-hvm32       |  | $ENDS | | $C
-	hvm-op-pae     | corei7_haswell_4770 | 1 | hvm_op-hvm32pae    |  | $ENDS | | $C
-	hypercall-pae  | corei7_haswell_4770 | 1 | hypercall-hvm32pae |  | $ENDS | | $C
-	lapic-32       | corei7_haswell_4770 | 1 | lapic-hvm32        |  | $ENDS | | $C
-	memory-pae     | corei7_haswell_4770 | 2 | memory_op-hvm32pae |  | $ENDS | | $C
-	mmio-32        | corei7_haswell_4770 | 1 | mmio-hvm32         |  | $ENDS | | $C
-	msr-32         | corei7_haswell_4770 | 1 | msr-hvm32          |  | $ENDS | | $C
-	msr-pae        | corei7_haswell_4770 | 1 | msr-hvm32pae       |  | $ENDS | | $C
-	multicall-32   | corei7_haswell_4770 | 1 | multicall-hvm32    |  | $ENDS | | $C
-	multicall-pae  | corei7_haswell_4770 | 1 | multicall-hvm32pae |  | $ENDS | | $C
-	sched-op-32    | corei7_haswell_4770 | 2 | sched_op-hvm32     |  | $ENDS | | $C
-	sched-op-pae   | corei7_haswell_4770 | 2 | sched_op-hvm32pae  |  | $ENDS | | $C
-	small-ops-32   | corei7_haswell_4770 | 1 | small_ops-hvm32    |  | $ENDS | | $C
-	small-ops-pae  | corei7_haswell_4770 | 1 | small_ops-hvm32pae |  | $ENDS | | $C
-	start-pae      | corei7_haswell_4770 | 1 | start-hvm32pae     | guest-argument=7 | $ENDS | | $C
-	vcpu-op-32     | corei7_haswell_4770 | 2 | vcpu_op-hvm32      |  | $ENDS | | $C
-	version-32     | corei7_haswell_4770 | 1 | version-hvm32      |  | $ENDS | | $C dom0=pvh
-	version-pae    | corei7_haswell_4770 | 1 | version-hvm32pae   |  | $ENDS | | $C dom0=pvh
 	triple-fault   | corei7_haswell_4770 | 1 | ending-hvm64       | end=triple-fault | d0: shutdown: reboot | | $C
 	crash          | corei7_haswell_4770 | 1 | ending-hvm64       | end=crash | d0: shutdown: crash | | $C
 	skylake        | corei7_skylake_x    | 2 | smp-hvm64          | | $ENDS & with .*XSAVES | | $C
 	skylake-fpu    | corei7_skylake_x    | 1 | fpu-hvm64          | | $ENDS | | $C
-	xstate         | corei7_haswell_4770 | 2 | xstate-hvm64       | | $ENDS | 120 | $C
-	skylake-xstate | corei7_skylake_x    | 2 | xstate-hvm64       | skip=instructions | $ENDS | 120 | $C
 	skylake-memory | corei7_skylake_x    | 2 | memory_op-hvm64    | | $ENDS | | $C
 	skylake-control | corei7_skylake_x   | 1 | control_regs-hvm64 | | $ENDS | | $C
 	skylake-clock  | corei7_skylake_x    | 1 | clock-hvm64        | | $ENDS | | $C
@@ -98,7 +66,6 @@ cases()
 	icelake        | corei7_icelake_u    | 2 | control_regs-hvm64 | | $ENDS | | $C
 	hvm            | corei7_haswell_4770 | 1 | hvm.cfg            | | hvmloader: 1 vcpus & SeaBIOS \(version & No bootable device | 120 | guest_loglvl=all $C
 	hvm-first      | corei5_arrandale_m520 | 1 | hvm.cfg          | | No bootable device | 120 | guest_loglvl=all $C
-	hvm-disk       | corei7_haswell_4770 | 1 | disk.cfg           | | SECTOR ONE READ & WRITTEN | 120 | $C
 	without-checks | corei7_haswell_4770 | 2 | smp-hvm64          | | $ENDS |
 	no-unrestricted | corei5_lynnfield_750 | 1 | start-hvm64      | | no guest can run: this CPU has VT-x without unrestricted guest mode & no domain runs
 	no-ept         | core2_penryn_t9600   | 1 | start-hvm64      | | no guest can run: this CPU has VT-x without .*EPT & no domain runs
