@@ -46,7 +46,7 @@ static bool update(struct xl *x, const struct guest_info *g, struct guest_config
 	memcpy(config->uuid, g->uuid, sizeof(config->uuid));
 	config->has_uuid = true;
 	config_make_absolute(config);
-	done = hand_over(x, g, config);
+	done = update_check(x, config, m) && hand_over(x, g, config);
 	messages_print(m, stderr, true);
 	if (done)
 		printf("%s: this holds from its next restart on (xl reboot %s)\n", g->name,

@@ -53,6 +53,19 @@ static unsigned xl_cpus(void *context)
 	return physinfo(context, &op) ? op.u.physinfo.nr_cpus : 0;
 }
 
+bool update_check(struct xl *x, const struct guest_config *g, struct messages *m)
+{
+	struct config_environment e;
+
+	environment_host(&e);
+	e.context = x;
+	/* what the guest itself has is not in its way */
+	e.is_in_use = NULL;
+	e.is_port_free = NULL;
+	e.cpus = xl_cpus;
+	return guest_config_check(g, &e, m);
+}
+
 bool create_check(struct xl *x, const struct guest_config *g, bool is_thorough, struct messages *m)
 {
 	struct config_environment e;

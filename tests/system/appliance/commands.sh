@@ -70,7 +70,8 @@ tell example 'echo cpu-$(grep -c " popcnt " /proc/cpuinfo)'
 comes popcnt 60 example '^[^ ]* serial0 .*cpu-1$'
 sed 's/^memory .*/memory = 192/' /guest.cfg > /tmp/guest.cfg
 echo 'cpuid = "host,popcnt=0"' >> /tmp/guest.cfg
-shows config-update 'next restart' xl config-update example /tmp/guest.cfg cpu_weight=300 name=example
+refused config-update-broken 'No such file' xl config-update example /tmp/guest.cfg 'disk=["/media/nothing,raw,hdc:cdrom,r"]'
+shows config-update 'next restart' xl config-update example /tmp/guest.cfg cpu_weight=300 name=example vnclisten=0.0.0.0 'disk=["/media/0,raw,hdc:cdrom,r"]'
 tell example 'reboot -f'
 comes reboot 300 example 'Welcome to the example guest' 2
 wait_for 10 memory_is_about 192 && pass config-memory || fail config-memory "it has $(memory) MiB"
