@@ -139,7 +139,8 @@ bool backend_pv_told(uint32_t port)
 	struct pollfd p = { .fd = H->pv_events, .events = POLLIN };
 	struct pv_told told;
 
-	while (poll(&p, 1, WAIT_MS) > 0 && recv(H->pv_events, &told, sizeof(told), 0) == sizeof(told))
+	while (poll(&p, 1, WAIT_MS) > 0 &&
+	       recv(H->pv_events, &told, sizeof(told), 0) == sizeof(told))
 		if (told.port == port)
 			return true;
 	return false;

@@ -25,7 +25,7 @@ extern struct backend_host {
 	struct devmodel_board board;
 	struct control_line line; /* the last that came */
 	char serial_path[64];     /* of the last pty that was reported */
-	int pty; /* what goes with a line that ends with to=pty; 0: nothing */
+	int pty;                  /* what goes with a line that ends with to=pty; 0: nothing */
 	char console_path[64];    /* the same of the console's */
 } backend_host;
 

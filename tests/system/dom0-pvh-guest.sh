@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # Another archive behind the file system: the kernel unpacks one after the other.
 tree=$dir/tree
 mkdir -p "$tree/guests" "$tree/usr/bin"
-cp "$DOM0/vmlinuz" "$DOM0/guest.cpio.gz" "$here/appliance/pvh.sh" "$here/appliance/lib.sh" "$tree/guests/"
+cp "$DOM0/vmlinuz" "$DOM0/guest.cpio.gz" "$here/appliance/pvh.sh" "$here/appliance/checks.sh" "$tree/guests/"
 for tool in read list; do cp -L "$DOM0/root/usr/bin/xenstore-$tool" "$tree/usr/bin/"; done
 { cat "${BUILD:-build}/appliance/dom0.cpio"; (cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0); } > "$dir/pvh.cpio"
 rm -rf "$tree"
