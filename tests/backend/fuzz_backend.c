@@ -199,13 +199,14 @@ static void parts_begin(struct process *p, struct failure *f)
 	block_add_drive(&p->block, 1, false, disk_new(true));
 	block_add_drive(&p->block, 2, true, disk_new(true));
 	for (unsigned i = 0; i < 2; i++)
-		if (!serial_open(&p->serials[i], i, i ? "file:/dev/null" : "null", -1, f))
+		if (!serial_open(&p->serials[i].serial, i ? "serial1" : "serial0",
+		                 i ? "file:/dev/null" : "null", -1, f))
 			abort();
 	p->nics[0] = (struct nic){ .n = 0, .is_there = true, .is_user = true };
 	p->nics[0].frames.fd = wire_ends[0];
 	texts_start(&p->texts, &p->link, &p->history);
 	for (unsigned i = 0; i < 2; i++)
-		serial_start(&p->serials[i], &p->link, &p->history);
+		serial_link_start(&p->serials[i], i, &p->link, &p->history);
 	nic_start(&p->nics[0], &p->link);
 }
 
@@ -273,12 +274,12 @@ static void process_end(void)
 	if (!block_is_idle(&p->block))
 		abort();
 	for (unsigned i = 0; i < 2; i++)
-		serial_flush(&p->serials[i]);
+		serial_flush(&p->serials[i].serial);
 	history_flush(&p->history);
 	block_close(&p->block);
 	event_loop_close(&p->loop);
-	if (p->serials[1].peer.fd >= 0)
-		close(p->serials[1].peer.fd);
+	if (p->serials[1].serial.peer.fd >= 0)
+		close(p->serials[1].serial.peer.fd);
 	if (p->history.fd >= 0)
 		close(p->history.fd);
 	if (p->history.older_fd >= 0)
