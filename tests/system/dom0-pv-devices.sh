@@ -36,7 +36,7 @@ rm -rf "$tree"
 
 defaults
 name=pv-devices machine="-machine q35 -smp 2 -m 2048" initrd=$dir/pv.cpio results=no seconds=${SECONDS_MOST:-900}
-arguments="test=/guests/pv-devices.sh guests=\"$guests\""
+arguments="test=/guests/pv-devices.sh guests=$(echo "$guests" | tr " " ,)"
 run_case
 console | grep '^\(PASS\|FAIL\|NOTE\) ' | sed "s/^\(....\) /\1 $name-/"
 told_passed=$(console | grep -c '^PASS ') told_failed=$(console | grep -c '^FAIL ')
