@@ -42,7 +42,7 @@ static const struct reg registers[] = {
 static void eeprom(void)
 {
 	char key[16];
-	unsigned word = random_below(64);
+	unsigned word = random_below(9);
 
 	situation("eeprom");
 	set(0x14, word << 8 | 1);

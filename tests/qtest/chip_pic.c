@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The pair of 8259A and their trigger register: initialised in any way, lines, masks, ends of interrupts, rotation, polls. */
+/* The pair of 8259A and their trigger register: initialised in any way, lines,
+ * masks, ends of interrupts, rotation, polls. */
 #include "compare.h"
+
+static uint32_t requests, by_level; /* of both, 16 bits: as last seen */
 
 static void initialise(void)
 {
@@ -9,7 +12,8 @@ static void initialise(void)
 	for (unsigned i = 0; i < 16; i++)
 		if (i && i != 2)
 			both_line(i < 8 ? pic_paths[0] : pic_paths[1], i & 7, i, false);
-	/* by edges first: QEMU keeps a request of a line that was to be level-triggered */
+	/* by edges first: QEMU keeps a request of a line that was to be
+   * level-triggered */
 	both_out(0x4d0, 1, 0);
 	both_out(0x4d1, 1, 0);
 	both_out(0xa0, 1, 0x11);
@@ -17,7 +21,10 @@ static void initialise(void)
 	for (unsigned i = 0; i < 2; i++) {
 		uint16_t port = i ? 0xa0 : 0x20;
 
-		both_out((uint16_t)(0x4d0 + i), 1, random_below(256) & (i ? 0xde : 0xf8));
+		uint32_t level = random_below(256) & (i ? 0xde : 0xf8);
+
+		both_out((uint16_t)(0x4d0 + i), 1, level);
+		by_level = i ? by_level | level << 8 : level;
 		both_out(port, 1, 0x11);
 		both_out(port + 1, 1, random_below(32) << 3);
 		both_out(port + 1, 1, i ? 2 : 4);
@@ -34,30 +41,40 @@ static void look(void)
 	for (unsigned i = 0; i < 2; i++) {
 		uint16_t port = i ? 0xa0 : 0x20;
 
+		uint32_t irr;
+
 		both_out(port, 1, 0x0a);
-		both_in(keys[i][0], port, 1, 0xff, NULL);
+		both_in(keys[i][0], port, 1, 0xff, &irr);
+		requests = i ? requests | irr << 8 : irr;
 		both_out(port, 1, 0x0b);
 		both_in(keys[i][1], port, 1, 0xff, NULL);
 		both_in(keys[i][2], port + 1, 1, 0xff, NULL);
 	}
 }
 
+/* An edge that has not been acknowledged is gone with its line on ours (8259A,
+ * interrupt sequence), and stays on QEMU's; so such a line stays up. */
+static bool may_fall(unsigned line)
+{
+	return by_level >> line & 1 || !(requests >> line & 1);
+}
+
 static void step(void)
 {
 	unsigned line = random_below(16);
+	bool level = random_below(2);
 	uint16_t port = random_below(2) ? 0xa0 : 0x20;
 
 	switch (random_below(8)) {
 	case 0:
 	case 1:
 	case 2:
-		if (line && line != 2) /* these are the timer's and the slave's */
-			both_line(line < 8 ? pic_paths[0] : pic_paths[1], line & 7, line,
-			          random_below(2));
+		/* 0 and 2 are the timer's and the slave's */
+		if (line && line != 2 && (level || may_fall(line)))
+			both_line(line < 8 ? pic_paths[0] : pic_paths[1], line & 7, line, level);
 		break;
 	case 3: both_out(port + 1, 1, random_below(256)); break;
 	case 4: both_out(port, 1, random_below(8) << 5 | random_below(8)); break; /* OCW2 */
-	case 5: both_out(port, 1, random_below(2) ? 0x68 : 0x48); break;          /* special mask */
 	case 6:
 		both_out(port, 1, 0x0c);
 		both_in("poll", port, 1, 0xff, NULL);
