@@ -16,7 +16,7 @@ comes second-read 120 inst 'installer: has read the second disc'
 comes installed 300 inst 'installer: is done'
 
 # It restarts by itself. With the second disc there is nothing to start from; then from the disk.
-gone_on() { [ "$(xl domid inst)" != 1 ]; }
+gone_on() { now=$(xl domid inst) && [ "$now" != 1 ]; }
 wait_for 60 gone_on && pass restarted || fail restarted "$(xl list)"
 check destroy xl destroy inst
 wait_for 60 gone inst
