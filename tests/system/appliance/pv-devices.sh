@@ -56,7 +56,7 @@ start() # NAME
 compare() # NAME IMAGE
 {
 	wait_for 300 said "$1" 'GOT ' || fail "$1-network" "$(xl log "$1" | tail -n 10)"
-	equal "$1-sectors" "$(word_of "$1" DISK 1)" "sectors=65536"
+	equal "$1-sectors" "$(word_of "$1" DISK 1)" "sectors=131072"
 	equal "$1-read-only" "$(word_of "$1" DISK 2)" "read-only=1"
 	equal "$1-unplugged" "$(word_of "$1" DISK 3)" "drives=0"
 	equal "$1-read" "$(word_of "$1" READ 1)" "$(part "$2" 0 1)"
@@ -99,7 +99,7 @@ image /guests/b.img 16
 for name in pvh hvm; do
 	case " $guests " in *" $name "*) ;; *) continue ;; esac
 	kills=0
-	image /guests/a.img 32
+	image /guests/a.img 64
 	case $name in
 	pvh) config pvh "'/guests/a.img,raw,xvda,w', '/guests/b.img,raw,xvdb,r'" disk,network,load ; type=PVH ;;
 	hvm) config hvm "'/guests/a.img,raw,hda,w', '/guests/b.img,raw,hdb,r', '/guests/hvm.iso,raw,hdc:cdrom,r'" ; type=HVM ;;
@@ -111,7 +111,7 @@ for name in pvh hvm; do
 	nothing_left $name
 done
 case " $guests " in *" speed "*)
-	image /guests/a.img 32
+	image /guests/a.img 64
 	image /guests/c.img 32
 	config hvm "'/guests/a.img,raw,hda,w', '/guests/c.img,raw,xvde,w', '/guests/speed.iso,raw,hdc:cdrom,r'"
 	start hvm HVM
