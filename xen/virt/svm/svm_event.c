@@ -148,7 +148,8 @@ void svm_event_by_virq(struct svm_vcpu *s)
 {
 	struct vmcb *vmcb = s->vmcb;
 
-	if (!(vmcb->event_inj & EVINJ_VALID) || EVINJ_TYPE(vmcb->event_inj) != EVINJ_TYPE_INTR)
+	if (!(vmcb->event_inj & EVINJ_VALID) || EVINJ_TYPE(vmcb->event_inj) != EVINJ_TYPE_INTR ||
+	    vmcb->cpl != 3)
 		return;
 	if (vmcb->int_ctl & VINTR_IRQ) {
 		svm_intercept(s, ICEPT_MISC1, ICEPT_VINTR, false);
