@@ -7,6 +7,7 @@
 #include "errno.h"
 #include "fake_domain.h"
 #include "machine_fake.h"
+#include "options.h"
 
 static struct domain *d, *other;
 
@@ -61,6 +62,25 @@ static void first_pool(void)
 	cpupool_free_cpus(&none);
 	CHECK_EQ(none.bits[0], 0);
 	CHECK_EQ(cpupool_destroy(0), -EBUSY);
+}
+
+/* spare_cpus=: not in pool 0, and so for nobody; a wish that cannot be had changes nothing. */
+static void spare(void)
+{
+	struct cpu_mask free;
+
+	options.spare_cpus = 2;
+	fake_core_init(16 << 20, 4);
+	CHECK_EQ(mask_of(0), 0xc);
+	CHECK_EQ(cpupool_first_size(), 2);
+	cpupool_free_cpus(&free);
+	CHECK_EQ(free.bits[0], 3);
+	CHECK_EQ(cpupool_add_cpu(0, 0), 0);
+	CHECK_EQ(mask_of(0), 0xd);
+	fake_core_init(16 << 20, 2);
+	CHECK_EQ(mask_of(0), 3);
+	CHECK_EQ(cpupool_first_size(), 2);
+	options.spare_cpus = 0;
 }
 
 static void ids(void)
@@ -249,5 +269,5 @@ static void ratelimit(void)
 	CHECK_EQ(percpu_of(0)->run_queue.ratelimit_ns, 500000);
 }
 
-UNIT_MAIN(UNIT(first_pool), UNIT(ids), UNIT(cpus_move), UNIT(vcpus_follow),
+UNIT_MAIN(UNIT(first_pool), UNIT(spare), UNIT(ids), UNIT(cpus_move), UNIT(vcpus_follow),
           UNIT(affinity_comes_back), UNIT(pinned), UNIT(domains_end), UNIT(ratelimit))

@@ -27,6 +27,9 @@ static void path_is_skipped(void)
 	CHECK_EQ(options_parse("noreboot /boot/xen"), 1);
 	CHECK_EQ(options_parse("loglvl=all/all"), 0);
 	CHECK(!strcmp(options.loglvl, "all/all"));
+	CHECK_EQ(options_parse("spare_cpus=1"), 0);
+	CHECK_EQ(options.spare_cpus, 1);
+	CHECK_EQ(options_parse("spare_cpus=some"), 1);
 }
 
 static void booleans(void)

@@ -2,6 +2,7 @@
 /* What the first domain is made of, and how large it gets. */
 #include "dom0_build.h"
 #include "dom0_memory.h"
+#include "cpupool.h"
 #include "elf.h"
 #include "errno.h"
 #include "heap.h"
@@ -225,7 +226,7 @@ int dom0_build(const struct dom0_machine *machine, const struct pvh_layout *layo
 		.name = "boot module 1",
 		.modules = modules,
 		.nr_modules = info->nr_modules - 1,
-		.max_vcpus = dom0_vcpus_choose(machine_nr_cpus()),
+		.max_vcpus = dom0_vcpus_choose(cpupool_first_size()),
 		.is_privileged = true,
 		.cpuid = cpuid,
 		.layout = layout,

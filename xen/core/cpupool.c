@@ -5,6 +5,7 @@
 #include "devmodel.h"
 #include "domain.h"
 #include "errno.h"
+#include "options.h"
 #include "string.h"
 
 #define RATELIMIT_US ((uint32_t)(SCHED_RATELIMIT_NS / 1000))
@@ -30,6 +31,15 @@ static void mask_online(struct cpu_mask *to, const struct cpu_mask *from)
 		bitmap_set(to->bits, cpu);
 }
 
+/* spare_cpus= is a wish for where there are more CPUs: only the first one beyond sets the others free. No domain is there yet. */
+static void spare_cpus_leave(void)
+{
+	for (unsigned cpu = 0; cpu < options.spare_cpus; cpu++) {
+		bitmap_clear(pools[0].cpus.bits, cpu);
+		bitmap_clear(pooled.bits, cpu);
+	}
+}
+
 void cpupool_cpu_init(unsigned cpu)
 {
 	if (cpu == 0) {
@@ -41,6 +51,20 @@ void cpupool_cpu_init(unsigned cpu)
 	}
 	bitmap_set(pools[0].cpus.bits, cpu);
 	bitmap_set(pooled.bits, cpu);
+	if (cpu == options.spare_cpus)
+		spare_cpus_leave();
+}
+
+uint32_t cpupool_first_size(void)
+{
+	struct cpupool_info first;
+	uint32_t n = 0;
+	size_t cpu;
+
+	if (cpupool_info_get(0, &first) == 0)
+		bitmap_for_each(cpu, first.cpus.bits, machine_nr_cpus())
+			n++;
+	return n;
 }
 
 static struct cpupool *pool_find(uint32_t id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CPU pools: each CPU belongs to one pool or to none, each domain to one; its vcpus run on the pool's CPUs only. Pool 0 is there from the start, with all CPUs, and is
+ * CPU pools: each CPU belongs to one pool or to none, each domain to one; its vcpus run on the pool's CPUs only. Pool 0 is there from the start, with all CPUs but spare ones, and is
  * where the first domain stays. Every function takes the pools' lock, which comes before all others.
  */
 #ifndef CORE_CPUPOOL_H
@@ -14,8 +14,10 @@ struct vcpu;
 #define CPUPOOL_ANY 0xffffffffu /* XEN_SYSCTL_CPUPOOL_PAR_ANY */
 #define CPUPOOLS    (MAX_CPUS + 1)
 
-/* Called by sched_cpu_init(): the CPU joins pool 0. CPU 0 begins anew: there is no other pool. */
+/* Called by sched_cpu_init(): the CPU joins pool 0. CPU 0 begins anew: there is no other pool. With spare_cpus=N the CPUs below N leave it as soon as CPU N joins. */
 void cpupool_cpu_init(unsigned cpu);
+/* How many CPUs are in pool 0: what the first domain has to itself. */
+uint32_t cpupool_first_size(void);
 
 /* *id: the wish, or CPUPOOL_ANY; the pool's id afterwards. -EEXIST, -ENOMEM: there are CPUPOOLS already. */
 int must_check cpupool_create(uint32_t *id);

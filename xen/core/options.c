@@ -270,6 +270,13 @@ static const char *parse_maxcpus(char *value)
 	return NULL;
 }
 
+static const char *parse_spare_cpus(char *value)
+{
+	if (!number_value(value, &options.spare_cpus))
+		return "spare_cpus= takes a number";
+	return NULL;
+}
+
 /* What GRUB's own menu script writes beside the options: a first word, and on UEFI two options about BIOSes, which are not called here. */
 static bool placeholder, real_mode;
 
@@ -277,7 +284,6 @@ static const char *parse_edd(char *value)
 {
 	return NULL;
 }
-
 
 /* One of flag and parse is set. */
 static const struct option {
@@ -300,6 +306,7 @@ static const struct option {
 	{ "pci_hide", NULL, parse_pci_hide },
 	{ "placeholder", &placeholder, NULL },
 	{ "real-mode", &real_mode, NULL },
+	{ "spare_cpus", NULL, parse_spare_cpus },
 	{ "sync_console", &options.sync_console, NULL },
 	{ "vga", NULL, parse_vga },
 };

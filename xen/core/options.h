@@ -17,6 +17,8 @@ struct options {
 	bool noreboot, sync_console, console_to_ring;
 	bool check_entries; /* the rules of a guest's state are checked before entries, not only after a refused one */
 	uint32_t maxcpus;
+	uint32_t
+		spare_cpus; /* so many of the first CPUs begin outside of all pools, where there are more */
 	uint32_t hidden[16],
 		nr_hidden; /* pci_hide=: devices that the first domain does not see, as in vpci.h */
 };
