@@ -37,11 +37,11 @@ while IFS='|' read -r name load kind cpus image ramdisk measure; do
 	[ -n "$needed" ] || continue
 	defaults
 	loader=$load kernel=$image initrd=$ramdisk
-	machine="-machine $kind -smp $cpus -m 2048"
+	machine="-machine $kind -smp $([ $load = bare ] && echo $cpus || echo $((cpus + 1))) -m 2048"
 	arguments="tests=boot,dmesg cpus=$cpus memory=700-2048"
 	if [ -z "$ramdisk" ]; then
 		# No root: the kernel's own panic is the proof that it came so far, and that a crash ends as noreboot says.
-		arguments= results=no hypervisor=noreboot
+		arguments= results=no hypervisor="spare_cpus=1 noreboot"
 		want="Cannot open root device|Unable to mount root fs
 			VFS: Unable to mount root fs on unknown-block"
 		ending='Hardware Dom0 crashed|domain 0: crash|d0: shutdown: crash'

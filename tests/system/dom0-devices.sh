@@ -51,7 +51,7 @@ compare_disks()
 
 q35_devices()
 {
-	machine="-machine q35 -smp 2 -m 2048" disks=ahci,nvme,virtio
+	machine="-machine q35 -smp 3 -m 2048" disks=ahci,nvme,virtio
 	cards="e1000e:$NETWORK_MIB,virtio_net:$NETWORK_MIB"
 	devices="$(disk ahci) -device ide-hd,drive=ahci,bus=ide.0 $(disk nvme) -device nvme,serial=1,drive=nvme
 		$(disk virtio) -device virtio-blk-pci,drive=virtio -device qemu-xhci -device usb-kbd
@@ -60,7 +60,7 @@ q35_devices()
 
 pc_devices()
 {
-	machine="-machine pc -smp 2 -m 2048" disks=ide,virtio cards="e1000e:$NETWORK_MIB"
+	machine="-machine pc -smp 3 -m 2048" disks=ide,virtio cards="e1000e:$NETWORK_MIB"
 	devices="$(disk ide) -device ide-hd,drive=ide,bus=ide.0 $(disk virtio) -device virtio-blk-pci,drive=virtio
 		-device piix3-usb-uhci,id=uhci -device usb-kbd,bus=uhci.0 $(network 2 e1000e)"
 }

@@ -23,7 +23,7 @@ run_case
 crashed='Hardware Dom0 crashed|d0: shutdown: crash|domain 0: crash'
 defaults
 name=crash-noreboot
-hypervisor=noreboot arguments="tests=boot cpus=2 end=crash" results=no
+hypervisor="spare_cpus=1 noreboot" arguments="tests=boot cpus=2 end=crash" results=no
 ending=$crashed
 want="Kernel panic - not syncing: sysrq triggered crash"
 run_case
@@ -57,8 +57,8 @@ bad_kernels()
 bad_kernels | sed 's/^[ \t]*//; s/ *| */	/; s/ | /	/' > "$dir/bad"
 while IFS='	' read -r name ours theirs; do
 	defaults
-	kernel=$dir/$name initrd= results=no hypervisor=noreboot
-	machine="-machine q35 -smp 2 -m 2048"
+	kernel=$dir/$name initrd= results=no hypervisor="spare_cpus=1 noreboot"
+	machine="-machine q35 -smp 3 -m 2048"
 	ending=${REFERENCE:+$theirs}
 	ending=${ending:-$ours}
 	run_case

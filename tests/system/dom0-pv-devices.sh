@@ -35,7 +35,7 @@ case $guests in *speed*) cd_make speed "work=speed xen_emul_unplug=unnecessary" 
 rm -rf "$tree"
 
 defaults
-name=pv-devices machine="-machine q35 -smp 2 -m 2048" initrd=$dir/pv.cpio results=no seconds=${SECONDS_MOST:-900}
+name=pv-devices machine="-machine q35 -smp 3 -m 2048" initrd=$dir/pv.cpio results=no seconds=${SECONDS_MOST:-900}
 arguments="test=/guests/pv-devices.sh guests=$(echo "$guests" | tr " " ,)"
 run_case
 console | grep '^\(PASS\|FAIL\|NOTE\) ' | sed "s/^\(....\) /\1 $name-/"

@@ -14,7 +14,7 @@ for tool in read list; do cp -L "$DOM0/root/usr/bin/xenstore-$tool" "$tree/usr/b
 rm -rf "$tree"
 
 defaults
-name=pvh-guest machine="-machine q35 -smp 1 -m 2048" initrd=$dir/pvh.cpio results=no arguments="test=/guests/pvh.sh" seconds=${SECONDS_MOST:-900}
+name=pvh-guest initrd=$dir/pvh.cpio results=no arguments="test=/guests/pvh.sh" seconds=${SECONDS_MOST:-900}
 run_case
 console | grep '^\(PASS\|FAIL\) ' | sed "s/^\(....\) /\1 $name-/"
 told_passed=$(console | grep -c '^PASS ') told_failed=$(console | grep -c '^FAIL ')

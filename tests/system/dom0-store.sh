@@ -8,7 +8,6 @@ wanted_names=$*
 
 name=store
 defaults
-machine="-machine q35 -smp 1 -m 2048"
 initrd=dom0.cpio seconds=900
 arguments="tests=store"
 run_case

@@ -21,7 +21,7 @@ cases | sed 's/ *| */|/g' > "$dir/cases"
 
 while IFS='|' read -r name tests cpus more limit; do
 	defaults
-	machine="-machine q35 -smp $cpus -m 2048"
+	machine="-machine q35 -smp $((cpus + 1)) -m 2048"
 	initrd=dom0.cpio seconds=$limit
 	arguments="tests=$tests cpus=$cpus $more"
 	run_case

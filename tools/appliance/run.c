@@ -34,7 +34,7 @@ struct run {
 	struct guest_media media;
 	pid_t qemu;
 };
-static struct run run = { .build = "build", .machine = { .vnc_port = VNC_PORT } };
+static struct run run = { .build = "build", .machine = { .cpus = 2, .vnc_port = VNC_PORT } };
 
 __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
 {
@@ -258,15 +258,6 @@ static void options(int argc, char **argv)
 		die("port %u: VNC's ports here are from %u on", run.machine.vnc_port, VNC_PORT);
 }
 
-/*
- * QEMU's translator with parallel CPUs is not to be trusted with guests: each FXRSTOR on another CPU rewrites the flags of the first, among them those that say whether it is in a guest, and with nested paging
- * (tests/system/dom0/README.md).
- */
-static unsigned cpus_wanted(void)
-{
-	return machine_has_kvm() ? 2 : 1;
-}
-
 static void machine_fill(void)
 {
 	unsigned wanted = BASE_MIB + run.media.memory_mib;
@@ -276,8 +267,6 @@ static void machine_fill(void)
 	snprintf(run.arguments, sizeof(run.arguments), "guest=/guest.cfg%s",
 	         run.script ? " test=/run-test" : "");
 	run.machine.xen = run.xen;
-	if (!run.machine.cpus)
-		run.machine.cpus = cpus_wanted();
 	run.machine.kernel = run.kernel;
 	run.machine.initrd = run.initrd;
 	run.machine.kernel_arguments = run.arguments;

@@ -38,8 +38,9 @@ skip() { skipped=$((skipped + 1)); echo "SKIP $name: $1"; }
 
 defaults()
 {
-	machine="-machine q35 -smp 2 -m 2048" devices='' loader=kernel kernel=vmlinux initrd=base.cpio
-	hypervisor='' arguments='' ending=off want='' kind_of_dom0=pvh iommu="${REFERENCE:+-device intel-iommu}" times=1 results=yes reboots=no seconds=240
+	# The first CPU is left alone: see "Faults of the emulator" in README.md.
+	machine="-machine q35 -smp 3 -m 2048" devices='' loader=kernel kernel=vmlinux initrd=base.cpio
+	hypervisor=spare_cpus=1 arguments='' ending=off want='' kind_of_dom0=pvh iommu="${REFERENCE:+-device intel-iommu}" times=1 results=yes reboots=no seconds=240
 }
 
 # wanted NAME: it is to run; wanted_names are the script's arguments
