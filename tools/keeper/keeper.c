@@ -87,8 +87,9 @@ static bool make(struct kept_guest *k, struct failure *f)
 		return false;
 	guest_plan_make(k, &plan);
 	k->is_made = build(k->h, &plan.plan, &k->built, f);
-	if (k->is_made && affinity_apply(k, f) && store_nodes_write(k, f) && backend_attach(k, f) &&
-	    requests_open(k, f) && unpause(k, f)) {
+	/* By its socket somebody who destroys it waits for us, and it can be destroyed as soon as the store has its name. */
+	if (k->is_made && affinity_apply(k, f) && requests_open(k, f) && store_nodes_write(k, f) &&
+	    backend_attach(k, f) && unpause(k, f)) {
 		k->began_s = now_s();
 		pv_devices_watch(k);
 		kept_note(k, "guest %s runs as domain %u", k->config.name, k->built.domid);

@@ -9,7 +9,7 @@ terminals() { ls /dev/pts | wc -l; }
 ports() { xl debug-keys e; usleep 200000; xl dmesg | awk '/d0: event channels/ { on = 1; n = 0; next } /event channels/ { on = 0 } on { n++ } END { print n + 0 }'; }
 free_kib() { xl info | sed -n 's/^free_memory *: //p'; }
 shot() { echo "nodes=$(nodes) store-descriptors=$(descriptors) terminals=$(terminals) ports=$(ports) files=$(ls -R /run/zazen | wc -l) guests=$(xl list | wc -l)"; }
-cycle() { xl create -q /guest.cfg name="c$1" vcpus="$((1 + $1 % 2))" > /tmp/out 2>&1 && usleep "$(($1 * 7919 % 1500000))" && xl destroy "c$1" && wait_for 60 gone "c$1"; }
+cycle() { xl create -q /guest.cfg name="c$1" vcpus="$((1 + $1 % 2))" 'disk=["/media/0,raw,hdc:cdrom,r"]' > /tmp/out 2>&1 && usleep "$(($1 * 7919 % 1500000))" && xl destroy "c$1" && wait_for 60 gone "c$1"; }
 
 # The first guest of the machine goes, and one more, so that all is there that stays.
 xl destroy example
