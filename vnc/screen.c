@@ -149,7 +149,7 @@ static int rest_ms(const struct screen *s, int64_t now)
 {
 	int64_t rest = s->last_us + FRAME_US - now;
 
-	if (!s->viewers.nr && web_is_idle(s->web))
+	if (!s->viewers.nr && !s->viewers.door_ms && web_is_idle(s->web))
 		return -1;
 	return rest > 0 && rest < FRAME_US ? (int)(rest / 1000 + 1) : FRAME_US / 1000;
 }
@@ -166,8 +166,10 @@ static void *serve(void *context)
 			s->last_us = now;
 			if (__atomic_load_n(&s->is_attached, __ATOMIC_ACQUIRE) &&
 			    viewers_want(&s->viewers)) {
-				if (is_answered(s))
+				if (is_answered(s)) {
 					frame_bring(s);
+					viewers_looked(&s->viewers);
+				}
 				ask(s);
 			}
 		}

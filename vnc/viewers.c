@@ -20,6 +20,8 @@
 #define GUARD_MS          250
 #define GREET_MS          30000 /* and take so long until it has named itself */
 #define MESSAGES          64    /* of one viewer in one turn */
+#define DOOR_MS           500 /* and be kept waiting so long, for the size of a screen that stands still */
+#define LOOKS             2
 
 int64_t viewers_now_ms(void)
 {
@@ -209,9 +211,29 @@ static void new_ones(struct viewers *v)
 		viewers_take(v, fd);
 }
 
+void viewers_looked(struct viewers *v)
+{
+	v->door_looks++;
+}
+
+/* Somebody is at the listener. */
+static void door(struct viewers *v)
+{
+	int64_t now = viewers_now_ms();
+
+	if (!v->nr && !v->door_ms) {
+		v->door_ms = now;
+		v->door_looks = 0;
+	}
+	if (!v->nr && v->door_looks < LOOKS && now - v->door_ms < DOOR_MS)
+		return;
+	v->door_ms = 0;
+	new_ones(v);
+}
+
 void viewers_serve(struct viewers *v, int wait_ms, bool is_turn)
 {
-	struct pollfd polled[1 + VIEWERS_MAX + WEB_FDS] = { { .fd = v->listener,
+	struct pollfd polled[1 + VIEWERS_MAX + WEB_FDS] = { { .fd = v->door_ms ? -1 : v->listener,
 		                                              .events = POLLIN } };
 	rfbClientPtr clients[VIEWERS_MAX];
 	unsigned n = 0, nr_web;
@@ -233,12 +255,14 @@ void viewers_serve(struct viewers *v, int wait_ms, bool is_turn)
 		if (polled[1 + i].fd >= 0 && (polled[1 + i].revents || has_bytes(clients[i])))
 			messages_take(v, clients[i]);
 	web_serve(v->web, polled + 1 + n, v);
-	if (polled[0].revents)
-		new_ones(v);
+	if (polled[0].revents || v->door_ms)
+		door(v);
 }
 
 bool viewers_want(const struct viewers *v)
 {
+	if (v->door_ms)
+		return true;
 	for (rfbClientPtr c = v->rfb->clientHead; c; c = c->next)
 		if (c->sock >= 0 && c->state == RFB_NORMAL && !sraRgnEmpty(c->requestedRegion))
 			return true;

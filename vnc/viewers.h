@@ -32,6 +32,8 @@ struct viewers {
 	struct web *web; /* NULL: none */
 	int listener;
 	unsigned nr;
+	int64_t door_ms; /* since when the first viewer after nobody waits to be let in; 0: none does */
+	unsigned door_looks; /* how often the screen has been looked at meanwhile */
 	pthread_t guard;
 	pthread_mutex_t lock; /* of the next two */
 	int held_fd;          /* whom the thread serves; -1: nobody */
@@ -46,8 +48,12 @@ void viewers_init(struct viewers *v, rfbScreenInfoPtr rfb, struct input *input, 
 bool viewers_guard(struct viewers *v);
 /* Waits for messages at most wait_ms (-1: for ever) and handles some of each viewer's; is_turn: a new turn, in which pictures may go out and each may send its share of messages again. */
 void viewers_serve(struct viewers *v, int wait_ms, bool is_turn);
-/* Somebody waits for a picture. */
+/*
+ * Somebody waits for a picture, or to be let in: while nobody looked, the screen may have become another size, and some viewers believe for ever what they are told at first. So the first one waits until
+ * the screen has been looked at, as viewers_looked() says: once for what was asked for before, and once for what is there now.
+ */
 bool viewers_want(const struct viewers *v);
+void viewers_looked(struct viewers *v);
 /* A connection that speaks RFB, or will upgrade to it. It is the viewers' from now on. */
 void viewers_take(struct viewers *v, int fd);
 

@@ -251,7 +251,8 @@ static void test_no_resize(void)
 	for (unsigned i = 0; i < 20; i++)
 		CHECK(client_ask(&c, false) && client_update(&c));
 	CHECK_EQ(c.pixels[0], pattern(0, 0));
-	CHECK_EQ(c.pixels[c.width * 399 + 700], pattern(700, 399));
+	CHECK(c.width && c.width < 1024 && c.height < 768);
+	CHECK_EQ(c.pixels[c.width * c.height - 1], pattern(c.width - 1, c.height - 1));
 	client_end(&c);
 }
 
@@ -373,6 +374,7 @@ static void test_pointer(void)
 	struct rfb_client c;
 
 	begin();
+	vm_mode(&vga_mode_3);
 	start(&c);
 	CHECK_EQ(c.width, 720);
 	client_pointer(&c, 0, 100, 100); /* from nowhere */
@@ -420,6 +422,29 @@ static void test_password(void)
 	w.password = "ninechars";
 	CHECK(!open_with(&w, error, sizeof(error)));
 	CHECK(strstr(error, "8 characters"));
+}
+
+/* What was there when nobody looked has another size: the first viewer hears of the right one at once. */
+static void test_first_size(void)
+{
+	struct rfb_client c;
+
+	begin();
+	vbe_mode(640, 480, 32);
+	paint(640, 480);
+	start(&c);
+	CHECK_EQ(c.width, 640);
+	CHECK_EQ(c.height, 480);
+	client_end(&c);
+	for (unsigned i = 0; i < 20; i++) {
+		pump();
+		usleep(10000);
+	}
+	vbe_mode(1024, 768, 32);
+	start(&c);
+	CHECK_EQ(c.width, 1024);
+	CHECK_EQ(c.height, 768);
+	client_end(&c);
 }
 
 static void test_ports(void)
@@ -666,5 +691,5 @@ static void test_prints(void)
 
 UNIT_MAIN(UNIT(test_linear), UNIT(test_modes), UNIT(test_no_resize), UNIT(test_idle),
           UNIT(test_keys), UNIT(test_keymap), UNIT(test_pointer), UNIT(test_password),
-          UNIT(test_ports), UNIT(test_browser), UNIT(test_many), UNIT(test_half), UNIT(test_slow), UNIT(test_slow_line),
+          UNIT(test_first_size), UNIT(test_ports), UNIT(test_browser), UNIT(test_many), UNIT(test_half), UNIT(test_slow), UNIT(test_slow_line),
           UNIT(test_prints))
