@@ -126,6 +126,14 @@ static bool serves(void)
 	return !(failed && write(1, &byte, 0) == 0 && getpid() > 0);
 }
 
+/* A thread that was made just before, and begins behind it: libc's first calls in it are not refused. */
+static bool thread_cannot_begin(void)
+{
+	if (syscall(SYS_rseq, NULL, 0, 0, 0) == 0 || errno == EPERM)
+		return true;
+	return syscall(SYS_set_robust_list, NULL, 0) == 0 || errno == EPERM;
+}
+
 static bool no_threads(void *context, struct failure *f)
 {
 	return true;
@@ -178,6 +186,7 @@ ATTACK(makes_a_ring)
 ATTACK(asks_a_device)
 ATTACK(unshares)
 ATTACK(serves)
+ATTACK(thread_cannot_begin)
 
 /* The test itself can fail: without the sandbox these do get out. */
 static void without_a_sandbox(void)
@@ -192,4 +201,4 @@ UNIT_MAIN(UNIT(attack_opens_a_file), UNIT(attack_makes_a_file), UNIT(attack_conn
           UNIT(attack_reads_another), UNIT(attack_kills), UNIT(attack_becomes_root),
           UNIT(attack_mounts), UNIT(attack_leaves_its_root), UNIT(attack_makes_code),
           UNIT(attack_makes_a_ring), UNIT(attack_asks_a_device), UNIT(attack_unshares),
-          UNIT(attack_serves), UNIT(without_a_sandbox))
+          UNIT(attack_serves), UNIT(attack_thread_cannot_begin), UNIT(without_a_sandbox))

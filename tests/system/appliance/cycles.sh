@@ -24,7 +24,7 @@ while [ $i -le "${CYCLES:-20}" ]; do
 	cycle $i || break
 	i=$((i + 1))
 done
-[ $i -gt "${CYCLES:-20}" ] && pass "cycles" || fail "cycles" "number $i: $(cat /tmp/out)"
+[ $i -gt "${CYCLES:-20}" ] && pass "cycles" || fail "cycles" "number $i: $(cat /tmp/out) $(tail -n 4 "/var/log/zazen/c$i.log" "/var/log/zazen/c$i.keeper.log" 2>&1 | tr '\n' '|')"; dmesg | tail -n 5
 wait_for 60 no_backend
 usleep 500000
 after=$(shot)

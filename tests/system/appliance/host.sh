@@ -28,6 +28,7 @@ machine_start()
 	{ cat "$appliance/checks.sh"; echo "${variables:-}"; cat "$appliance/$2"; } > "$dir/script"
 	seconds=$1
 	shift 2
+	: > "$dir/log"
 	timeout "$seconds" "$BUILD/appliance/run" -b "$BUILD" -p "$port" -t "$dir/script" "$@" < /dev/null > "$dir/log" 2>&1 &
 	machine=$!
 }
