@@ -16,7 +16,7 @@ pack "$dir/guest" "$dir/guest.cpio"
 tree=$dir/tree
 mkdir -p "$tree/guests" "$tree/usr/bin"
 gzip -1nc "$dir/guest.cpio" > "$tree/guests/guest.cpio.gz"
-cp "$DOM0/vmlinuz" "$here/appliance/pv-devices.sh" "$here/appliance/lib.sh" "$tree/guests/"
+cp "$DOM0/vmlinuz" "$here/appliance/pv-devices.sh" "$here/appliance/checks.sh" "$tree/guests/"
 for tool in read list; do cp -L "$DOM0/root/usr/bin/xenstore-$tool" "$tree/usr/bin/"; done
 
 cd_make() # NAME WORDS: a CD that starts the guest
@@ -38,11 +38,5 @@ defaults
 name=pv-devices machine="-machine q35 -smp 3 -m 2048" initrd=$dir/pv.cpio results=no seconds=${SECONDS_MOST:-900}
 arguments="test=/guests/pv-devices.sh guests=$(echo "$guests" | tr " " ,)"
 run_case
-console | grep '^\(PASS\|FAIL\|NOTE\) ' | sed "s/^\(....\) /\1 $name-/"
-told_passed=$(console | grep -c '^PASS ') told_failed=$(console | grep -c '^FAIL ')
-passed=$((passed + told_passed)) failed=$((failed + told_failed))
-if [ "$(console | grep -E '^END [0-9]+ [0-9]+$')" != "END $told_passed $told_failed" ] || [ "$told_passed" = 0 ]; then
-	fail results "the control domain's END line does not agree with its results"
-fi
-[ $failed = 0 ] || failure_report
+console_results
 finish

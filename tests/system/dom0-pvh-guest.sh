@@ -16,11 +16,5 @@ rm -rf "$tree"
 defaults
 name=pvh-guest initrd=$dir/pvh.cpio results=no arguments="test=/guests/pvh.sh" seconds=${SECONDS_MOST:-900}
 run_case
-console | grep '^\(PASS\|FAIL\) ' | sed "s/^\(....\) /\1 $name-/"
-told_passed=$(console | grep -c '^PASS ') told_failed=$(console | grep -c '^FAIL ')
-passed=$((passed + told_passed)) failed=$((failed + told_failed))
-if [ "$(console | grep -E '^END [0-9]+ [0-9]+$')" != "END $told_passed $told_failed" ] || [ "$told_passed" = 0 ]; then
-	fail results "the control domain's END line does not agree with its results"
-fi
-[ $failed = 0 ] || failure_report
+console_results
 finish

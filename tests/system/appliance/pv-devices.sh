@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs in the control domain of `make run`'s file system: a PVH and an HVM guest of Debian's kernel with paravirtual disks and network, by Zazen's own tools. tests/system/dom0-pv-devices.sh has
 # put what they need into /guests. Prints PASS and FAIL lines, then END.
-. /guests/lib.sh
+. /guests/checks.sh
 sum() { sha256sum | cut -d' ' -f1; }
 word_of() { xl log "$1" | sed -n "s/^[^ ]* [a-z0-9]* *$2 //p" | tail -n 1 | cut -d' ' -f"$3"; }
 part() { dd if="$1" bs=1M skip="$2" count="$3" 2> /dev/null | sum; }
@@ -119,4 +119,4 @@ case " $guests " in *" speed "*)
 	echo "NOTE $(word_of hvm SPEED 1) $(word_of hvm SPEED 2) hundredths of a second for 24 MiB"
 	;;
 esac
-echo "END $passed $failed"
+end

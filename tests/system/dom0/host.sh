@@ -53,6 +53,18 @@ wanted()
 
 console() { tr -d '\r' < "$dir/$name.log" 2> /dev/null | sed "/TCG doesn't support/d; s/^(d0) //; s/^d0: //"; }
 
+# Results of a control domain of `make run`'s file system, which says them as they come, and END once: they count as ours.
+console_results()
+{
+	console | grep '^\(PASS\|FAIL\|NOTE\) ' | sed "s/^\(....\) /\1 $name-/"
+	told_passed=$(console | grep -c '^PASS ') told_failed=$(console | grep -c '^FAIL ')
+	passed=$((passed + told_passed)) failed=$((failed + told_failed))
+	if [ "$(console | grep -E '^END [0-9]+ [0-9]+$')" != "END $told_passed $told_failed" ] || [ "$told_passed" = 0 ]; then
+		fail results "the control domain's END line does not agree with its results"
+	fi
+	[ $failed = 0 ] || failure_report
+}
+
 # The results that dom0 told at its end.
 told() { console | sed '1,/^RESULTS$/d; /^END [0-9]/,$d'; }
 
