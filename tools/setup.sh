@@ -44,6 +44,12 @@ tigervnc-viewer     another one, with a keyboard, for the test that installs a s
 xvfb                its display
 xdotool             its fingers
 libpng-dev          the screen as a picture, for xl screen
+mandoc              looks at the manual pages
+man-db              the same
+lintian             looks at the package of make deb
+debootstrap         a Debian to install it into, for a test
+e2fsprogs           its disk
+fdisk               the same
 novnc               the viewer in a browser; its files are served by the backend
 acpica-tools        iasl, which makes their ACPI name space
 '

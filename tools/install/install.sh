@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# install.sh install|uninstall BUILD VERSION [DESTDIR]: what tools/install/files lists. Without DESTDIR, on this computer: then GRUB's menu is made anew, and programs that
-# another package owns are not overwritten.
+# install.sh install|uninstall BUILD VERSION [DESTDIR]: what tools/install/files lists. Without DESTDIR, on this computer: then GRUB's menu is made anew, the services start with
+# the system, and programs that another package owns are not overwritten. uninstall leaves what you have changed or made: guests' descriptions, their logs, settings.
 set -eu
 verb=$1 build=$2 version=$3 root=${4:-}
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
+units="zazen-xenstored.service zazen-guests.service"
 die() { echo "$verb: $*" >&2; exit 1; }
 
 # Lines "mode source destination" with one file each.
@@ -22,13 +23,17 @@ each()
 	done
 }
 
-# A file of another package, such as Debian's xen-utils-common, stays what it is.
+owner() { dpkg-query -S "$1" 2> /dev/null | grep -v '^diversion' | cut -d: -f1 | head -n 1; }
+
+# A file of another package, such as Debian's xen-utils-common, stays what it is; and what the package zazen has is that package's.
 owner_check() # FILE
 {
 	[ -z "$root" ] && command -v dpkg-query > /dev/null || return 0
-	owner=$(dpkg-query -S "$1" 2> /dev/null | grep -v '^diversion\|^zazen:' | cut -d: -f1 | head -n 1) || return 0
-	[ -z "$owner" ] || die "$1 belongs to the package $owner. Remove that package (apt-get remove $owner), or install with DESTDIR="
+	owner=$(owner "$1")
+	[ -z "$owner" ] || die "$1 belongs to the package $owner. Remove that package (apt-get remove $owner), or say where else with DESTDIR="
 }
+
+is_setting() { case $1 in /etc/*) return 0 ;; *) return 1 ;; esac; }
 
 install_one() # MODE SOURCE DESTINATION
 {
@@ -39,16 +44,44 @@ install_one() # MODE SOURCE DESTINATION
 	esac
 	[ -f "$2" ] || die "$2 is not there. Run make first"
 	mkdir -p "${to%/*}"
-	case $3 in
-	/etc/*) [ ! -f "$to" ] || [ -n "$root" ] || { cmp -s "$2" "$to" || echo "$verb: $to stays as it is: it was changed here"; return 0; } ;;
-	esac
+	if is_setting "$3" && [ -f "$to" ] && [ -z "$root" ] && ! cmp -s "$2" "$to"; then
+		echo "$verb: $to stays as it is: it was changed here"
+		return 0
+	fi
 	install -m "$1" "$2" "$to.new"
 	mv -f "$to.new" "$to"
 }
 
+uninstall_one() # MODE SOURCE DESTINATION
+{
+	to=$root$3
+	[ "$1" != dir ] || return 0
+	if is_setting "$3" && [ -f "$to" ] && ! cmp -s "$2" "$to"; then
+		echo "$verb: $to stays: it was changed here"
+		return 0
+	fi
+	rm -f "$to"
+}
+
+# Folders that we made, if nothing is in them, the deepest first; what a package has stays.
+folders_remove()
+{
+	each | while read -r mode source destination; do
+		[ "$mode" = dir ] || destination=${destination%/*}
+		while [ -n "$destination" ]; do
+			echo "$destination"
+			destination=${destination%/*}
+		done
+	done | LC_ALL=C sort -ru | while read -r folder; do
+		[ -d "$root$folder" ] && [ -z "$(ls -A "$root$folder")" ] || continue
+		[ -n "$root" ] || { command -v dpkg-query > /dev/null && [ -z "$(owner "$folder")" ]; } || continue
+		rmdir "$root$folder"
+	done
+}
+
+# Of this computer, not of DESTDIR.
 grub_update()
 {
-	[ -z "$root" ] || return 0
 	if command -v update-grub > /dev/null; then
 		update-grub
 	else
@@ -56,23 +89,28 @@ grub_update()
 	fi
 }
 
+units_tell() # enable|disable
+{
+	command -v systemctl > /dev/null || return 0
+	[ ! -d /run/systemd/system ] || systemctl daemon-reload || true
+	# shellcheck disable=SC2086
+	systemctl -q "$1" $units || echo "$verb: systemctl $1 $units did not succeed"
+}
+
 case $verb in
 install)
 	[ -n "$root" ] || [ "$(id -u)" = 0 ] || die "this needs root: sudo make install, or make install DESTDIR=FOLDER"
-	each | while read -r mode source destination; do owner_check "$destination"; done
+	each | while read -r mode source destination; do [ "$mode" = dir ] || owner_check "$destination"; done
 	each | while read -r mode source destination; do install_one "$mode" "$source" "$destination"; done
-	[ -n "$root" ] || ! command -v systemctl > /dev/null || systemctl daemon-reload || true
+	[ -z "$root" ] || exit 0
+	units_tell enable
 	grub_update ;;
 uninstall)
-	each | while read -r mode source destination; do
-		case $mode in
-		dir) ;;
-		*) rm -f "$root$destination" ;;
-		esac
-	done
-	for d in /usr/lib/zazen /usr/share/doc/zazen /var/lib/zazen /etc/xen/auto /etc/xen; do
-		rmdir "$root$d" 2> /dev/null || true # what you put there stays
-	done
-	grub_update ;;
+	[ -n "$root" ] || [ "$(id -u)" = 0 ] || die "this needs root: sudo make uninstall, or make uninstall DESTDIR=FOLDER"
+	each | while read -r mode source destination; do [ "$mode" = dir ] || owner_check "$destination"; done
+	[ -n "$root" ] || [ ! -e /usr/lib/systemd/system/zazen-guests.service ] || units_tell disable
+	each | while read -r mode source destination; do uninstall_one "$mode" "$source" "$destination"; done
+	folders_remove
+	[ -n "$root" ] || grub_update ;;
 *) die "say install or uninstall" ;;
 esac

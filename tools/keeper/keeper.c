@@ -358,6 +358,27 @@ static void leave_terminal(void)
 		dup2(nothing, i);
 }
 
+/*
+ * Out of the session in which somebody said xl create: systemd ends that when they leave or the system goes down, and the guest would have no keeper just when it is asked to shut down. The service of all guests has a place
+ * for keepers (Delegate= in zazen-guests.service); where it does not run, or is not there, nothing changes.
+ */
+static void leave_session(void)
+{
+	static const char service[] = "/sys/fs/cgroup/system.slice/zazen-guests.service";
+	char path[sizeof(service) + 32];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/keepers", service);
+	if (mkdir(path, 0755) != 0 && errno != EEXIST)
+		return;
+	snprintf(path, sizeof(path), "%s/keepers/cgroup.procs", service);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)!write(fd, "0", 1); /* ourselves */
+	close(fd);
+}
+
 static bool keeper_body(struct kept_guest *k, struct word *w)
 {
 	bool done;
@@ -379,6 +400,7 @@ static _Noreturn void keeper_process(struct kept_guest *k, int to)
 
 	memset(&w, 0, sizeof(w));
 	leave_terminal();
+	leave_session();
 	done = keeper_body(k, &w);
 	if (write(to, &w, sizeof(w)) != (ssize_t)sizeof(w))
 		kept_note(k, "nobody waited for guest %s", k->config.name);
