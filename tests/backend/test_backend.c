@@ -435,5 +435,6 @@ static void killed(void)
 	}
 }
 
-UNIT_MAIN(UNIT(disks), UNIT(hostile_requests), UNIT(media), UNIT(serial_lines), UNIT(serial_outlives), UNIT(user_network),
-          UNIT(refusals), UNIT(image_formats), UNIT(qcow2_images), UNIT(killed))
+UNIT_MAIN(UNIT(disks), UNIT(hostile_requests), UNIT(media), UNIT(serial_lines),
+          UNIT(serial_outlives), UNIT(user_network), UNIT(refusals), UNIT(image_formats),
+          UNIT(qcow2_images), UNIT(killed))

@@ -691,5 +691,5 @@ static void test_prints(void)
 
 UNIT_MAIN(UNIT(test_linear), UNIT(test_modes), UNIT(test_no_resize), UNIT(test_idle),
           UNIT(test_keys), UNIT(test_keymap), UNIT(test_pointer), UNIT(test_password),
-          UNIT(test_first_size), UNIT(test_ports), UNIT(test_browser), UNIT(test_many), UNIT(test_half), UNIT(test_slow), UNIT(test_slow_line),
-          UNIT(test_prints))
+          UNIT(test_first_size), UNIT(test_ports), UNIT(test_browser), UNIT(test_many),
+          UNIT(test_half), UNIT(test_slow), UNIT(test_slow_line), UNIT(test_prints))

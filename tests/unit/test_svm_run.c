@@ -240,4 +240,5 @@ static void test_virtual_interrupt_and_window(void)
 
 UNIT_MAIN(UNIT(test_flush_only_when_asked), UNIT(test_p2m_changed), UNIT(test_rollover),
           UNIT(test_old_generation_takes_a_new_number), UNIT(test_refused),
-          UNIT(test_step_stays_ours), UNIT(test_virtual_interrupt), UNIT(test_virtual_interrupt_and_window))
+          UNIT(test_step_stays_ours), UNIT(test_virtual_interrupt),
+          UNIT(test_virtual_interrupt_and_window))

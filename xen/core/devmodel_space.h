@@ -11,8 +11,9 @@
 
 struct domain;
 
-#define DEVMODEL_PAGES_MAX 736u /* of its own, tables included: with what is shared and the struct not above 3 MiB */
-#define DEVMODEL_REGIONS   16
+#define DEVMODEL_PAGES_MAX \
+	736u /* of its own, tables included: with what is shared and the struct not above 3 MiB */
+#define DEVMODEL_REGIONS 16
 
 enum devmodel_backing {
 	DEVMODEL_OWN,    /* pages of its own, made at the first touch: from the image, then zero */

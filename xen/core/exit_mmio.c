@@ -87,8 +87,11 @@ static bool mmio_move(struct vcpu *v, const struct insn *insn)
 	    move_linear(v, insn, &move, &linear) ||
 	    (linear & (PAGE_SIZE - 1)) + move.size > PAGE_SIZE)
 		return false;
-	at.first = gpa((v->exit.mmio.gpa.v & PAGE_MASK) | (linear & (PAGE_SIZE - 1)));
-	at.size = at.head = move.size;
+	at = (struct mmio_operand){
+		.first = gpa((v->exit.mmio.gpa.v & PAGE_MASK) | (linear & (PAGE_SIZE - 1))),
+		.size = move.size,
+		.head = move.size,
+	};
 	if (move.is_store) {
 		mmio_operand_store(v, &at, insn_move_value(insn, &move, &v->regs));
 	} else {
