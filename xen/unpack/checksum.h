@@ -8,22 +8,18 @@
 
 #include "types.h"
 
-/* Eight tables: the change that a byte makes, when 0 to 7 more bytes follow it. */
-struct crc32 {
-	uint32_t table[8][256];
-};
-
-struct crc64 {
+/* Of up to 64 bits, lowest bit first. Eight tables: the change that a byte makes, when 0 to 7 more bytes follow it. */
+struct crc {
+	uint64_t ones; /* as many as it has bits: begun and ended inverted */
 	uint64_t table[8][256];
 };
 
-/* CRC-32 of gzip, xz and lzop (IEEE 802.3, lowest bit first); begins with 0. */
-void crc32_init(struct crc32 *c);
-uint32_t crc32(const struct crc32 *c, uint32_t crc, const uint8_t *data, size_t n);
-
-/* CRC-64 of xz (ECMA-182, lowest bit first); begins with 0. */
-void crc64_init(struct crc64 *c);
-uint64_t crc64(const struct crc64 *c, uint64_t crc, const uint8_t *data, size_t n);
+/* CRC-32 of gzip, xz and lzop (IEEE 802.3). */
+void crc32_init(struct crc *c);
+/* CRC-64 of xz (ECMA-182). */
+void crc64_init(struct crc *c);
+/* sum with n bytes more; begins with 0. */
+uint64_t crc_add(const struct crc *c, uint64_t sum, const uint8_t *data, size_t n);
 
 /* Adler-32 of lzop; begins with 1. */
 uint32_t adler32(uint32_t sum, const uint8_t *data, size_t n);

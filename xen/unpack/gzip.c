@@ -21,7 +21,7 @@ enum {
 
 struct gzip_work {
 	struct inflate inflate;
-	struct crc32 crc32;
+	struct crc crc32;
 };
 
 /* A text that ends with a zero byte. */
@@ -56,7 +56,7 @@ static int header_skip(struct unpack_stream *s)
 	    (h[FLAGS_AT] & FLAG_COMMENT && !text_skip(s)))
 		return stream_cut(s);
 	if (h[FLAGS_AT] & FLAG_HEADER_CRC) {
-		uint16_t crc = (uint16_t)crc32(&w->crc32, 0, h, (size_t)(s->in - h));
+		uint16_t crc = (uint16_t)crc_add(&w->crc32, 0, h, (size_t)(s->in - h));
 		const uint8_t *stored = stream_take(s, sizeof(crc));
 
 		if (!stored)
@@ -85,7 +85,7 @@ static int gzip_unpack(struct unpack_stream *s)
 		return stream_cut(s);
 	if (get_le32(trailer + 4) != (uint32_t)(s->out - from))
 		return stream_damaged(s, "the size is wrong");
-	if (get_le32(trailer) != crc32(&w->crc32, 0, from, (size_t)(s->out - from)))
+	if (get_le32(trailer) != crc_add(&w->crc32, 0, from, (size_t)(s->out - from)))
 		return stream_damaged(s, "the CRC is wrong");
 	return 0;
 }

@@ -26,12 +26,12 @@ enum {
 };
 
 struct lzo_work {
-	struct crc32 crc32;
+	struct crc crc32;
 };
 
 static uint32_t sum_of(const struct lzo_work *w, const uint8_t *data, size_t n, bool is_crc)
 {
-	return is_crc ? crc32(&w->crc32, 0, data, n) : adler32(1, data, n);
+	return is_crc ? (uint32_t)crc_add(&w->crc32, 0, data, n) : adler32(1, data, n);
 }
 
 static int header_read(struct unpack_stream *s, uint32_t *flags)

@@ -33,8 +33,8 @@ enum {
 
 struct xz_work {
 	struct lzma lzma;
-	struct crc32 crc32;
-	struct crc64 crc64;
+	struct crc crc32;
+	struct crc crc64;
 };
 
 /* The blocks of a stream, to compare with its index. */
@@ -65,9 +65,9 @@ static bool number_get(const uint8_t **p, const uint8_t *end, uint64_t *out)
 	return false;
 }
 
-static bool is_crc32(const struct xz_work *w, const uint8_t *data, size_t n, const uint8_t *crc)
+static bool is_crc32(const struct xz_work *w, const uint8_t *data, size_t n, const uint8_t *stored)
 {
-	return crc32(&w->crc32, 0, data, n) == get_le32(crc);
+	return crc_add(&w->crc32, 0, data, n) == get_le32(stored);
 }
 
 static size_t check_size(uint8_t check)
@@ -160,7 +160,7 @@ static int check_read(struct unpack_stream *s, uint8_t check, const uint8_t *fro
 	if (!stored)
 		return stream_cut(s);
 	if ((check == CHECK_CRC32 && !is_crc32(w, from, n, stored)) ||
-	    (check == CHECK_CRC64 && crc64(&w->crc64, 0, from, n) != get_le64(stored)))
+	    (check == CHECK_CRC64 && crc_add(&w->crc64, 0, from, n) != get_le64(stored)))
 		return stream_damaged(s, "the CRC is wrong");
 	return 0;
 }
