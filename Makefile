@@ -61,8 +61,11 @@ HOST_LIBC := -std=gnu11 -g -O1 -fno-strict-aliasing -fwrapv $(SAN) -idirafter $(
 CORE_DIRS := xen/lib xen/unpack xen/bus xen/x86 xen/core xen/vdev
 BARE_DIRS := $(CORE_DIRS) xen/virt xen/virt/svm xen/virt/vmx xen/machine xen/boot
 sources    = $(sort $(wildcard $(addsuffix /$(1),$(2))))
-BARE_SRC  := $(filter-out %.lds.S,$(call sources,*.c,$(BARE_DIRS)) $(call sources,*.S,$(BARE_DIRS)))
-CORE_SRC  := $(call sources,*.c,$(CORE_DIRS))
+# Programs that must be small, or of 32 bits (hvmloader, micro-VMs), have two of their own in the place of memory_iso.c.
+SMALL_ONLY := xen/lib/memory_small.c xen/lib/divide_32.c
+SMALL_LIB  := $(SMALL_ONLY) xen/lib/string_iso.c
+BARE_SRC  := $(filter-out %.lds.S $(SMALL_ONLY),$(call sources,*.c,$(BARE_DIRS)) $(call sources,*.S,$(BARE_DIRS)))
+CORE_SRC  := $(filter-out $(SMALL_ONLY),$(call sources,*.c,$(CORE_DIRS)))
 # Pure parsers of xen/machine and xen/boot that are host-compilable too.
 HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boot/gaps.c xen/boot/elf.c xen/machine/acpi.c \
           xen/boot/guest_config.c xen/boot/dom0_build.c xen/boot/dom0_memory.c xen/boot/dom0_acpi.c xen/boot/pvh_*.c) \
@@ -84,7 +87,7 @@ FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
 BARE_OBJ := $(call obj,bare,$(BARE_SRC))
 # A host program has these from its libc (with AddressSanitizer's eyes); their test includes the source under other names.
-HOST_LEFT_OUT := xen/lib/string_iso.c
+HOST_LEFT_OUT := xen/lib/string_iso.c xen/lib/memory_iso.c $(SMALL_ONLY)
 HOST_CORE_SRC := $(filter-out $(HOST_LEFT_OUT),$(CORE_SRC)) $(HOST_EXTRA_SRC) $(HOST_FAKE_SRC)
 HOST_OBJ := $(call obj,host,$(HOST_CORE_SRC))
 FUZZ_OBJ := $(call obj,fuzz,$(HOST_CORE_SRC))

@@ -41,7 +41,7 @@ $(DEVICE_FUZZ_BIN): $(BUILD)/fuzzers/%: $(BUILD)/fuzz/tests/device/%.c.o $(BUILD
 
 # ---- the image for ring 3 -----------------------------------------------------------------------------------------------------
 RING3     = $(filter-out -mcmodel=kernel,$(BARE)) -mcmodel=small
-RING3_SRC := $(call sources,*.c,devmodel xen/lib xen/bus) $(CHIP_SRC) devmodel/start.S
+RING3_SRC := $(filter-out $(SMALL_ONLY),$(call sources,*.c,devmodel xen/lib xen/bus)) $(CHIP_SRC) devmodel/start.S
 RING3_OBJ := $(call obj,ring3,$(RING3_SRC))
 $(BUILD)/ring3/%.c.o: %.c Makefile devmodel/devmodel.mk | $(ABI)
 	$(Q)mkdir -p $(dir $@)

@@ -44,7 +44,7 @@ static uint32_t hpet_build(struct machine *m)
 	struct acpi_hpet *t = iron_memory(gpa);
 
 	t->id = HPET_ID_DEFAULT;
-	t->address = (struct acpi_address){ ACPI_SPACE_MEMORY, 0, 0, 0, HPET_BASE };
+	t->address = (struct acpi_gas){ ACPI_SPACE_MEMORY, 0, 0, 0, HPET_BASE };
 	t->min_tick = HPET_MIN_TICK;
 	acpi_finish(gpa, "HPET", 1, sizeof(*t));
 	return gpa;

@@ -3,7 +3,7 @@
 #ifndef HVMLOADER_ACPI_BUILD_H
 #define HVMLOADER_ACPI_BUILD_H
 
-#include "acpi.h"
+#include "acpi_layout.h"
 #include "tables.h"
 
 /* Fills in the header of a table at gpa and, over all n bytes, its checksum. */

@@ -19,9 +19,9 @@
 #define NO_C2        101 /* a latency of more than 100 us says: none */
 #define NO_C3        1001
 
-static struct acpi_address port(uint32_t address, uint8_t bytes, uint8_t access)
+static struct acpi_gas port(uint32_t address, uint8_t bytes, uint8_t access)
 {
-	return (struct acpi_address){ ACPI_SPACE_IO, (uint8_t)(bytes * 8), 0, access, address };
+	return (struct acpi_gas){ ACPI_SPACE_IO, (uint8_t)(bytes * 8), 0, access, address };
 }
 
 static void fill_power(struct acpi_fadt *t)
@@ -42,7 +42,7 @@ static void fill_power(struct acpi_fadt *t)
 
 uint32_t acpi_fadt_build(struct machine *m, uint32_t facs, uint32_t dsdt)
 {
-	uint32_t gpa = space_take(&m->acpi, sizeof(struct acpi_fadt), 16);
+	uint32_t gpa = space_take(&m->acpi, ACPI_FADT_4, 16);
 	struct acpi_fadt *t = iron_memory(gpa);
 
 	/* One address is enough, and two of FACS are a fault when both are used. */
@@ -58,6 +58,6 @@ uint32_t acpi_fadt_build(struct machine *m, uint32_t facs, uint32_t dsdt)
 	t->flags = FLAG_WBINVD | FLAG_PROC_C1 | FLAG_TIMER_32 | FLAG_RESET;
 	t->reset = port(RESET_PORT, 1, 1);
 	t->reset_value = RESET_HARD;
-	acpi_finish(gpa, "FACP", 4, sizeof(*t));
+	acpi_finish(gpa, "FACP", 4, ACPI_FADT_4);
 	return gpa;
 }

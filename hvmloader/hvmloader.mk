@@ -17,9 +17,9 @@ LOADER = $(COMMON) -m32 -march=i686 -ffreestanding -Os -mgeneral-regs-only -fno-
           -fno-delete-null-pointer-checks --param=min-pagesize=0 -ffunction-sections -fdata-sections
 
 # What only the real machine has; a host program has its libc, and tests link tests/hvmloader/iron_fake.c.
-LOADER_IRON := hvmloader/iron.c hvmloader/string_iso.c hvmloader/traps.c hvmloader/main.c
+LOADER_IRON := hvmloader/iron.c hvmloader/traps.c hvmloader/main.c
 LOADER_LIB  := xen/lib/format.c xen/lib/string.c
-LOADER_SRC  := $(call sources,*.c,hvmloader) $(LOADER_LIB) hvmloader/start.S firmware/carry.S
+LOADER_SRC  := $(call sources,*.c,hvmloader) $(LOADER_LIB) $(SMALL_LIB) hvmloader/start.S firmware/carry.S
 LOADER_OBJ  := $(call obj,loader,$(LOADER_SRC))
 
 $(BUILD)/loader/dsdt.aml: hvmloader/dsdt.asl hvmloader/hvmloader.mk

@@ -27,7 +27,7 @@ guest_include = -iquote tests/guest/lib/$(1) -iquote tests/guest/lib -iquote tes
 GUEST_FLAGS = $(COMMON) -ffreestanding -O2 -mgeneral-regs-only -fno-pic -no-pie -fno-stack-protector \
           -fno-asynchronous-unwind-tables -fcf-protection=none -fno-tree-loop-distribute-patterns \
           -fno-delete-null-pointer-checks --param=min-pagesize=0
-GUEST_LIB_SRC := $(wildcard tests/guest/lib/*.c) tests/guest/lib/start.S
+GUEST_LIB_SRC := $(wildcard tests/guest/lib/*.c) $(SMALL_LIB) tests/guest/lib/start.S
 
 # The parts that one architecture needs, for $(1) = x32 or x64: objects in $(BUILD)/guest/$(1).
 define guest_arch_rules

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "unit.h"
-#include "acpi.h"
+#include "acpi_layout.h"
 #include "aml.h"
 #include "board_fake.h"
 

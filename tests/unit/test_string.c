@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* xen/lib/string.c, and string_iso.c under other names, compared with the host's libc. */
+/* xen/lib/string.c, and memory_iso.c and string_iso.c under other names, compared with the host's libc. */
 #include <stdint.h>
 #include <string.h>
 #include "unit.h"
@@ -17,6 +17,7 @@
 #define strchr  ours_strchr
 #define strstr  ours_strstr
 #include "string.h"
+#include "memory_iso.c"
 #include "string_iso.c"
 #undef memcpy
 #undef memmove

@@ -79,6 +79,8 @@ static struct guest_config *board_of(struct xl *x, const struct guest_info *g)
 
 /* ---- disks ---- */
 
+#define DISK_TITLES "Vdev  BE  handle state evt-ch ring-ref BE-path                       "
+
 static void disk_pv(struct xl *x, const struct guest_info *g, const struct device *d)
 {
 	printf("%-5u %-3" PRIu64 " %-6" PRIu64 " %-5" PRIu64 " %-6" PRIu64 " %-8" PRIu64 " %-30s\n",
@@ -105,25 +107,10 @@ static void disks_list(struct xl *x, const struct guest_info *g)
 	free(config);
 }
 
-bool cmd_block_list(struct xl *x, int argc, char **argv)
-{
-	struct guest_info *all;
-	size_t nr;
-
-	if (argc < 2 || argv[1][0] == '-')
-		return xl_usage(x, argv[0]);
-	all = xl_guests(x, argc - 1, argv + 1, &nr);
-	if (!all)
-		return false;
-	printf("%-5s %-3s %-6s %-5s %-6s %-8s %-30s\n", "Vdev", "BE", "handle", "state", "evt-ch",
-	       "ring-ref", "BE-path");
-	for (size_t i = 0; i < nr; i++)
-		disks_list(x, &all[i]);
-	free(all);
-	return true;
-}
-
 /* ---- network interfaces ---- */
+
+#define NIC_TITLES \
+	"Idx BE Mac Addr.         handle state evt-ch   tx-/rx-ring-ref BE-path                       "
 
 static void nic_pv(struct xl *x, const struct guest_info *g, const struct device *d)
 {
@@ -156,7 +143,11 @@ static void nics_list(struct xl *x, const struct guest_info *g)
 	free(config);
 }
 
-bool cmd_network_list(struct xl *x, int argc, char **argv)
+/* ---- the commands ---- */
+
+/* One or more guests' devices, below a line of titles. */
+static bool devices_list(struct xl *x, int argc, char **argv, const char *titles,
+                         void (*list)(struct xl *x, const struct guest_info *g))
 {
 	struct guest_info *all;
 	size_t nr;
@@ -166,10 +157,19 @@ bool cmd_network_list(struct xl *x, int argc, char **argv)
 	all = xl_guests(x, argc - 1, argv + 1, &nr);
 	if (!all)
 		return false;
-	printf("%-3s %-2s %-17s %-6s %-5s %-6s %5s/%-5s %-30s\n", "Idx", "BE", "Mac Addr.",
-	       "handle", "state", "evt-ch", "tx-", "rx-ring-ref", "BE-path");
+	puts(titles);
 	for (size_t i = 0; i < nr; i++)
-		nics_list(x, &all[i]);
+		list(x, &all[i]);
 	free(all);
 	return true;
+}
+
+bool cmd_block_list(struct xl *x, int argc, char **argv)
+{
+	return devices_list(x, argc, argv, DISK_TITLES, disks_list);
+}
+
+bool cmd_network_list(struct xl *x, int argc, char **argv)
+{
+	return devices_list(x, argc, argv, NIC_TITLES, nics_list);
 }

@@ -17,19 +17,12 @@
  */
 static int populate(struct domain *d, const struct pvh_config *config)
 {
-	uint64_t memory = align_down(config->memory, PAGE_SIZE);
-	uint64_t low_end = MIN(memory, (uint64_t)GUEST_HVM_HOLE);
-	uint64_t high_end = PVH_HOLE_END + memory - low_end;
-	int err;
+	uint64_t low_end;
+	int err = pvh_memory_lay(d, config, GUEST_HVM_HOLE, &low_end);
 
-	pvh_map_add(d, 0, PVH_LOW_END, XEN_HVM_MEMMAP_TYPE_RAM);
-	pvh_map_add(d, PVH_LOW_END, PVH_HIGH_START, XEN_HVM_MEMMAP_TYPE_RESERVED);
-	pvh_map_add(d, PVH_HIGH_START, low_end, XEN_HVM_MEMMAP_TYPE_RAM);
-	pvh_map_add(d, PVH_HOLE_END, high_end, XEN_HVM_MEMMAP_TYPE_RAM);
-	err = pvh_range_populate(d, 0, VGA_WINDOW);
 	if (!err)
-		err = pvh_range_populate(d, VGA_WINDOW_END, low_end);
-	return err ? err : pvh_range_populate(d, PVH_HOLE_END, high_end);
+		err = pvh_range_populate(d, 0, VGA_WINDOW);
+	return err ? err : pvh_range_populate(d, VGA_WINDOW_END, low_end);
 }
 
 /* hvmloader makes the tables. */

@@ -92,20 +92,28 @@ int pvh_range_populate(struct domain *d, uint64_t start, uint64_t end)
 	return 0;
 }
 
-int pvh_memory_populate(struct domain *d, const struct pvh_config *config)
+int pvh_memory_lay(struct domain *d, const struct pvh_config *config, uint64_t hole,
+                   uint64_t *low_end)
 {
 	uint64_t memory = align_down(config->memory, PAGE_SIZE);
-	uint64_t low_end = MIN(memory, PVH_HOLE);
-	uint64_t high_end = PVH_HOLE_END + memory - low_end;
-	int err;
+	uint64_t high_end;
 
+	*low_end = MIN(memory, hole);
+	high_end = PVH_HOLE_END + memory - *low_end;
 	pvh_map_add(d, 0, PVH_LOW_END, XEN_HVM_MEMMAP_TYPE_RAM);
 	pvh_map_add(d, PVH_LOW_END, PVH_HIGH_START, XEN_HVM_MEMMAP_TYPE_RESERVED);
-	pvh_map_add(d, PVH_HIGH_START, low_end, XEN_HVM_MEMMAP_TYPE_RAM);
+	pvh_map_add(d, PVH_HIGH_START, *low_end, XEN_HVM_MEMMAP_TYPE_RAM);
 	pvh_map_add(d, PVH_HOLE_END, high_end, XEN_HVM_MEMMAP_TYPE_RAM);
-	err = pvh_range_populate(d, 0, low_end);
+	return pvh_range_populate(d, PVH_HOLE_END, high_end);
+}
+
+int pvh_memory_populate(struct domain *d, const struct pvh_config *config)
+{
+	uint64_t low_end;
+	int err = pvh_memory_lay(d, config, PVH_HOLE, &low_end);
+
 	if (!err)
-		err = pvh_range_populate(d, PVH_HOLE_END, high_end);
+		err = pvh_range_populate(d, 0, low_end);
 	return err ? err : pvh_zero(d, 0, PVH_HIGH_START);
 }
 

@@ -13,8 +13,12 @@
 void pvh_map_add(struct domain *d, uint64_t start, uint64_t end, uint32_t type);
 /* Makes whole pages of RAM in the map another type. -ENOSPC: the map is full; -EINVAL: not RAM in one entry. */
 int must_check pvh_map_carve(struct domain *d, uint64_t start, uint64_t size, uint32_t type);
-/* RAM from start to end; and the map of a guest with its RAM. -ENOMEM. */
+/* RAM from start to end. -ENOMEM. */
 int must_check pvh_range_populate(struct domain *d, uint64_t start, uint64_t end);
+/* The map of a PC with its RAM below hole and from PVH_HOLE_END on, and the RAM there; *low_end: where that below the hole ends, which the caller populates. -ENOMEM. */
+int must_check pvh_memory_lay(struct domain *d, const struct pvh_config *config, uint64_t hole,
+                              uint64_t *low_end);
+/* The map of a PVH guest with all of its RAM. -ENOMEM. */
 int must_check pvh_memory_populate(struct domain *d, const struct pvh_config *config);
 /* Copies to, or zeroes, guest memory of a domain that does not run yet. -EFAULT: not all of it is RAM. */
 int must_check pvh_copy(struct domain *d, uint64_t gpa, const void *from, uint64_t size);

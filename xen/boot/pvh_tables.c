@@ -7,17 +7,6 @@
 #define LAPIC_ADDRESS 0xfee00000
 #define LAPIC_ENABLED 1u
 
-struct madt_lapic {
-	uint8_t type, length, uid, apic_id;
-	uint32_t flags;
-} packed_struct;
-
-struct madt_x2apic {
-	uint8_t type, length;
-	uint16_t reserved;
-	uint32_t apic_id, flags, uid;
-} packed_struct;
-
 /* Where additions go that do not fit; nobody reads it. */
 static uint8_t scratch[512];
 
@@ -87,13 +76,13 @@ static void madt_cpu(struct acpi_tables *t, uint32_t id)
 	uint32_t apic_id = id * 2;
 
 	if (apic_id < 255) {
-		struct madt_lapic e = {
+		struct acpi_madt_lapic e = {
 			0, sizeof(e), (uint8_t)id, (uint8_t)apic_id, LAPIC_ENABLED,
 		};
 
 		memcpy(acpi_tables_add(t, sizeof(e)), &e, sizeof(e));
 	} else {
-		struct madt_x2apic e = { 9, sizeof(e), 0, apic_id, LAPIC_ENABLED, id };
+		struct acpi_madt_x2apic e = { 9, sizeof(e), 0, apic_id, LAPIC_ENABLED, id };
 
 		memcpy(acpi_tables_add(t, sizeof(e)), &e, sizeof(e));
 	}
@@ -103,7 +92,7 @@ struct acpi_madt *acpi_madt_begin(struct acpi_tables *t, uint32_t nr_vcpus)
 {
 	struct acpi_madt *m = acpi_table_begin(t, "APIC", 4, sizeof(*m));
 
-	m->lapic_address = LAPIC_ADDRESS;
+	m->lapic = LAPIC_ADDRESS;
 	for (uint32_t id = 0; id < nr_vcpus; id++)
 		madt_cpu(t, id);
 	return m;
@@ -120,6 +109,6 @@ void acpi_tables_rsdp(struct acpi_tables *t, uint64_t xsdt)
 	r->revision = 2;
 	r->length = sizeof(*r);
 	r->xsdt = xsdt;
-	r->checksum = checksum(r, 20);
-	r->extended_checksum = checksum(r, sizeof(*r));
+	r->checksum = checksum(r, ACPI_RSDP_FIRST);
+	r->checksum_all = checksum(r, sizeof(*r));
 }

@@ -3,33 +3,7 @@
 #ifndef BOOT_PVH_TABLES_H
 #define BOOT_PVH_TABLES_H
 
-#include "types.h"
-
-struct acpi_header {
-	char signature[4];
-	uint32_t length;
-	uint8_t revision, checksum;
-	char oem[6], oem_table[8];
-	uint32_t oem_revision;
-	char creator[4];
-	uint32_t creator_revision;
-} packed_struct;
-
-struct acpi_rsdp {
-	char signature[8];
-	uint8_t checksum; /* of the first 20 bytes */
-	char oem[6];
-	uint8_t revision;
-	uint32_t rsdt, length;
-	uint64_t xsdt;
-	uint8_t extended_checksum;
-	uint8_t reserved[3];
-} packed_struct;
-
-struct acpi_madt {
-	struct acpi_header header;
-	uint32_t lapic_address, flags;
-} packed_struct;
+#include "acpi_layout.h"
 
 /* bytes[n] will be at guest address base + n. What does not fit sets is_full and is dropped. */
 struct acpi_tables {

@@ -284,37 +284,43 @@ int vpci_virtual_add(struct domain *d, uint32_t sbdf, uint32_t physical)
 	return dev ? 0 : -ENODEV;
 }
 
-int vpci_device_remove(struct domain *d, uint32_t sbdf)
+/* What is done to the device at sbdf with the lock held; -ENODEV: there is none. *out: the device, which is no longer known when it was silenced. */
+static int device_do(struct domain *d, uint32_t sbdf, void (*what)(struct vpci_device *dev),
+                     struct vpci_device **out)
 {
 	struct vpci *p = d->vpci;
-	struct vpci_device *dev;
 
+	*out = NULL;
 	if (!p)
 		return -ENODEV;
 	spin_lock(&p->lock);
-	dev = vpci_device_find(p, sbdf);
-	if (dev)
-		device_silence(dev);
+	*out = vpci_device_find(p, sbdf);
+	if (*out)
+		what(*out);
 	spin_unlock(&p->lock);
+	return *out ? 0 : -ENODEV;
+}
+
+int vpci_device_remove(struct domain *d, uint32_t sbdf)
+{
+	struct vpci_device *dev;
+	int err = device_do(d, sbdf, device_silence, &dev);
+
 	device_free(dev);
-	return dev ? 0 : -ENODEV;
+	return err;
+}
+
+static void interrupts_restore(struct vpci_device *dev)
+{
+	vpci_msi_restore(dev);
+	vpci_msix_restore(dev);
 }
 
 int vpci_restore_msi(struct domain *d, uint32_t sbdf)
 {
-	struct vpci *p = d->vpci;
 	struct vpci_device *dev;
 
-	if (!p)
-		return -ENODEV;
-	spin_lock(&p->lock);
-	dev = vpci_device_find(p, sbdf);
-	if (dev) {
-		vpci_msi_restore(dev);
-		vpci_msix_restore(dev);
-	}
-	spin_unlock(&p->lock);
-	return dev ? 0 : -ENODEV;
+	return device_do(d, sbdf, interrupts_restore, &dev);
 }
 
 int vpci_mmcfg_reserved(struct domain *d, uint64_t base, uint16_t segment, uint8_t first_bus,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tables' layouts: ACPI 2.0c chapter 5 (FADT, MADT, FACS), ACPI 3.0 (SRAT), IA-PC HPET 1.0a section 3.2.4, Microsoft's WAET specification. */
-#ifndef HVMLOADER_ACPI_H
-#define HVMLOADER_ACPI_H
+/* Layouts of the tables that guests are given: ACPI 5.0 chapter 5 (RSDP, FADT, FACS, MADT, SRAT), IA-PC HPET 1.0a section 3.2.4, Microsoft's WAET specification. */
+#ifndef LIB_ACPI_LAYOUT_H
+#define LIB_ACPI_LAYOUT_H
 
 #include "types.h"
 
@@ -28,7 +28,7 @@ struct acpi_header {
 } packed_struct;
 _Static_assert(sizeof(struct acpi_header) == 36, "table header");
 
-struct acpi_address {
+struct acpi_gas {
 	uint8_t space, bits, offset, access;
 	uint64_t address;
 } packed_struct;
@@ -51,13 +51,18 @@ struct acpi_fadt {
 	uint16_t boot_arch;
 	uint8_t reserved1;
 	uint32_t flags;
-	struct acpi_address reset;
-	uint8_t reset_value, reserved2[3];
+	struct acpi_gas reset;
+	uint8_t reset_value;
+	uint16_t arm_boot_arch;
+	uint8_t minor_revision;
 	uint64_t x_facs, x_dsdt;
-	struct acpi_address x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control,
+	struct acpi_gas x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control,
 		x_pm2_control, x_pm_timer, x_gpe0, x_gpe1;
+	struct acpi_gas sleep_control, sleep_status; /* from ACPI 5.0 on */
 } packed_struct;
-_Static_assert(sizeof(struct acpi_fadt) == 244, "FADT of ACPI 2.0c to 4.0");
+#define ACPI_FADT_4 244 /* the length of ACPI 2.0c's to 4.0's */
+_Static_assert(__builtin_offsetof(struct acpi_fadt, sleep_control) == ACPI_FADT_4, "FADT");
+_Static_assert(sizeof(struct acpi_fadt) == 268, "FADT of ACPI 5.0");
 
 struct acpi_facs {
 	char signature[4];
@@ -74,6 +79,11 @@ struct acpi_madt {
 struct acpi_madt_lapic {
 	uint8_t type, length, processor, id;
 	uint32_t flags;
+} packed_struct;
+struct acpi_madt_x2apic {
+	uint8_t type, length;
+	uint16_t reserved;
+	uint32_t id, flags, processor;
 } packed_struct;
 struct acpi_madt_ioapic {
 	uint8_t type, length, id, reserved;
@@ -93,7 +103,7 @@ struct acpi_madt_nmi {
 struct acpi_hpet {
 	struct acpi_header h;
 	uint32_t id;
-	struct acpi_address address;
+	struct acpi_gas address;
 	uint8_t number;
 	uint16_t min_tick;
 	uint8_t attributes;
