@@ -75,11 +75,13 @@ HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.
 DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/system/dom0-*.sh))
-# Apart from make test, for what its README says.
-UNPROVED_TESTS := tests/system/dom0-memory.sh tests/system/vtx-more.sh tests/system/vtx-pvh.sh tests/system/run.sh tests/system/run-install.sh tests/system/run-cycles.sh tests/system/run-xl.sh tests/system/dom0-pv-devices.sh
+# Apart from make test, for what their README says.
+UNPROVED_TESTS := tests/system/vtx-more.sh tests/system/vtx-pvh.sh
 # Apart from make test, as they take long or much memory.
 LONG_TESTS := tests/system/hvm-long.sh
-SYSTEM_TESTS := $(filter-out $(UNPROVED_TESTS) $(LONG_TESTS),$(wildcard tests/system/*.sh))
+# Those of minutes begin first, so that none of them runs alone at the end.
+FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh dom0-memory.sh run.sh)
+SYSTEM_TESTS := $(FIRST_TESTS) $(filter-out $(UNPROVED_TESTS) $(LONG_TESTS) $(FIRST_TESTS),$(wildcard tests/system/*.sh))
 # VT-x, which only bochs has.
 VTX_TESTS := $(wildcard tests/system/vtx*.sh)
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
