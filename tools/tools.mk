@@ -13,9 +13,9 @@ TOOLS_SHARED := $(call sources,*.c,xen/unpack) $(addprefix xen/boot/,elf.c pvh_a
 TOOLS_SRC   := $(call sources,*.c,$(TOOLS_DIRS)) devmodel/backend/control.c $(TOOLS_SHARED)
 TOOLS_LIBS  := -lxencall -lxenforeignmemory -lxenevtchn -lxengnttab -lxenstore -lxentoolcore
 TOOLS_FLAGS  = -std=gnu11 -g -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' -fno-strict-aliasing $(WARN) $(call includes,$<)
-TOOLS_TESTS := $(patsubst tests/tools/%.c,$(BUILD)/unit/%,$(filter-out %/test_pv_devices.c,$(call sources,test_*.c,tests/tools)))
+TOOLS_TESTS := $(patsubst tests/tools/%.c,$(BUILD)/unit/%,$(filter-out %/test_pv_devices.c %/test_store_client.c,$(call sources,test_*.c,tests/tools)))
 TOOLS_FAKES := $(filter-out tests/tools/test_% tests/tools/fuzz_%,$(call sources,*.c,tests/tools))
-UNIT_BIN    += $(TOOLS_TESTS) $(BUILD)/unit/test_pv_devices
+UNIT_BIN    += $(TOOLS_TESTS) $(BUILD)/unit/test_pv_devices $(BUILD)/unit/test_store_client
 
 $(BUILD)/tools-obj/%.c.o: %.c Makefile tools/tools.mk
 	$(Q)mkdir -p $(dir $@)
@@ -36,6 +36,10 @@ $(BUILD)/unit/test_pv_devices: $(call obj,tools-test,tests/tools/test_pv_devices
 		$(BUILD)/host/tests/host/unit.c.o $(BUILD)/libtools.a
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $^
+# With the real store.
+$(BUILD)/unit/test_store_client: $(call obj,tools-test,tests/tools/test_store_client.c tools/lib/store.c) $(BUILD)/host/tests/host/unit.c.o | $(BUILD)/xenstored
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(SAN) -o $@ $^ -lxenstore
 # Parsers, for fuzzers.
 TOOLS_FUZZERS  := $(patsubst tests/tools/%.c,$(BUILD)/fuzzers/%,$(call sources,fuzz_*.c,tests/tools))
 TOOLS_FUZZ_SRC := $(call sources,*.c,tools/config) tools/lib/uuid.c tools/lib/kernel_file.c $(TOOLS_SHARED) $(TOOLS_FAKES)

@@ -139,6 +139,12 @@ bool store_watch(struct store *s, const char *path, const char *token)
 {
 	return true;
 }
+void store_unwatch(struct store *s, const char *token)
+{
+}
+void store_forget(struct store *s)
+{
+}
 bool store_event(struct store *s)
 {
 	return false;

@@ -15,6 +15,7 @@ static struct {
 	uint32_t owner, reader;
 } nodes[400];
 static unsigned nr_nodes;
+static bool is_away; /* xenstored */
 static struct kept_guest guest;
 
 static int find(const char *path)
@@ -53,7 +54,8 @@ static const char *get(const char *path)
 char *store_read(struct store *s, const char *format, ...)
 {
 	PATH(format);
-	return find(path) < 0 ? NULL : strdup(get(path));
+	errno = is_away ? EPIPE : ENOENT;
+	return is_away || find(path) < 0 ? NULL : strdup(get(path));
 }
 
 bool store_write(struct store *s, const char *value, const char *format, ...)
@@ -69,8 +71,9 @@ bool store_write_number(struct store *s, uint64_t value, const char *format, ...
 
 	PATH(format);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	set(path, text);
-	return true;
+	if (!is_away)
+		set(path, text);
+	return !is_away;
 }
 
 bool store_mkdir(struct store *s, const char *format, ...)
@@ -148,6 +151,7 @@ static void start(enum guest_type type)
 	memset(&guest, 0, sizeof(guest));
 	memset(nodes, 0, sizeof(nodes));
 	nr_nodes = nr_asked = nr_watches = 0;
+	is_away = false;
 	backend = SAYS_DONE;
 	guest.backend = 1;
 	guest.built.domid = 7;
@@ -211,8 +215,6 @@ static void first_nodes(void)
 	CHECK_EQ(nodes[front].owner, 7);
 	CHECK_EQ(nodes[back].owner, 0);
 	CHECK_EQ(nodes[back].reader, 7);
-	pv_devices_remove(&guest);
-	CHECK(find(BACK "state") < 0);
 }
 
 static void front(const char *state)
@@ -355,5 +357,63 @@ static void backend_ends(void)
 	CHECK(!strcmp(get(BACK "state"), "6"));
 }
 
+/* xenstored is killed: nothing follows from nodes that cannot be read, and what could not be written is written when it is there again. */
+static void store_is_away(void)
+{
+	start(GUEST_PVH);
+	report();
+	connect_front();
+	CHECK_EQ(nr_asked, 1);
+	is_away = true;
+	for (unsigned i = 0; i < 3; i++)
+		pv_devices_look(&guest);
+	CHECK_EQ(nr_asked, 1);
+	is_away = false;
+	pv_devices_look(&guest);
+	CHECK_EQ(nr_asked, 1);
+	CHECK(!strcmp(get(BACK "state"), "4"));
+	/* the drive closes meanwhile */
+	front("5");
+	is_away = true;
+	drive_closed();
+	CHECK(!strcmp(get(BACK "state"), "5"));
+	is_away = false;
+	pv_devices_look(&guest);
+	CHECK(!strcmp(get(BACK "state"), "6"));
+}
+
+/* Another keeper, who knows nothing of the last steps. */
+static void another_keeper(void)
+{
+	static struct pv_devices before;
+
+	start(GUEST_PVH);
+	report();
+	before = guest.pv;
+	connect_front();
+	asked[0] = 0;
+	guest.pv = before;
+	is_away = true;
+	CHECK(!pv_devices_recall(&guest));
+	is_away = false;
+	CHECK(pv_devices_recall(&guest));
+	pv_devices_renew(&guest);
+	CHECK(!strcmp(asked,
+	              "pv-connect drive=51712 ring-ref=8 event-channel=15 protocol=x86_64-abi"));
+	CHECK(!strcmp(get(BACK "state"), "4"));
+	nr_asked = 0;
+	front("4");
+	CHECK_EQ(nr_asked, 0);
+	/* it closes, and the keeper dies before it is known that it has closed */
+	before = guest.pv;
+	front("5");
+	guest.pv = before;
+	CHECK(pv_devices_recall(&guest));
+	nr_asked = 0;
+	pv_devices_renew(&guest);
+	CHECK_EQ(nr_asked, 0);
+	CHECK(!strcmp(get(BACK "state"), "6"));
+}
+
 UNIT_MAIN(UNIT(which), UNIT(first_nodes), UNIT(life_of_a_drive), UNIT(interface),
-          UNIT(hostile_nodes), UNIT(backend_ends))
+          UNIT(hostile_nodes), UNIT(backend_ends), UNIT(store_is_away), UNIT(another_keeper))

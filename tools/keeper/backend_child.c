@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,9 +229,11 @@ static void take_news(struct kept_guest *k, const struct control_line *l)
 
 	if (strcmp(l->word, "pause") == 0 && k->is_made && !k->is_stopped_by_disk) {
 		k->is_stopped_by_disk = hypervisor_pause(k, true);
+		k->is_changed = true;
 		kept_note(k, "the guest stands still: %s", text ? text : "");
 	} else if (strcmp(l->word, "resume") == 0 && k->is_stopped_by_disk) {
 		k->is_stopped_by_disk = !hypervisor_pause(k, false);
+		k->is_changed = true;
 		kept_note(k, "the guest goes on");
 	} else if (strcmp(l->word, "ejected") == 0) {
 		const char *vdev = control_value(l, "vdev");
@@ -238,6 +241,7 @@ static void take_news(struct kept_guest *k, const struct control_line *l)
 		for (size_t i = 0; i < k->config.nr_disks; i++)
 			if (vdev && k->config.disks[i].ide == vdev[2] - 'a')
 				k->config.disks[i].target[0] = 0;
+		k->is_changed = true;
 	} else if (strcmp(l->word, "pv-closed") == 0) {
 		pv_devices_closed(k, l);
 	} else if (strcmp(l->word, "log") == 0) {
@@ -325,12 +329,14 @@ bool backend_begin(struct kept_guest *k, struct failure *f)
 		child(ends[1], path);
 	close(ends[1]);
 	k->control = ends[0];
+	k->backend_handle = k->backend > 0 ? process_handle(k->backend) : -1;
 	if (k->backend < 0) {
 		k->backend = 0;
 		close(ends[0]);
 		return fail(f, "%s: no process for its backend: %s", k->config.name,
 		            strerror(errno));
 	}
+	k->is_changed = true;
 	memset(k->drives, 0, sizeof(k->drives));
 	k->console[0] = 0;
 	return say_all(k) ? answers_take(k, f) : gone(k, f);
@@ -386,6 +392,21 @@ bool backend_listen(struct kept_guest *k)
 	return true;
 }
 
+/* It may be the child of a keeper that was killed. */
+static void wait_end(struct kept_guest *k)
+{
+	struct pollfd p = { .fd = k->backend_handle, .events = POLLIN };
+
+	while (k->backend_handle >= 0 && poll(&p, 1, -1) < 0 && errno == EINTR)
+		;
+	(void)waitpid(k->backend, NULL, 0);
+	if (k->backend_handle >= 0)
+		close(k->backend_handle);
+	k->backend_handle = -1;
+	k->backend = 0;
+	k->is_changed = true;
+}
+
 void backend_end(struct kept_guest *k)
 {
 	if (!k->backend)
@@ -393,6 +414,18 @@ void backend_end(struct kept_guest *k)
 	(void)say_word(k, "quit");
 	close(k->control);
 	k->control = -1;
-	waitpid(k->backend, NULL, 0);
+	wait_end(k);
+}
+
+void backend_kill(struct kept_guest *k)
+{
+	if (!k->backend)
+		return;
+	if (k->control >= 0)
+		close(k->control);
+	k->control = -1;
+	process_kill(&k->backend_handle);
+	(void)waitpid(k->backend, NULL, WNOHANG);
 	k->backend = 0;
+	k->is_changed = true;
 }

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,6 +27,7 @@
 #define QUICK_S         5
 #define QUICK_ENDS      5
 #define BACKEND_LEAST_S 2
+#define BACKEND_MOST_S  30   /* between two tries */
 #define LOOK_MS         1000 /* if an event should ever get lost */
 
 static int64_t now_s(void)
@@ -53,6 +55,18 @@ void kept_note(struct kept_guest *k, const char *format, ...)
 	fflush(k->notes);
 }
 
+static void guardian_make(struct kept_guest *k)
+{
+	k->is_changed = false;
+	if (guardian_renew(&k->guardian))
+		return;
+	k->is_changed = true; /* again, a moment later */
+	if (!k->is_unguarded)
+		kept_note(k, "guest %s: its keeper has no guardian: %s", k->config.name,
+		          strerror(errno));
+	k->is_unguarded = true;
+}
+
 /* ---- making and ending ---- */
 
 static bool unpause(struct kept_guest *k, struct failure *f)
@@ -66,7 +80,7 @@ static bool unpause(struct kept_guest *k, struct failure *f)
 }
 
 /* The socket goes last: who waits for it to go finds disks and ports free. */
-static void unmake(struct kept_guest *k)
+void kept_unmake(struct kept_guest *k)
 {
 	backend_end(k);
 	if (k->is_made) {
@@ -78,7 +92,7 @@ static void unmake(struct kept_guest *k)
 	k->is_stopped_by_disk = false;
 }
 
-static bool make(struct kept_guest *k, struct failure *f)
+bool kept_make(struct kept_guest *k, struct failure *f)
 {
 	struct guest_plan plan;
 
@@ -91,11 +105,13 @@ static bool make(struct kept_guest *k, struct failure *f)
 	if (k->is_made && affinity_apply(k, f) && requests_open(k, f) && store_nodes_write(k, f) &&
 	    backend_attach(k, f) && unpause(k, f)) {
 		k->began_s = now_s();
+		k->phase = KEPT_RUNS;
+		k->is_changed = true;
 		pv_devices_watch(k);
 		kept_note(k, "guest %s runs as domain %u", k->config.name, k->built.domid);
 		return true;
 	}
-	unmake(k);
+	kept_unmake(k);
 	return false;
 }
 
@@ -168,13 +184,16 @@ static bool act(struct kept_guest *k, enum guest_action action)
 	case ACTION_RENAME_RESTART:
 	case ACTION_COREDUMP_RESTART:
 	case ACTION_SOFT_RESET: break;
-	default: unmake(k); return false;
+	default: kept_unmake(k); return false;
 	}
-	unmake(k);
+	/* A keeper that dies from here on has another one that begins here. */
+	k->phase = KEPT_RESTARTS;
+	guardian_make(k);
+	kept_unmake(k);
 	k->options.is_paused = false;
 	if (!may_start_again(k))
 		return false;
-	if (make(k, &f))
+	if (kept_make(k, &f))
 		return true;
 	kept_note(k, "%s", f.text);
 	return false;
@@ -200,44 +219,66 @@ static void ending_keep(struct kept_guest *k, struct guest_info *g)
 
 /* ---- the loop ---- */
 
-/* A backend that died is started again; its guest waits meanwhile. One that dies at once each time costs little. */
-static bool backend_renew(struct kept_guest *k)
+/* What a full disk has stopped goes on: the one that takes over meets the same, if it is still full, and says so. */
+static void goes_on(struct kept_guest *k)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_unpausedomain,
+		                 .domain = (domid_t)k->built.domid };
+
+	if (k->is_stopped_by_disk && hypervisor_domctl(k->h, &op) == 0)
+		k->is_stopped_by_disk = false;
+}
+
+/*
+ * A backend that died is started again; its guest waits meanwhile. One that dies at once each time, or finds its files gone, costs little: the next try comes later and later.
+ */
+static void backend_renew(struct kept_guest *k)
 {
 	const struct timespec pause = { .tv_nsec = 500000000 };
 	struct failure f = { "" };
 
-	close(k->control);
-	waitpid(k->backend, NULL, 0);
-	k->backend = 0;
-	kept_note(k, "the backend of %s is gone; another one takes over", k->config.name);
+	if (k->backend) {
+		kept_note(k, "the backend of %s is gone; another one takes over", k->config.name);
+		backend_kill(k);
+	}
 	if (now_s() - k->backend_began_s < BACKEND_LEAST_S)
 		nanosleep(&pause, NULL);
 	k->backend_began_s = now_s();
 	if (backend_begin(k, &f) && backend_attach(k, &f)) {
+		goes_on(k);
 		pv_devices_renew(k);
-		return true;
+		if (k->backend_wait_s)
+			kept_note(k, "guest %s has a backend again", k->config.name);
+		k->backend_wait_s = 0;
+		return;
 	}
+	backend_kill(k);
 	kept_note(k, "%s", f.text);
-	backend_end(k);
-	return false;
+	if (!k->backend_wait_s)
+		kept_note(
+			k,
+			"guest %s has no backend: its disks and its screen stand still until one starts",
+			k->config.name);
+	k->backend_wait_s = k->backend_wait_s ? k->backend_wait_s * 2 : 1;
+	if (k->backend_wait_s > BACKEND_MOST_S)
+		k->backend_wait_s = BACKEND_MOST_S;
 }
 
-/* A store that started again knows its clients no more: connections are made anew, and so is the watch. */
-static void store_renew(struct kept_guest *k)
+static bool is_backend_due(const struct kept_guest *k)
 {
-	struct store *s;
+	return k->is_made && !k->backend && now_s() - k->backend_began_s >= k->backend_wait_s;
+}
 
-	if (store_is_alive(k->store))
-		return;
-	s = store_open();
-	if (!s || !store_watch(s, "@releaseDomain", "end")) {
-		store_close(s); /* again, a moment later */
-		return;
-	}
-	store_close(k->store);
-	k->store = s;
-	pv_devices_watch(k);
-	kept_note(k, "the store of domains is there again");
+static void store_look(struct kept_guest *k)
+{
+	bool is_there = store_is_alive(k->store);
+
+	while (store_event(k->store))
+		;
+	if (is_there == k->is_storeless)
+		kept_note(k, is_there ? "the store of domains is there again"
+		                      : "the store of domains does not answer");
+	k->is_storeless = !is_there;
 }
 
 /* False: the keeper's work is done. */
@@ -245,13 +286,11 @@ static bool look(struct kept_guest *k, bool *is_preserved)
 {
 	struct guest_info g;
 
-	while (store_event(k->store))
-		;
-	store_renew(k);
+	store_look(k);
 	pv_devices_look(k);
 	if (!guest_get(k->h, NULL, k->built.domid, &g) || g.flags & XEN_DOMINF_dying) {
 		kept_note(k, "guest %s was destroyed", k->config.name);
-		unmake(k);
+		kept_unmake(k);
 		return false;
 	}
 	if (!(g.flags & XEN_DOMINF_shutdown) || *is_preserved)
@@ -266,7 +305,16 @@ static bool look(struct kept_guest *k, bool *is_preserved)
 	return true;
 }
 
-static void keep(struct kept_guest *k)
+static void guardian_look(struct kept_guest *k, bool is_dead)
+{
+	if (is_dead)
+		kept_note(k, "the guardian of %s is gone; another one takes its place",
+		          k->config.name);
+	if (is_dead || k->is_changed)
+		guardian_make(k);
+}
+
+void kept_keep(struct kept_guest *k)
 {
 	bool is_preserved = false;
 
@@ -274,21 +322,22 @@ static void keep(struct kept_guest *k)
 	for (;;) {
 		struct pollfd fds[] = { { .fd = store_descriptor(k->store), .events = POLLIN },
 			                { .fd = k->backend ? k->control : -1, .events = POLLIN },
-			                { .fd = k->request_socket, .events = POLLIN } };
+			                { .fd = k->request_socket, .events = POLLIN },
+			                { .fd = k->guardian.handle, .events = POLLIN } };
 		int64_t began = k->began_s;
 
-		(void)poll(fds, 3, LOOK_MS);
-		if (fds[1].revents && !backend_listen(k) && !backend_renew(k))
-			kept_note(k,
-			          "guest %s has no backend: its disks and its screen stand still",
-			          k->config.name);
+		(void)poll(fds, 4, LOOK_MS);
+		if (fds[1].revents ? !backend_listen(k) : is_backend_due(k))
+			backend_renew(k);
 		if (fds[2].revents)
 			requests_serve(k);
 		if (!look(k, &is_preserved))
-			return;
+			break;
 		if (k->began_s != began)
 			is_preserved = false;
+		guardian_look(k, fds[3].revents);
 	}
+	guardian_end(&k->guardian);
 }
 
 /* ---- starting it ---- */
@@ -379,34 +428,59 @@ static void leave_session(void)
 	close(fd);
 }
 
-static bool keeper_body(struct kept_guest *k, struct word *w)
+/* It may be that nobody waits any more, or that the keeper before this one has told it. */
+void kept_report(struct kept_guest *k, const struct failure *f)
+{
+	struct word w;
+
+	if (k->report < 0)
+		return;
+	memset(&w, 0, sizeof(w));
+	if (f)
+		w.failure = *f;
+	else
+		report_fill(k, &w.report);
+	if (write(k->report, &w, sizeof(w)) != (ssize_t)sizeof(w))
+		kept_note(k, "nobody waited for guest %s", k->config.name);
+	close(k->report);
+	k->report = -1;
+	k->is_changed = true;
+}
+
+static bool keeper_body(struct kept_guest *k, struct failure *f)
 {
 	bool done;
 
 	signal(SIGPIPE, SIG_IGN);
 	logs_open(k);
-	done = connect_all(k, &w->failure) && name_is_free(k, &w->failure) && make(k, &w->failure);
+	(void)guardian_init(&k->guardian, takeover_forget, takeover, k);
+	done = connect_all(k, f) && name_is_free(k, f);
+	if (done) {
+		guardian_make(k);
+		done = kept_make(k, f);
+	}
 	if (done)
-		report_fill(k, &w->report);
+		guardian_make(k);
 	else
-		kept_note(k, "%s", w->failure.text);
+		kept_note(k, "%s", f->text);
+	if (!done)
+		guardian_end(&k->guardian);
 	return done;
 }
 
 static _Noreturn void keeper_process(struct kept_guest *k, int to)
 {
-	struct word w;
+	struct failure f = { "" };
 	bool done;
 
-	memset(&w, 0, sizeof(w));
+	k->report = to;
 	leave_terminal();
 	leave_session();
-	done = keeper_body(k, &w);
-	if (write(to, &w, sizeof(w)) != (ssize_t)sizeof(w))
-		kept_note(k, "nobody waited for guest %s", k->config.name);
-	close(to);
+	prctl(PR_SET_NAME, "zazen-keeper");
+	done = keeper_body(k, &f);
+	kept_report(k, done ? NULL : &f);
 	if (done)
-		keep(k);
+		kept_keep(k);
 	exit(!done);
 }
 
@@ -418,7 +492,7 @@ static struct kept_guest *kept_new(const struct guest_config *g, const struct ke
 		return NULL;
 	k->config = *g;
 	k->options = *o;
-	k->control = k->request_socket = -1;
+	k->control = k->request_socket = k->backend_handle = k->report = -1;
 	for (unsigned i = 0; i <= CONFIG_SERIALS; i++)
 		k->ptys[i] = -1;
 	return k;
@@ -426,16 +500,11 @@ static struct kept_guest *kept_new(const struct guest_config *g, const struct ke
 
 static bool start_here(struct kept_guest *k, struct keeper_report *report, struct failure *f)
 {
-	struct word w;
-	bool done;
-
-	memset(&w, 0, sizeof(w));
-	done = keeper_body(k, &w);
-	*report = w.report;
-	*f = w.failure;
-	if (done)
-		keep(k);
-	return done;
+	if (!keeper_body(k, f))
+		return false;
+	report_fill(k, report);
+	kept_keep(k);
+	return true;
 }
 
 bool keeper_start(const struct guest_config *g, const struct keeper_options *o,

@@ -37,5 +37,8 @@ bool keeper_ask(uint32_t domid, const struct control_text *request, int descript
 
 /* Has the keeper of this domain, if there is one, still something of it? */
 bool keeper_is_there(uint32_t domid);
+/* What a keeper that was killed, with its guardian, has left of a domain that is gone. */
+struct store;
+void keeper_clean_up(struct store *s, uint32_t domid, const uint8_t uuid[16]);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "kept_guest.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,15 +77,25 @@ static void back_path(const struct kept_guest *k, const struct pv_device *d, cha
 	         d->number);
 }
 
+/* What the frontend writes, to be freed; NULL: it does not. A store that does not answer is another thing: nothing follows from that. */
+static char *front_text(struct kept_guest *k, const struct pv_device *d, const char *name)
+{
+	char path[FOLDER], *text;
+
+	front_path(k, d, path);
+	text = store_read(k->store, "%s/%s", path, name);
+	if (!text && errno != ENOENT && errno != EACCES)
+		k->pv.is_unanswered = true;
+	return text;
+}
+
 /* A number that the frontend writes; otherwise when it does not, or not as one. */
 static uint64_t front_number(struct kept_guest *k, const struct pv_device *d, const char *name,
                              uint64_t most, uint64_t otherwise)
 {
-	char path[FOLDER], *text, *end;
+	char *text = front_text(k, d, name), *end;
 	unsigned long long n;
 
-	front_path(k, d, path);
-	text = store_read(k->store, "%s/%s", path, name);
 	if (!text)
 		return otherwise;
 	n = strtoull(text, &end, 10);
@@ -110,7 +121,8 @@ static void state_set(struct kept_guest *k, struct pv_device *d, unsigned state)
 
 	back_path(k, d, path);
 	d->state = state;
-	(void)put_number(k, path, "state", state);
+	d->is_unwritten = !put_number(k, path, "state", state);
+	k->is_changed = true;
 }
 
 /* ---- nodes ---- */
@@ -232,12 +244,6 @@ bool pv_devices_write(struct kept_guest *k)
 	return done;
 }
 
-void pv_devices_remove(struct kept_guest *k)
-{
-	(void)store_remove(k->store, "/local/domain/0/backend/vbd/%u", k->built.domid);
-	(void)store_remove(k->store, "/local/domain/0/backend/vif/%u", k->built.domid);
-}
-
 void pv_devices_watch(struct kept_guest *k)
 {
 	char front[FOLDER], path[FOLDER + 8];
@@ -274,10 +280,8 @@ static void rings_read(struct kept_guest *k, const struct pv_device *d, struct c
 
 static void drive_read(struct kept_guest *k, struct pv_device *d, struct control_text *t)
 {
-	char path[FOLDER], protocol[32], *said;
+	char protocol[32], *said = front_text(k, d, "protocol");
 
-	front_path(k, d, path);
-	said = store_read(k->store, "%s/protocol", path);
 	snprintf(protocol, sizeof(protocol), "%s", said ? said : "");
 	free(said);
 	control_put_number(t, "drive", d->number);
@@ -315,10 +319,19 @@ static bool ask(struct kept_guest *k, const struct control_text *t)
 	return !answer.word || strcmp(answer.word, "failed") != 0;
 }
 
-static void connect_it(struct kept_guest *k, struct pv_device *d)
+/* False: the store has not told all of it. */
+static bool connect_words(struct kept_guest *k, struct pv_device *d)
 {
+	k->pv.is_unanswered = false;
 	control_begin(&d->connect, "pv-connect");
 	(d->is_nic ? nic_read : drive_read)(k, d, &d->connect);
+	return !k->pv.is_unanswered;
+}
+
+static void connect_it(struct kept_guest *k, struct pv_device *d)
+{
+	if (!connect_words(k, d))
+		return;
 	d->is_connected = ask(k, &d->connect);
 	state_set(k, d, d->is_connected ? XenbusStateConnected : XenbusStateClosed);
 }
@@ -356,9 +369,16 @@ void pv_devices_closed(struct kept_guest *k, const struct control_line *l)
 
 static void step(struct kept_guest *k, struct pv_device *d)
 {
-	uint64_t front = front_number(k, d, "state", XenbusStateReconfigured, XenbusStateUnknown);
-	bool is_there = front == XenbusStateInitialised || front == XenbusStateConnected;
+	uint64_t front;
+	bool is_there;
 
+	k->pv.is_unanswered = false;
+	if (d->is_unwritten)
+		state_set(k, d, d->state);
+	front = front_number(k, d, "state", XenbusStateReconfigured, XenbusStateUnknown);
+	if (k->pv.is_unanswered)
+		return;
+	is_there = front == XenbusStateInitialised || front == XenbusStateConnected;
 	if (d->state == XenbusStateInitWait && is_there)
 		connect_it(k, d);
 	else if (d->state == XenbusStateConnected && !is_there)
@@ -384,6 +404,34 @@ void pv_devices_renew(struct kept_guest *k)
 		    (d->state == XenbusStateConnected && !d->is_connected))
 			state_set(k, d, XenbusStateClosed);
 	}
+}
+
+/* The state that was written last. False: the store does not answer. */
+static bool state_recall(struct kept_guest *k, struct pv_device *d)
+{
+	char path[FOLDER], *text;
+
+	back_path(k, d, path);
+	text = store_read(k->store, "%s/state", path);
+	if (text)
+		d->state = (unsigned)strtoul(text, NULL, 10);
+	free(text);
+	return text || errno == ENOENT;
+}
+
+bool pv_devices_recall(struct kept_guest *k)
+{
+	bool done = true;
+
+	for (unsigned i = 0; i < k->pv.nr && done; i++) {
+		struct pv_device *d = &k->pv.devices[i];
+
+		done = state_recall(k, d);
+		d->is_connected = d->state == XenbusStateConnected;
+		if (d->is_connected)
+			done = done && connect_words(k, d);
+	}
+	return done;
 }
 
 /* ---- what the backend is told of them ---- */

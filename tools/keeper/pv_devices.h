@@ -21,6 +21,7 @@ struct pv_device {
 	uint32_t number;   /* under device/vbd or device/vif */
 	unsigned config;   /* which disk or interface of the description */
 	unsigned state;    /* as we have written it */
+	bool is_unwritten; /* the store did not take the state: again */
 	bool is_connected; /* in the backend, by this line: a successor is told the same */
 	struct control_text connect;
 	/* a drive's, as the backend found it */
@@ -32,6 +33,7 @@ struct pv_device {
 struct pv_devices {
 	struct pv_device devices[PV_DEVICES];
 	unsigned nr;
+	bool is_unanswered; /* by the store, in the step that is taken just now */
 };
 
 /* What the description has for this guest, none connected. */
@@ -45,11 +47,12 @@ void pv_devices_closed(struct kept_guest *k, const struct control_line *l);
 
 /* Nodes, inside of a transaction. */
 bool pv_devices_write(struct kept_guest *k);
-void pv_devices_remove(struct kept_guest *k);
 void pv_devices_watch(struct kept_guest *k);
 /* Something may have happened in the store. */
 void pv_devices_look(struct kept_guest *k);
 /* Another backend process has taken over. */
 void pv_devices_renew(struct kept_guest *k);
+/* Another keeper has taken over, who may not know the last steps: the store does. Before the renewal. False: the store does not answer. */
+bool pv_devices_recall(struct kept_guest *k);
 
 #endif

@@ -64,6 +64,7 @@ static void remember_cd(struct kept_guest *k, const struct control_line *l, bool
 {
 	const char *vdev = control_value(l, "vdev"), *path = control_value(l, "path");
 
+	k->is_changed = true;
 	for (size_t i = 0; i < k->config.nr_disks; i++) {
 		struct config_disk *d = &k->config.disks[i];
 
@@ -136,6 +137,7 @@ static bool config_update(struct kept_guest *k, int descriptor, struct failure *
 		memcpy(g->name, k->config.name, sizeof(g->name));
 		memcpy(g->uuid, k->config.uuid, sizeof(g->uuid));
 		k->config = *g;
+		k->is_changed = true;
 		kept_note(k, "guest %s has another description from its next start on",
 		          k->config.name);
 	}
@@ -200,6 +202,15 @@ void requests_serve(struct kept_guest *k)
 }
 
 /* ---- xl's end ---- */
+
+void keeper_clean_up(struct store *s, uint32_t domid, const uint8_t uuid[16])
+{
+	struct sockaddr_un a;
+
+	(void)store_nodes_remove_of(s, domid, uuid);
+	address_of(&a, domid);
+	(void)unlink(a.sun_path);
+}
 
 bool keeper_is_there(uint32_t domid)
 {

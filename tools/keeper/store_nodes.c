@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#define STORE_TRIES 30 /* seconds that the store is waited for */
+
 /* Folders that the guest's own drivers write. */
 static const char *const guests_own[] = { "data",
 	                                  "drivers",
@@ -119,7 +121,7 @@ bool store_nodes_write(struct kept_guest *k, struct failure *f)
 
 	do {
 		done = store_begin(k->store) && write_all(k->store, k);
-		again = !store_end(k->store, !done) && done && errno == EAGAIN;
+		again = !store_end(k->store, !done) && errno == EAGAIN;
 	} while (again);
 	if (done &&
 	    store_introduce(k->store, k->built.domid, k->built.store_gfn, k->built.store_port))
@@ -130,13 +132,33 @@ bool store_nodes_write(struct kept_guest *k, struct failure *f)
 		k->config.name, strerror(errno));
 }
 
+bool store_nodes_remove_of(struct store *s, uint32_t domid, const uint8_t uuid[16])
+{
+	char text[37];
+
+	uuid_print(text, uuid);
+	(void)store_release(s, domid);
+	(void)store_remove(s, "/local/domain/%u", domid);
+	(void)store_remove(s, "/vm/%s", text);
+	(void)store_remove(s, "/local/domain/0/backend/vbd/%u", domid);
+	(void)store_remove(s, "/local/domain/0/backend/vif/%u", domid);
+	return store_is_alive(s);
+}
+
+/* Whoever comes next must not find them: a store that is away for a while is waited for. */
 void store_nodes_remove(struct kept_guest *k)
 {
-	char uuid[37];
+	const struct timespec moment = { .tv_sec = 1 };
 
-	uuid_print(uuid, k->config.uuid);
-	(void)store_release(k->store, k->built.domid);
-	(void)store_remove(k->store, "/local/domain/%u", k->built.domid);
-	(void)store_remove(k->store, "/vm/%s", uuid);
-	pv_devices_remove(k);
+	store_unwatch(k->store, "device");
+	for (unsigned i = 0;
+	     i < STORE_TRIES && !store_nodes_remove_of(k->store, k->built.domid, k->config.uuid);
+	     i++) {
+		if (i == 0)
+			kept_note(
+				k,
+				"guest %s: its nodes cannot be removed: the store does not answer",
+				k->config.name);
+		nanosleep(&moment, NULL);
+	}
 }

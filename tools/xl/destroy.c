@@ -22,6 +22,7 @@ bool cmd_destroy(struct xl *x, int argc, char **argv)
 	const struct timespec moment = { .tv_nsec = 10000000 };
 	struct guest_info g;
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_destroydomain };
+	bool has_keeper;
 	int rc;
 
 	if (!xl_one_guest(x, argc, argv, &g))
@@ -31,10 +32,13 @@ bool cmd_destroy(struct xl *x, int argc, char **argv)
 			&x->failure,
 			"the control domain cannot be destroyed: power off the machine instead");
 	op.domain = (domid_t)g.domid;
+	has_keeper = keeper_is_there(g.domid);
 	while ((rc = hypervisor_domctl(x->h, &op)) == -EAGAIN)
 		nanosleep(&moment, NULL);
 	if (rc < 0 && rc != -ESRCH)
 		return fail(&x->failure, "%s: %s", g.name, hypervisor_error(rc));
 	wait_gone(x, g.domid);
+	if (!has_keeper)
+		keeper_clean_up(x->s, g.domid, g.uuid);
 	return true;
 }
