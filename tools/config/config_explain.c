@@ -161,7 +161,7 @@ static void disk_print(const struct config_disk *d, FILE *to)
 		fprintf(to, "; IDE %s %s\n", d->ide < 2 ? "primary" : "secondary",
 		        d->ide % 2 ? "slave" : "master");
 	else
-		fprintf(to, "; PV only, which is not served yet\n");
+		fprintf(to, "; paravirtual\n");
 }
 
 static void nic_print(const struct config_nic *n, size_t i, FILE *to)
@@ -173,7 +173,7 @@ static void nic_print(const struct config_nic *n, size_t i, FILE *to)
 		fprintf(to, "bridge %s", n->bridge);
 	else
 		fprintf(to, "bridge xenbr0, or a network of its own where that is not");
-	fprintf(to, "; %s\n", n->is_emulated ? "an e1000" : "PV only, which is not served yet");
+	fprintf(to, "; %s\n", n->is_emulated ? "an e1000" : "paravirtual");
 }
 
 static void memory_print(const struct guest_config *g, FILE *to)

@@ -493,6 +493,13 @@ bool guest_config_is_word(const struct guest_config *g, const char *key)
 	return false;
 }
 
+bool guest_config_has_pv(const struct guest_config *g)
+{
+	return g->type != GUEST_HVM ||
+	       (g->xen_platform_pci && (guest_config_line(g, "xen_platform_pci") ||
+	                                guest_config_is_word(g, "xen_platform_pci")));
+}
+
 /* Read and checked, but nothing comes of them yet; told where somebody wants something else than what there is. */
 static const struct {
 	const char *name, *usual, *instead;
@@ -611,17 +618,19 @@ static void pv_only_report(struct making *k)
 {
 	const struct guest_config *g = k->g;
 
-	for (size_t i = 0; i < g->nr_disks && g->type != GUEST_PV; i++)
+	if (guest_config_has_pv(g))
+		return;
+	for (size_t i = 0; i < g->nr_disks; i++)
 		if (g->disks[i].ide < 0)
 			notice_at(
 				k->m, k->s->file, g->disks[i].line,
-				"disk %s: the guest does not see it: PV disks are not served yet; hda to hdd and xvda to xvdd of an HVM guest are",
+				"disk %s: the guest does not see it: only hda to hdd and xvda to xvdd are emulated; xen_platform_pci=1 gives a guest with the drivers for them paravirtual ones",
 				g->disks[i].vdev);
-	for (size_t i = 0; i < g->nr_nics && g->type != GUEST_PV; i++)
-		if (g->type == GUEST_PVH || !g->nics[i].is_emulated)
+	for (size_t i = 0; i < g->nr_nics; i++)
+		if (!g->nics[i].is_emulated)
 			notice_at(
 				k->m, k->s->file, g->nics[i].line,
-				"vif %zu: the guest does not see it: PV interfaces are not served yet; an HVM guest has an e1000 for type=ioemu",
+				"vif %zu: the guest does not see it: type=ioemu is an e1000; xen_platform_pci=1 gives a guest with the drivers for them paravirtual ones",
 				i);
 }
 

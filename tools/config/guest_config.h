@@ -109,6 +109,10 @@ bool guest_config_read(struct guest_config *g, const char *path, char **override
 unsigned guest_config_line(const struct guest_config *g, const char *key);
 /* It was set by KEY=VALUE on the command line. */
 bool guest_config_is_word(const struct guest_config *g, const char *key);
+/*
+ * Does it see paravirtual devices? An HVM guest that does has its emulated ones taken away, whether or not it has all drivers: its description must ask for them, by xen_platform_pci=1.
+ */
+bool guest_config_has_pv(const struct guest_config *g);
 /* Every key that is served with its value, and the line that set it, or "default". config_explain.c */
 void guest_config_explain(const struct guest_config *g, FILE *to);
 /* The words of descriptions. */

@@ -32,24 +32,13 @@ static void add(struct kept_guest *k, bool is_nic, uint32_t number, unsigned con
 	d->state = XenbusStateInitWait;
 }
 
-/*
- * An HVM guest that sees paravirtual devices has its emulated ones taken away, whether or not it has all drivers: the description must ask for it.
- */
-static bool has_them(const struct guest_config *g)
-{
-	if (g->type != GUEST_HVM)
-		return true;
-	return g->xen_platform_pci && (guest_config_line(g, "xen_platform_pci") ||
-	                               guest_config_is_word(g, "xen_platform_pci"));
-}
-
 void pv_devices_plan(struct kept_guest *k)
 {
 	const struct guest_config *g = &k->config;
 	bool is_hvm = g->type == GUEST_HVM;
 
 	memset(&k->pv, 0, sizeof(k->pv));
-	if (!has_them(g))
+	if (!guest_config_has_pv(g))
 		return;
 	/* The CDs of an HVM guest stay emulated. */
 	for (size_t i = 0; i < g->nr_disks; i++)
