@@ -43,8 +43,11 @@ void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa)
 	svm_leave(v);
 }
 
+static struct virt_ops ops = { .get_reg = svm_get_reg, .get_segment = svm_get_segment };
+
 static void start(uint32_t features, uint32_t nr_asids)
 {
+	virt = &ops; /* for dumps */
 	memset(&vmcb, 0, sizeof(vmcb));
 	memset(&cpu, 0, sizeof(cpu));
 	memset(&pc, 0, sizeof(pc));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bitmap of ports that a domain's vcpus share: its life, its bits; MSR maps. */
+/* The bitmap of ports that a domain's vcpus share: its life, its bits. */
 #include "virt_ports.h"
 #include "page_alloc.h"
 #include "machine_fake.h"
@@ -55,15 +55,4 @@ static void test_ports(void)
 	virt_ports_detach(&d, ORDER);
 }
 
-static void test_maps(void)
-{
-	uint8_t *usual, *all;
-
-	start();
-	CHECK_EQ(virt_maps_create(ORDER, &usual, &all), 0);
-	CHECK(usual != all && usual[0] == 0xff && usual[8191] == 0xff && all[8191] == 0xff);
-	page_free_virt(usual, ORDER);
-	page_free_virt(all, ORDER);
-}
-
-UNIT_MAIN(UNIT(test_one_map_for_all_vcpus), UNIT(test_ports), UNIT(test_maps))
+UNIT_MAIN(UNIT(test_one_map_for_all_vcpus), UNIT(test_ports))

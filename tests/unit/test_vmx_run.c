@@ -39,8 +39,11 @@ void vmx_enter(struct vcpu *v, bool is_launched)
 	vmx_leave(v, refuse);
 }
 
+static struct virt_ops ops = { .get_reg = vmx_get_reg, .get_segment = vmx_get_segment };
+
 static void start(bool has_invvpid)
 {
+	virt = &ops; /* for dumps */
 	fake_vmcs_reset();
 	memset(&cpu, 0, sizeof(cpu));
 	memset(&pc, 0, sizeof(pc));

@@ -62,19 +62,3 @@ void virt_trap_port(struct domain *d, uint16_t port, bool on)
 	if (p)
 		map_bit_put(p->bitmap, port, on);
 }
-
-int virt_maps_create(unsigned order, uint8_t **usual, uint8_t **all)
-{
-	*usual = page_alloc_virt(order);
-	if (!*usual)
-		return -ENOMEM;
-	*all = page_alloc_virt(order);
-	if (!*all) {
-		page_free_virt(*usual, order);
-		*usual = NULL;
-		return -ENOMEM;
-	}
-	memset(*usual, 0xff, PAGE_SIZE << order);
-	memset(*all, 0xff, PAGE_SIZE << order);
-	return 0;
-}

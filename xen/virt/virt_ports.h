@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A domain's bitmap of ports that cause exits, and what such maps have in common: the same for both backends but for its size. Only xen/virt includes it. */
+/* A domain's bitmap of ports that cause exits, the same for both backends but for its size. Only xen/virt includes it. */
 #ifndef VIRT_VIRT_PORTS_H
 #define VIRT_VIRT_PORTS_H
 
@@ -17,9 +17,7 @@ void virt_ports_detach(struct domain *d, unsigned order);
 /* virt_ops' trap_port. */
 void virt_trap_port(struct domain *d, uint16_t port, bool on);
 
-/* Two maps with all bits set: the usual one of MSRs, and that of who has no memory for one of its own. -ENOMEM: neither. */
-int must_check virt_maps_create(unsigned order, uint8_t **usual, uint8_t **all);
-
+/* Bits of such maps; they may be in use. */
 static inline void map_bit_put(uint8_t *map, unsigned bit, bool on)
 {
 	uint8_t mask = (uint8_t)(1u << (bit % 8));

@@ -139,8 +139,8 @@ static int svm_cpu_enable(unsigned cpu)
 	c->host_vmcb = page_alloc_virt(0);
 	if (!c->hsave || !c->host_vmcb)
 		goto undo;
-	if (!svm_host.msrpm_default) {
-		err = svm_trap_maps_create();
+	if (!svm_msrs.usual) {
+		err = virt_msr_maps_create(&svm_msrs);
 		if (err)
 			goto undo;
 		svm_host.cr4_hidden = insn_read_cr4() & CR4_MCE;
@@ -256,7 +256,7 @@ static void svm_vcpu_destroy(struct vcpu *v)
 
 	if (!s)
 		return;
-	svm_trap_destroy(v);
+	virt_msr_free(&svm_msrs, &s->msrpm);
 	virt_ports_detach(v->domain, SVM_IOPM_ORDER);
 	page_free_virt(s->vmcb, 0);
 	heap_free(s);
@@ -302,23 +302,19 @@ static void svm_vcpu_unload(struct vcpu *v)
 	s->cpu = NULL;
 }
 
-/* One half of the line: "; with a, b" or "; without c". Returns where the text ends. */
-static size_t describe_features(char *buf, size_t size, size_t at, bool present, const char *words)
+static const char *feature_name(const void *unused, unsigned i, bool *is_on)
 {
-	for (unsigned i = 0; i < ARRAY_LEN(feature_rows) && at < size; i++)
-		if (svm_has(feature_rows[i].bit) == present) {
-			at += format(buf + at, size - at, "%s %s", words, feature_rows[i].name);
-			words = ",";
-		}
-	return at;
+	if (i >= ARRAY_LEN(feature_rows))
+		return NULL;
+	*is_on = svm_has(feature_rows[i].bit);
+	return feature_rows[i].name;
 }
 
 static void svm_describe(char *buf, size_t size)
 {
 	size_t at = format(buf, size, "AMD-V, nested paging, %u ASIDs", svm_host.limits.nr_asids);
 
-	at = describe_features(buf, size, at, true, "; with");
-	describe_features(buf, size, at, false, "; without");
+	virt_describe_features(buf + at, size - at, feature_name, NULL);
 }
 
 const struct virt_ops svm_ops = {

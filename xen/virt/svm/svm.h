@@ -7,6 +7,8 @@
 #include "percpu.h"
 #include "timer.h"
 #include "vcpu.h"
+#include "virt_describe.h"
+#include "virt_msrs.h"
 #include "virt_ports.h"
 #include "vmcb.h"
 
@@ -31,8 +33,6 @@ struct svm_host {
 	bool prefers_virq;   /* svm_event_by_virq() */
 	uint64_t cr4_hidden; /* CR4 bits that stay set under a guest: MCE if we have it */
 	struct vmcb_limits limits;
-	uint8_t *msrpm_default; /* the bitmap of a guest that asks for nothing special; 2 pages */
-	uint8_t *msrpm_all;     /* every MSR intercepted; 2 pages */
 };
 extern struct svm_host svm_host;
 
@@ -41,8 +41,7 @@ static inline bool svm_has(enum svm_feature f)
 	return svm_host.features >> f & 1;
 }
 
-#define SVM_MSRPM_ORDER 1 /* 8 KiB, APM 15.11 */
-#define SVM_IOPM_ORDER  2 /* 12 KiB, APM 15.10.1 */
+#define SVM_IOPM_ORDER 2 /* 12 KiB, APM 15.10.1 */
 
 /* percpu->virt. Own CPU only. */
 struct svm_cpu {
@@ -134,9 +133,8 @@ void svm_breakpoints_load(struct vcpu *v);
 void svm_breakpoints_unload(struct vcpu *v);
 
 /* svm_trap.c */
-int must_check svm_trap_maps_create(void);
+extern struct virt_msr_maps svm_msrs;
 void svm_trap_init(struct vcpu *v);
-void svm_trap_destroy(struct vcpu *v);
 void svm_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
 void svm_trap_rdtsc(struct vcpu *v, bool on);
 void svm_set_tsc_offset(struct vcpu *v, uint64_t offset);

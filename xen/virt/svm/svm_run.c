@@ -172,10 +172,9 @@ void svm_dump(struct vcpu *v)
 	if (!s)
 		return;
 	for (unsigned n = 0; vmcb_describe(s->vmcb, n, line, sizeof(line)) > 0; n++)
-		log_info("d%uv%u %s", v->domain->id, v->id, line);
-	log_info("d%uv%u svm: guest cr0 %llx cr4 %llx, nmi %s%s%s, breakpoints %s", v->domain->id,
-	         v->id, (unsigned long long)svm_get_reg(v, REG_CR0),
-	         (unsigned long long)svm_get_reg(v, REG_CR4),
+		log_info("d%uv%u svm: %s", v->domain->id, v->id, line);
+	log_info("d%uv%u svm: nmi %s%s%s, breakpoints %s", v->domain->id, v->id,
 	         s->nmi == NMI_OPEN ? "open" : "blocked", s->nmi_window ? ", window asked for" : "",
 	         s->step ? ", stepping" : "", s->breakpoints_live ? "in the cpu" : "saved");
+	virt_dump_registers(v);
 }

@@ -160,68 +160,11 @@ const char *vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits
 	return NULL;
 }
 
-static const char *const exit_names[SVM_NR_PLAIN_EXITS] = {
-	[SVM_EXIT_INTR] = "physical interrupt",
-	[SVM_EXIT_NMI] = "physical nmi",
-	[SVM_EXIT_SMI] = "smi",
-	[SVM_EXIT_INIT] = "init",
-	[SVM_EXIT_VINTR] = "interrupt window",
-	[SVM_EXIT_CR0_SEL_WRITE] = "cr0 write",
-	[SVM_EXIT_RDTSC] = "rdtsc",
-	[SVM_EXIT_RDPMC] = "rdpmc",
-	[SVM_EXIT_CPUID] = "cpuid",
-	[SVM_EXIT_RSM] = "rsm",
-	[SVM_EXIT_IRET] = "iret",
-	[SVM_EXIT_INVD] = "invd",
-	[SVM_EXIT_PAUSE] = "pause",
-	[SVM_EXIT_HLT] = "hlt",
-	[SVM_EXIT_INVLPGA] = "invlpga",
-	[SVM_EXIT_IOIO] = "port access",
-	[SVM_EXIT_MSR] = "msr access",
-	[SVM_EXIT_TASK_SWITCH] = "task switch",
-	[SVM_EXIT_FERR_FREEZE] = "ferr freeze",
-	[SVM_EXIT_SHUTDOWN] = "shutdown",
-	[SVM_EXIT_VMRUN] = "vmrun",
-	[SVM_EXIT_VMMCALL] = "vmmcall",
-	[SVM_EXIT_VMLOAD] = "vmload",
-	[SVM_EXIT_VMSAVE] = "vmsave",
-	[SVM_EXIT_STGI] = "stgi",
-	[SVM_EXIT_CLGI] = "clgi",
-	[SVM_EXIT_SKINIT] = "skinit",
-	[SVM_EXIT_RDTSCP] = "rdtscp",
-	[SVM_EXIT_WBINVD] = "wbinvd",
-	[SVM_EXIT_MONITOR] = "monitor",
-	[SVM_EXIT_MWAIT] = "mwait",
-	[SVM_EXIT_MWAIT_ARMED] = "mwait armed",
-	[SVM_EXIT_XSETBV] = "xsetbv",
-	[SVM_EXIT_RDPRU] = "rdpru",
-};
-
-const char *vmcb_exit_name(uint64_t exit_code)
-{
-	if (exit_code == SVM_EXIT_NPF)
-		return "nested page fault";
-	if (exit_code == SVM_EXIT_INVALID)
-		return "state refused";
-	if (exit_code < SVM_EXIT_CR_WRITE)
-		return "control register read";
-	if (exit_code < SVM_EXIT_DR_READ)
-		return "control register write";
-	if (exit_code < SVM_EXIT_EXCEPTION)
-		return "debug register access";
-	if (exit_code < SVM_EXIT_INTR)
-		return "exception";
-	if (exit_code < ARRAY_LEN(exit_names) && exit_names[exit_code])
-		return exit_names[exit_code];
-	return "unknown";
-}
-
 static size_t describe_exit(const struct vmcb *m, char *buf, size_t size)
 {
-	return format(buf, size, "last exit: %s (%#llx), info %#llx %#llx, delivering %#llx",
-	              vmcb_exit_name(m->exit_code), (unsigned long long)m->exit_code,
-	              (unsigned long long)m->exit_info_1, (unsigned long long)m->exit_info_2,
-	              (unsigned long long)m->exit_int_info);
+	return format(buf, size, "last exit: %#llx, info %#llx %#llx, delivering %#llx",
+	              (unsigned long long)m->exit_code, (unsigned long long)m->exit_info_1,
+	              (unsigned long long)m->exit_info_2, (unsigned long long)m->exit_int_info);
 }
 static size_t describe_events(const struct vmcb *m, char *buf, size_t size)
 {
@@ -233,25 +176,9 @@ static size_t describe_events(const struct vmcb *m, char *buf, size_t size)
 }
 static size_t describe_control(const struct vmcb *m, char *buf, size_t size)
 {
-	return format(buf, size, "cr0 %llx cr2 %llx cr3 %llx cr4 %llx efer %llx",
-	              (unsigned long long)m->cr0, (unsigned long long)m->cr2,
-	              (unsigned long long)m->cr3, (unsigned long long)m->cr4,
-	              (unsigned long long)m->efer);
-}
-static size_t describe_debug(const struct vmcb *m, char *buf, size_t size)
-{
-	return format(buf, size, "rip %llx rsp %llx rflags %llx cpl %u dr6 %llx dr7 %llx pat %llx",
-	              (unsigned long long)m->rip, (unsigned long long)m->rsp,
-	              (unsigned long long)m->rflags, m->cpl, (unsigned long long)m->dr6,
-	              (unsigned long long)m->dr7, (unsigned long long)m->g_pat);
-}
-static size_t describe_syscall(const struct vmcb *m, char *buf, size_t size)
-{
-	return format(buf, size,
-	              "star %llx lstar %llx fmask %llx kernel gs %llx sysenter %llx:%llx",
-	              (unsigned long long)m->star, (unsigned long long)m->lstar,
-	              (unsigned long long)m->sfmask, (unsigned long long)m->kernel_gs_base,
-	              (unsigned long long)m->sysenter_cs, (unsigned long long)m->sysenter_eip);
+	return format(buf, size, "in hardware: cr0 %llx cr4 %llx efer %llx cpl %u",
+	              (unsigned long long)m->cr0, (unsigned long long)m->cr4,
+	              (unsigned long long)m->efer, m->cpl);
 }
 static size_t describe_nested(const struct vmcb *m, char *buf, size_t size)
 {
@@ -263,31 +190,14 @@ static size_t describe_nested(const struct vmcb *m, char *buf, size_t size)
 	              m->intercept[3], m->intercept[4], m->intercept[5]);
 }
 
-static const struct {
-	const char *name;
-	uint16_t offset;
-} segment_rows[] = {
-	{ "es", offsetof(struct vmcb, es) },     { "cs", offsetof(struct vmcb, cs) },
-	{ "ss", offsetof(struct vmcb, ss) },     { "ds", offsetof(struct vmcb, ds) },
-	{ "fs", offsetof(struct vmcb, fs) },     { "gs", offsetof(struct vmcb, gs) },
-	{ "ldtr", offsetof(struct vmcb, ldtr) }, { "tr", offsetof(struct vmcb, tr) },
-	{ "gdtr", offsetof(struct vmcb, gdtr) }, { "idtr", offsetof(struct vmcb, idtr) },
-};
-
 size_t vmcb_describe(const struct vmcb *vmcb, unsigned n, char *buf, size_t size)
 {
 	static size_t (*const lines[])(const struct vmcb *, char *, size_t) = {
-		describe_exit,  describe_events,  describe_control,
-		describe_debug, describe_syscall, describe_nested,
+		describe_exit,
+		describe_events,
+		describe_control,
+		describe_nested,
 	};
-	const struct segment *s;
 
-	if (n < ARRAY_LEN(lines))
-		return lines[n](vmcb, buf, size);
-	n -= ARRAY_LEN(lines);
-	if (n >= ARRAY_LEN(segment_rows))
-		return 0;
-	s = (const struct segment *)((const char *)vmcb + segment_rows[n].offset);
-	return format(buf, size, "%-4s %04x attr %03x limit %08x base %llx", segment_rows[n].name,
-	              s->selector, s->attr, s->limit, (unsigned long long)s->base);
+	return n < ARRAY_LEN(lines) ? lines[n](vmcb, buf, size) : 0;
 }

@@ -244,10 +244,7 @@ struct vmcb_limits {
  */
 const char *vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits, unsigned groups);
 
-/* The n-th line (from 0) of the block in words; 0 when there is no such line, else its length. */
+/* The n-th line (from 0) of what the block has beside the guest's registers, in words; 0 when there is no such line, else its length. */
 size_t vmcb_describe(const struct vmcb *vmcb, unsigned n, char *buf, size_t size);
-
-/* "cpuid", "npf": the exit code's name, never NULL. */
-const char *vmcb_exit_name(uint64_t exit_code);
 
 #endif

@@ -319,11 +319,9 @@ struct vmcs_limits {
  */
 const char *vmcs_check(const struct vmcs_limits *limits);
 
-/* The n-th line (from 0) of the current VMCS in words; 0 when there is no such line, else its length. */
+/* The n-th line (from 0) of what the current VMCS has beside the guest's registers, in words; 0 when there is no such line, else its length. */
 size_t vmcs_describe(unsigned n, char *buf, size_t size);
 
-/* "cpuid", "nested page fault": the exit reason's name, never NULL. */
-const char *vmcs_exit_name(uint32_t reason);
 /* Why VMLAUNCH, VMRESUME, VMPTRLD and so on failed (SDM 30.4), never NULL. */
 const char *vmcs_error_name(uint32_t error);
 

@@ -149,8 +149,8 @@ static int vmx_cpu_enable(unsigned cpu)
 	c->vmxon = page_alloc_virt(0);
 	if (!c->vmxon)
 		goto undo;
-	if (!vmx_host.msr_default) {
-		err = vmx_trap_maps_create();
+	if (!vmx_msrs.usual) {
+		err = virt_msr_maps_create(&vmx_msrs);
 		if (err)
 			goto undo;
 		vmx_host.cr4_hidden = vmx_host.limits.cr4_fixed0 | (insn_read_cr4() & CR4_MCE);
@@ -369,7 +369,7 @@ static void vmx_vcpu_destroy(struct vcpu *v)
 
 	if (!s)
 		return;
-	vmx_trap_destroy(v);
+	virt_msr_free(&vmx_msrs, &s->msr_bitmap);
 	virt_ports_detach(v->domain, VMX_IO_ORDER);
 	vcpu_free(s);
 	v->virt = NULL;

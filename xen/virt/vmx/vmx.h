@@ -6,6 +6,8 @@
 #include "domain.h"
 #include "percpu.h"
 #include "vcpu.h"
+#include "virt_describe.h"
+#include "virt_msrs.h"
 #include "virt_ports.h"
 #include "vmcs.h"
 #include "vmx_controls.h"
@@ -20,11 +22,9 @@ struct vmx_host {
 	uint8_t barriers;     /* enum vmx_barrier, before each entry */
 	uint64_t invept_type; /* the narrowest that there is */
 	bool checks_entries; /* vmcs_check() before each entry of a changed state, not only after a refused one */
-	uint64_t cr4_hidden;  /* CR4 bits that are set under each guest */
-	uint64_t cr0_hidden;  /* the same of CR0 */
-	uint64_t efer, pat;   /* the host's */
-	uint8_t *msr_default; /* the bitmap of a guest that asks for nothing special; a page */
-	uint8_t *msr_all;     /* every MSR causes exits; a page */
+	uint64_t cr4_hidden; /* CR4 bits that are set under each guest */
+	uint64_t cr0_hidden; /* the same of CR0 */
+	uint64_t efer, pat;  /* the host's */
 };
 extern struct vmx_host vmx_host;
 
@@ -182,9 +182,8 @@ void vmx_swapgs_unload(struct vmx_vcpu *s);
 void vmx_lazy_load(struct vmx_vcpu *s);
 
 /* vmx_trap.c */
-int must_check vmx_trap_maps_create(void);
+extern struct virt_msr_maps vmx_msrs;
 void vmx_trap_init(struct vcpu *v);
-void vmx_trap_destroy(struct vcpu *v);
 void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
 void vmx_trap_rdtsc(struct vcpu *v, bool on);
 void vmx_set_tsc_offset(struct vcpu *v, uint64_t offset);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of VT-x's controls. Contract: vmx_controls.h. What we do without each of those that may be missing: README.md. */
 #include "vmx_controls.h"
-#include "format.h"
+#include "virt_describe.h"
 #include "vmcs.h"
 
 /*
@@ -138,22 +138,15 @@ unsigned vmx_barriers_choose(uint32_t c7d, uint64_t arch_caps)
 	return barriers;
 }
 
-/* One half of the line: "; with a, b" or "; without c". Returns where the text ends. */
-static size_t describe_half(const struct vmx_controls *c, char *buf, size_t size, size_t at,
-                            bool on, const char *words)
+static const char *control_name(const void *controls, unsigned i, bool *is_on)
 {
-	for (unsigned i = 0; i < ARRAY_LEN(control_rows) && at < size; i++) {
-		if (control_rows[i].need != MAY ||
-		    vmx_control_on(c, control_rows[i].group, control_rows[i].bit) != on)
-			continue;
-		at += format(buf + at, size - at, "%s %s", words, control_rows[i].name);
-		words = ",";
-	}
-	return at;
+	if (i >= ARRAY_LEN(control_rows))
+		return NULL;
+	*is_on = vmx_control_on(controls, control_rows[i].group, control_rows[i].bit);
+	return control_rows[i].need == MAY ? control_rows[i].name : "";
 }
 
 size_t vmx_controls_describe(const struct vmx_controls *c, char *buf, size_t size)
 {
-	return describe_half(c, buf, size, describe_half(c, buf, size, 0, true, "; with"), false,
-	                     "; without");
+	return virt_describe_features(buf, size, control_name, c);
 }

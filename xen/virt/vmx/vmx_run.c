@@ -218,10 +218,7 @@ void vmx_dump(struct vcpu *v)
 	}
 	borrowed = vmx_hold(s);
 	for (unsigned n = 0; vmcs_describe(n, line, sizeof(line)) > 0; n++)
-		log_info("d%uv%u %s", v->domain->id, v->id, line);
-	log_info("d%uv%u vmx: guest cr0 %llx cr4 %llx, controls %x, tpr %u, breakpoints %s",
-	         v->domain->id, v->id, (unsigned long long)s->cr0, (unsigned long long)s->cr4,
-	         s->proc_controls, s->virtual_apic[VIRTUAL_APIC_TPR] >> 4,
-	         s->breakpoints_live ? "in the cpu" : "saved");
+		log_info("d%uv%u vmx: %s", v->domain->id, v->id, line);
 	vmx_drop(s, borrowed);
+	virt_dump_registers(v);
 }

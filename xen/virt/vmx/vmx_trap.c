@@ -1,49 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a guest may touch without an exit: the MSR bitmap (SDM 24.6.9), the I/O bitmaps (SDM 24.6.4), the time-stamp counter; and the MSRs that the CPU
+ * What a guest may touch without an exit: the MSR bitmap (SDM 24.6.9), the I/O bitmaps (SDM 24.6.4) and the time-stamp counter; and the MSRs that the CPU
  * exchanges at the door.
- *
- * Vcpus share one MSR bitmap until one of them asks for something else; if there is no memory for a copy of its own, it gets the bitmap that
- * intercepts every MSR, which is right and only slower. The I/O bitmaps are the domain's.
  */
 #include "vmx.h"
-#include "heap.h"
 #include "log.h"
-#include "string.h"
 
-/* Neither reads nor writes concern us: fields of the VMCS, or switched with the vcpu. */
+/* Fields of the VMCS, or switched with the vcpu: neither reads nor writes concern us. */
 static const uint32_t free_msrs[] = {
-	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,
-	MSR_FS_BASE,     MSR_GS_BASE,      MSR_KERNEL_GS_BASE,
+	MSR_SYSENTER_CS,
+	MSR_SYSENTER_ESP,
+	MSR_SYSENTER_EIP,
+	MSR_FS_BASE,
+	MSR_GS_BASE,
+	MSR_KERNEL_GS_BASE,
+	0,
 };
 /* The CPU has the guest's value, but must know when it changes: vmx_lazy_load(). */
-static const uint32_t read_free_msrs[] = { MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK };
+static const uint32_t read_free_msrs[] = { MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, 0 };
 
-/* The bitmap's two ranges of 0x2000 MSRs: a bit in the first half for reads, 2 KiB behind it one for writes. -1: in no range, always intercepted. */
-#define MSR_WRITE_BITS 0x4000u
-static int msr_bit(uint32_t index)
-{
-	static const uint32_t bases[] = { 0, 0xc0000000 };
-
-	for (unsigned i = 0; i < ARRAY_LEN(bases); i++)
-		if (index - bases[i] < 0x2000)
-			return (int)(i * 0x2000 + (index - bases[i]));
-	return -1;
-}
-
-int vmx_trap_maps_create(void)
-{
-	int err = virt_maps_create(0, &vmx_host.msr_default, &vmx_host.msr_all);
-	uint8_t *usual = vmx_host.msr_default;
-
-	for (unsigned i = 0; !err && i < ARRAY_LEN(free_msrs); i++) {
-		map_bit_put(usual, (unsigned)msr_bit(free_msrs[i]), false);
-		map_bit_put(usual, (unsigned)msr_bit(free_msrs[i]) + MSR_WRITE_BITS, false);
-	}
-	for (unsigned i = 0; !err && i < ARRAY_LEN(read_free_msrs); i++)
-		map_bit_put(usual, (unsigned)msr_bit(read_free_msrs[i]), false);
-	return err;
-}
+struct virt_msr_maps vmx_msrs = {
+	.bits = 1,
+	.write = 0x4000,
+	.nr_ranges = 2,
+	.ranges = { 0, 0xc0000000 },
+	.free = free_msrs,
+	.read_free = read_free_msrs,
+};
 
 static void msr_bitmap_use(const uint8_t *map)
 {
@@ -54,65 +37,31 @@ static void msr_bitmap_use(const uint8_t *map)
 void vmx_trap_init(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
-	struct virt_ports *vd = v->domain->virt;
+	struct virt_ports *ports = v->domain->virt;
 	uint64_t area = virt_to_hpa(s->area).v;
 
 	if (vmx_has_proc(PROC_IO_BITMAPS)) {
-		vmcs_write(VMCS_IO_BITMAP_A, virt_to_hpa(vd->bitmap).v);
-		vmcs_write(VMCS_IO_BITMAP_B, virt_to_hpa(vd->bitmap + PAGE_SIZE).v);
+		vmcs_write(VMCS_IO_BITMAP_A, virt_to_hpa(ports->bitmap).v);
+		vmcs_write(VMCS_IO_BITMAP_B, virt_to_hpa(ports->bitmap + PAGE_SIZE).v);
 	}
-	msr_bitmap_use(vmx_host.msr_default);
+	msr_bitmap_use(vmx_msrs.usual);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD, area + offsetof(struct vmx_msr_area, guest));
 	vmcs_write(VMCS_EXIT_MSR_LOAD, area + offsetof(struct vmx_msr_area, host));
 	vmcs_write(VMCS_EXIT_MSR_STORE, 0);
 	vmcs_write(VMCS_EXIT_STORE_COUNT, 0);
 }
 
-void vmx_trap_destroy(struct vcpu *v)
-{
-	struct vmx_vcpu *s = v->virt;
-
-	if (s->msr_bitmap)
-		page_free_virt(s->msr_bitmap, 0);
-	s->msr_bitmap = NULL;
-}
-
-/* Its own copy of the bitmap; NULL: no memory, and all MSRs exit from now on. */
-static uint8_t *msr_bitmap_own(struct vcpu *v, struct vmx_vcpu *s)
-{
-	bool borrowed;
-
-	if (s->msr_bitmap)
-		return s->msr_bitmap;
-	s->msr_bitmap = page_alloc_virt(0);
-	if (s->msr_bitmap)
-		memcpy(s->msr_bitmap, vmx_host.msr_default, PAGE_SIZE);
-	else
-		log_warning("d%uv%u: no memory for an MSR bitmap, all MSRs are intercepted",
-		            v->domain->id, v->id);
-	borrowed = vmx_hold(s);
-	msr_bitmap_use(s->msr_bitmap ? s->msr_bitmap : vmx_host.msr_all);
-	vmx_drop(s, borrowed);
-	return s->msr_bitmap;
-}
-
 void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write)
 {
 	struct vmx_vcpu *s = v->virt;
-	int bit = msr_bit(index);
-	const uint8_t *now = s->msr_bitmap ? s->msr_bitmap : vmx_host.msr_default;
-	uint8_t *own;
+	const uint8_t *map = virt_msr_trap(v, &vmx_msrs, &s->msr_bitmap, index, on_read, on_write);
+	bool borrowed;
 
-	if (bit < 0)
+	if (!map)
 		return;
-	if (map_bit_get(now, (unsigned)bit) == on_read &&
-	    map_bit_get(now, (unsigned)bit + MSR_WRITE_BITS) == on_write)
-		return;
-	own = msr_bitmap_own(v, s);
-	if (!own)
-		return;
-	map_bit_put(own, (unsigned)bit, on_read);
-	map_bit_put(own, (unsigned)bit + MSR_WRITE_BITS, on_write);
+	borrowed = vmx_hold(s);
+	msr_bitmap_use(map);
+	vmx_drop(s, borrowed);
 }
 
 void vmx_trap_rdtsc(struct vcpu *v, bool on)
