@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "vmx.h"
+#include "virt_event.h"
 #include "vmcs_fake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -93,7 +94,7 @@ static bool is_hosts(uint32_t reason, uint32_t event)
 {
 	return reason == VMX_EXIT_DR || reason == VMX_EXIT_ENTRY_MC ||
 	       (reason == VMX_EXIT_EXCEPTION &&
-	        (VMEVENT_TYPE(event) == VMEVENT_NMI || (event & VMEVENT_VECTOR) == X86_MC));
+	        (EVINFO_TYPE(event) == EVINFO_NMI || (event & EVINFO_VECTOR) == X86_MC));
 }
 
 static void step_exit(void)
@@ -109,7 +110,7 @@ static void step_exit(void)
 	if (is_hosts(reason, (uint32_t)vmcs_read(VMCS_EXIT_EVENT)))
 		return;
 	vectoring = (uint32_t)vmcs_read(VMCS_VECTORING_EVENT);
-	if (vectoring & VMEVENT_VALID)
+	if (vectoring & EVINFO_VALID)
 		vmx_event_take_back(&vcpu, vectoring, (uint32_t)vmcs_read(VMCS_VECTORING_ERROR));
 	state.event_info = 0;
 	vmcs_write(VMCS_ENTRY_EVENT, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exit codes of the hardware into neutral reasons, with and without what newer CPUs add. APM volume 2, appendix C, 15.8 to 15.14. */
 #include "svm.h"
+#include "virt_event.h"
 #include "unit.h"
 
 #include <string.h>
@@ -212,7 +213,7 @@ static void test_task_switch(void)
 	CHECK_EQ(vcpu.exit.task.reason, 0);
 	CHECK(vcpu.exit.task.has_error);
 	CHECK_EQ(vcpu.exit.task.error_code, 0x55);
-	vmcb.exit_int_info = EVINJ_VALID | EVINJ_TYPE_EXCEPTION << 8 | X86_DF;
+	vmcb.exit_int_info = EVINFO_VALID | EVINFO_EXCEPTION << 8 | X86_DF;
 	decode(SVM_EXIT_TASK_SWITCH, 0x28, 0);
 	CHECK_EQ(vcpu.exit.task.reason, 3);
 }

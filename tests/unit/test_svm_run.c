@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One stay in an SVM guest: which ASID and flush it gets, and what an entry that is called off leaves. APM 15.16. */
 #include "svm.h"
+#include "virt_event.h"
 #include "domain.h"
 #include "machine_fake.h"
 #include "unit.h"
@@ -43,7 +44,9 @@ void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa)
 	svm_leave(v);
 }
 
-static struct virt_ops ops = { .get_reg = svm_get_reg, .get_segment = svm_get_segment };
+static struct virt_ops ops = { .get_reg = svm_get_reg,
+	                       .get_segment = svm_get_segment,
+	                       .dump = svm_dump };
 
 static void start(uint32_t features, uint32_t nr_asids)
 {
@@ -190,11 +193,11 @@ static void test_virtual_interrupt(void)
 	svm_host.prefers_virq = takes_virq = true;
 	CHECK(svm_inject(&vcpu, &interrupt));
 	enter();
-	CHECK(entered_event & EVINJ_VALID && !(entered_int_ctl & VINTR_IRQ));
+	CHECK(entered_event & EVINFO_VALID && !(entered_int_ctl & VINTR_IRQ));
 	vmcb.cpl = 3;
 	CHECK(svm_inject(&vcpu, &interrupt));
 	enter();
-	CHECK(!(entered_event & EVINJ_VALID) && entered_int_ctl & VINTR_IRQ);
+	CHECK(!(entered_event & EVINFO_VALID) && entered_int_ctl & VINTR_IRQ);
 	CHECK_EQ(entered_int_vector, 0x51);
 	CHECK(!(vmcb.int_ctl & VINTR_IRQ) && !state.is_injected);
 	CHECK_EQ(vcpu.event.type, EVENT_NONE);
@@ -209,7 +212,7 @@ static void test_virtual_interrupt(void)
 	vcpu.event.type = EVENT_NONE;
 	CHECK(svm_inject(&vcpu, &nmi));
 	enter();
-	CHECK(entered_event & EVINJ_VALID && !(entered_int_ctl & VINTR_IRQ));
+	CHECK(entered_event & EVINFO_VALID && !(entered_int_ctl & VINTR_IRQ));
 	svm_host.prefers_virq = false;
 }
 
@@ -231,7 +234,7 @@ static void test_virtual_interrupt_and_window(void)
 	svm_open_window(&vcpu, WINDOW_INTERRUPT, 6);
 	CHECK(svm_inject(&vcpu, &interrupt));
 	enter();
-	CHECK(!(entered_event & EVINJ_VALID) && entered_int_ctl & VINTR_IRQ);
+	CHECK(!(entered_event & EVINFO_VALID) && entered_int_ctl & VINTR_IRQ);
 	CHECK_EQ(entered_int_vector, 0x51);
 	CHECK_EQ(entered_int_ctl & VINTR_PRIO_MASK, VINTR_PRIO(15));
 	CHECK(!(vmcb.intercept[ICEPT_MISC1] & ICEPT_VINTR));

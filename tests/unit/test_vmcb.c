@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMCB's consistency rules: each broken alone, and named. APM volume 2, 15.5.1, 15.20. */
 #include "vmcb.h"
+#include "virt_event.h"
 #include "unit.h"
 
 #include <string.h>
@@ -57,12 +58,12 @@ static void test_good(void)
 	m.cs.attr = 0xc9b;
 	CHECK(!broken(&m));
 	for (unsigned vector = 0; vector < 256; vector++) {
-		m.event_inj = EVINJ_VALID | vector;
+		m.event_inj = EVINFO_VALID | vector;
 		CHECK(!broken(&m));
 	}
-	m.event_inj = EVINJ_VALID | EVINJ_TYPE_EXCEPTION << 8 | EVINJ_ERROR_VALID | X86_PF;
+	m.event_inj = EVINFO_VALID | EVINFO_EXCEPTION << 8 | EVINFO_ERROR_VALID | X86_PF;
 	CHECK(!broken(&m));
-	m.event_inj = EVINJ_VALID | EVINJ_TYPE_NMI << 8 | X86_NMI;
+	m.event_inj = EVINFO_VALID | EVINFO_NMI << 8 | X86_NMI;
 	CHECK(!broken(&m));
 }
 
@@ -139,9 +140,9 @@ static void test_events(void)
 	const unsigned reserved[] = { 1, 5, 6, 7 };
 
 	for (unsigned i = 0; i < ARRAY_LEN(reserved); i++)
-		BREAKS("reserved type", m.event_inj = EVINJ_VALID | reserved[i] << 8);
-	BREAKS("vector", m.event_inj = EVINJ_VALID | EVINJ_TYPE_EXCEPTION << 8 | X86_NMI);
-	BREAKS("vector", m.event_inj = EVINJ_VALID | EVINJ_TYPE_EXCEPTION << 8 | 32);
+		BREAKS("reserved type", m.event_inj = EVINFO_VALID | reserved[i] << 8);
+	BREAKS("vector", m.event_inj = EVINFO_VALID | EVINFO_EXCEPTION << 8 | X86_NMI);
+	BREAKS("vector", m.event_inj = EVINFO_VALID | EVINFO_EXCEPTION << 8 | 32);
 }
 
 static void test_groups(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMCS's consistency rules: each broken alone, and named. SDM 26.2.1, 26.3. */
 #include "vmcs.h"
+#include "virt_event.h"
 #include "unit.h"
 #include "vmcs_fake.h"
 
@@ -104,13 +105,13 @@ static const struct {
 	{ VMCS_VIRTUAL_APIC, 8, "virtual APIC" },
 	{ VMCS_VPID, 0, "VPID" },
 	{ VMCS_EPT_POINTER, 0x5000, "nested page table" },
-	{ VMCS_ENTRY_EVENT, VMEVENT_VALID | 1u << 8, "reserved type" },
-	{ VMCS_ENTRY_EVENT, VMEVENT_VALID | VMEVENT_NMI << 8 | 3, "vector" },
-	{ VMCS_ENTRY_EVENT, VMEVENT_VALID | VMEVENT_EXCEPTION << 8 | X86_GP, "error code" },
-	{ VMCS_ENTRY_EVENT, VMEVENT_VALID | VMEVENT_ERROR_VALID | VMEVENT_EXCEPTION << 8 | X86_UD,
+	{ VMCS_ENTRY_EVENT, EVINFO_VALID | 1u << 8, "reserved type" },
+	{ VMCS_ENTRY_EVENT, EVINFO_VALID | EVINFO_NMI << 8 | 3, "vector" },
+	{ VMCS_ENTRY_EVENT, EVINFO_VALID | EVINFO_EXCEPTION << 8 | X86_GP, "error code" },
+	{ VMCS_ENTRY_EVENT, EVINFO_VALID | EVINFO_ERROR_VALID | EVINFO_EXCEPTION << 8 | X86_UD,
 	  "error code" },
-	{ VMCS_ENTRY_EVENT, VMEVENT_VALID | VMEVENT_SOFT << 8 | 0x80, "length" },
-	{ VMCS_ENTRY_EVENT, VMEVENT_VALID | 0x31, "RFLAGS.IF" },
+	{ VMCS_ENTRY_EVENT, EVINFO_VALID | EVINFO_SOFT << 8 | 0x80, "length" },
+	{ VMCS_ENTRY_EVENT, EVINFO_VALID | 0x31, "RFLAGS.IF" },
 	{ GUEST_CR0, CR0_PE | CR0_PG | CR0_ET, "CR0" },
 	{ GUEST_CR0, CR0_PG | CR0_NE | CR0_ET, "CR0.PG is set without" },
 	{ GUEST_CR4, CR4_PAE, "CR4" },
@@ -165,7 +166,7 @@ static void test_each_rule(void)
 static void test_together(void)
 {
 	good();
-	vmcs_write(VMCS_ENTRY_EVENT, VMEVENT_VALID | 0x31);
+	vmcs_write(VMCS_ENTRY_EVENT, EVINFO_VALID | 0x31);
 	vmcs_write(GUEST_RFLAGS, RFLAGS_MBS | RFLAGS_IF);
 	CHECK(!vmcs_check(&limits));
 	vmcs_write(GUEST_INTERRUPTIBILITY, BLOCKED_MOV_SS);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exit reasons of the hardware into neutral ones, the same as the twin's. SDM 27.2, appendix C. */
 #include "vmx.h"
+#include "virt_event.h"
 #include "unit.h"
 #include "vmcs_fake.h"
 
@@ -178,12 +179,12 @@ static void test_iret_that_faults(void)
 	decode(VMX_EXIT_EPT_VIOLATION, EPT_QUAL_NMI_UNBLOCKED);
 	CHECK_EQ(vmcs_read(GUEST_INTERRUPTIBILITY), BLOCKED_NMI);
 	setup();
-	vmcs_write(VMCS_VECTORING_EVENT, VMEVENT_VALID | 0x31);
+	vmcs_write(VMCS_VECTORING_EVENT, EVINFO_VALID | 0x31);
 	decode(VMX_EXIT_EPT_VIOLATION, EPT_QUAL_NMI_UNBLOCKED);
 	CHECK_EQ(vmcs_read(GUEST_INTERRUPTIBILITY), 0);
 	setup();
 	vmcs_write(VMCS_EXIT_EVENT,
-	           VMEVENT_VALID | VMEVENT_NMI_UNBLOCKED | VMEVENT_EXCEPTION << 8 | X86_UD);
+	           EVINFO_VALID | EVINFO_NMI_UNBLOCKED | EVINFO_EXCEPTION << 8 | X86_UD);
 	decode(VMX_EXIT_EXCEPTION, 0);
 	CHECK_EQ(vmx_interrupt_shadow(&vcpu), SHADOW_NMI);
 }
@@ -192,14 +193,14 @@ static void test_exceptions(void)
 {
 	setup();
 	vmcs_write(VMCS_EXIT_EVENT,
-	           VMEVENT_VALID | VMEVENT_ERROR_VALID | VMEVENT_EXCEPTION << 8 | X86_AC);
+	           EVINFO_VALID | EVINFO_ERROR_VALID | EVINFO_EXCEPTION << 8 | X86_AC);
 	vmcs_write(VMCS_EXIT_ERROR, 0);
 	decode(VMX_EXIT_EXCEPTION, 0);
 	CHECK_EQ(vcpu.exit.kind, EXIT_EXCEPTION);
 	CHECK_EQ(vcpu.exit.exception.vector, X86_AC);
 	CHECK(vcpu.exit.exception.has_error);
 	CHECK_EQ(vcpu.exit.insn_len, 0);
-	vmcs_write(VMCS_EXIT_EVENT, VMEVENT_VALID | VMEVENT_EXCEPTION << 8 | X86_UD);
+	vmcs_write(VMCS_EXIT_EVENT, EVINFO_VALID | EVINFO_EXCEPTION << 8 | X86_UD);
 	decode(VMX_EXIT_EXCEPTION, 0);
 	CHECK_EQ(vcpu.exit.exception.vector, X86_UD);
 	CHECK(!vcpu.exit.exception.has_error);
@@ -211,7 +212,7 @@ static void test_debug_exception(void)
 	setup();
 	state.dr6 = 0xffff0ff0 | BIT(1) | BIT(14);
 	vmcs_write(GUEST_DR7, 0x400 | BIT(13));
-	vmcs_write(VMCS_EXIT_EVENT, VMEVENT_VALID | VMEVENT_EXCEPTION << 8 | X86_DB);
+	vmcs_write(VMCS_EXIT_EVENT, EVINFO_VALID | EVINFO_EXCEPTION << 8 | X86_DB);
 	decode(VMX_EXIT_EXCEPTION, BIT(0) | BIT(12));
 	CHECK_EQ(vcpu.exit.exception.vector, X86_DB);
 	CHECK_EQ(vcpu.exit.exception.cr2_or_dr6, 0xffff0ff0 | BIT(0) | BIT(14));
@@ -229,7 +230,7 @@ static void test_task_switch(void)
 	CHECK(!vcpu.exit.task.has_error);
 	/* a double fault through a task gate */
 	vmcs_write(VMCS_VECTORING_EVENT,
-	           VMEVENT_VALID | VMEVENT_ERROR_VALID | VMEVENT_EXCEPTION << 8 | X86_DF);
+	           EVINFO_VALID | EVINFO_ERROR_VALID | EVINFO_EXCEPTION << 8 | X86_DF);
 	vmcs_write(VMCS_VECTORING_ERROR, 0);
 	decode(VMX_EXIT_TASK_SWITCH, 0x30 | 3ull << 30);
 	CHECK_EQ(vcpu.exit.task.reason, 3);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One stay in a VMX guest: which translations are dropped, and what an entry that is called off or refused leaves. SDM 26.7, 28.3. */
 #include "vmx.h"
+#include "virt_event.h"
 #include "domain.h"
 #include "unit.h"
 #include "vmcs_fake.h"
@@ -39,7 +40,9 @@ void vmx_enter(struct vcpu *v, bool is_launched)
 	vmx_leave(v, refuse);
 }
 
-static struct virt_ops ops = { .get_reg = vmx_get_reg, .get_segment = vmx_get_segment };
+static struct virt_ops ops = { .get_reg = vmx_get_reg,
+	                       .get_segment = vmx_get_segment,
+	                       .dump = vmx_dump };
 
 static void start(bool has_invvpid)
 {
@@ -244,7 +247,7 @@ static void test_registers(void)
 static void test_after_exit(void)
 {
 	start(true);
-	vmcs_write(VMCS_VECTORING_EVENT, VMEVENT_VALID | 0x31);
+	vmcs_write(VMCS_VECTORING_EVENT, EVINFO_VALID | 0x31);
 	vmcs_write(GUEST_INTERRUPTIBILITY, BLOCKED_MOV_SS);
 	enter();
 	CHECK_EQ(vcpu.event.type, EVENT_INTERRUPT);

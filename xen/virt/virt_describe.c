@@ -55,6 +55,17 @@ void virt_dump_registers(struct vcpu *v)
 	}
 }
 
+void virt_bad_entry(struct vcpu *v, const char *rule, uint64_t code, uint64_t info1, uint64_t info2)
+{
+	log_guest(v->domain, LOG_ERROR, "vcpu %u cannot be entered: %s", v->id, rule);
+	virt->dump(v);
+	v->exit.kind = EXIT_BAD_ENTRY;
+	v->exit.insn_len = 0;
+	v->exit.raw.code = code;
+	v->exit.raw.info1 = info1;
+	v->exit.raw.info2 = info2;
+}
+
 size_t virt_describe_features(char *buf, size_t size,
                               const char *(*name)(const void *context, unsigned i, bool *is_on),
                               const void *context)

@@ -6,6 +6,7 @@
  * if the core wants the NMI window, that one instruction is single-stepped. The same step serves an NMI that waits for the end of an interrupt shadow.
  */
 #include "svm.h"
+#include "virt_event.h"
 #include "machine.h"
 
 #define DR6_BREAKPOINTS 0xfull
@@ -20,15 +21,10 @@
 	 1u << X86_GP | 1u << X86_PF | 1u << X86_MF | 1u << X86_XM)
 
 static const uint8_t inject_types[] = {
-	[EVENT_INTERRUPT] = EVINJ_TYPE_INTR,           [EVENT_NMI] = EVINJ_TYPE_NMI,
-	[EVENT_EXCEPTION] = EVINJ_TYPE_EXCEPTION,      [EVENT_SOFT_INTERRUPT] = EVINJ_TYPE_SOFT,
-	[EVENT_SOFT_EXCEPTION] = EVINJ_TYPE_EXCEPTION,
+	[EVENT_INTERRUPT] = EVINFO_INTERRUPT,      [EVENT_NMI] = EVINFO_NMI,
+	[EVENT_EXCEPTION] = EVINFO_EXCEPTION,      [EVENT_SOFT_INTERRUPT] = EVINFO_SOFT,
+	[EVENT_SOFT_EXCEPTION] = EVINFO_EXCEPTION,
 };
-
-static bool event_is_soft(const struct event *e)
-{
-	return e->type == EVENT_SOFT_INTERRUPT || e->type == EVENT_SOFT_EXCEPTION;
-}
 
 static void nmi_mask(struct svm_vcpu *s, bool masked)
 {
@@ -82,12 +78,12 @@ bool svm_inject(struct vcpu *v, const struct event *e)
 	struct svm_vcpu *s = v->virt;
 	struct vmcb *vmcb = s->vmcb;
 
-	if (vmcb->event_inj & EVINJ_VALID)
+	if (vmcb->event_inj & EVINFO_VALID)
 		return false;
 	step_give_way(v, s);
-	vmcb->event_inj = e->vector | (uint64_t)inject_types[e->type] << 8 | EVINJ_VALID;
+	vmcb->event_inj = e->vector | (uint64_t)inject_types[e->type] << 8 | EVINFO_VALID;
 	if (e->has_error)
-		vmcb->event_inj |= EVINJ_ERROR_VALID | (uint64_t)e->error_code << 32;
+		vmcb->event_inj |= EVINFO_ERROR_VALID | (uint64_t)e->error_code << 32;
 	if (e->type == EVENT_NMI)
 		nmi_mask(s, true);
 	if (e->type == EVENT_EXCEPTION && e->vector == X86_PF) {
@@ -112,10 +108,10 @@ void svm_event_take_back(struct vcpu *v, uint64_t info)
 {
 	struct svm_vcpu *s = v->virt;
 	struct event *e = &v->event;
-	uint8_t vector = info & EVINJ_VECTOR;
-	unsigned type = EVINJ_TYPE(info);
+	uint8_t vector = info & EVINFO_VECTOR;
+	unsigned type = EVINFO_TYPE(info);
 
-	if (type == EVINJ_TYPE_NMI)
+	if (type == EVINFO_NMI)
 		nmi_mask(s, false);
 	/* Our own soft event is put back as it was; the guest's runs its INT n again, for RIP is still there. */
 	if (s->is_injected && event_is_soft(&s->injected) && s->injected.vector == vector &&
@@ -125,21 +121,12 @@ void svm_event_take_back(struct vcpu *v, uint64_t info)
 			v->regs.rip -= e->insn_len;
 		return;
 	}
-	if (type == EVINJ_TYPE_SOFT)
+	if (type == EVINFO_SOFT)
 		return;
-	if (type == EVINJ_TYPE_EXCEPTION && (vector == X86_BP || vector == X86_OF) &&
+	if (type == EVINFO_EXCEPTION && (vector == X86_BP || vector == X86_OF) &&
 	    !(s->is_injected && s->injected.vector == vector))
 		return;
-	*e = (struct event){
-		.type = type == EVINJ_TYPE_NMI         ? EVENT_NMI
-		        : type == EVINJ_TYPE_EXCEPTION ? EVENT_EXCEPTION
-		                                       : EVENT_INTERRUPT,
-		.vector = vector,
-		.has_error = info & EVINJ_ERROR_VALID,
-		.error_code = info & EVINJ_ERROR_VALID ? (uint32_t)(info >> 32) : 0,
-	};
-	if (e->type == EVENT_EXCEPTION && vector == X86_PF)
-		e->cr2 = s->vmcb->cr2;
+	*e = event_of_info((uint32_t)info, (uint32_t)(info >> 32), s->vmcb->cr2);
 }
 
 #define VIRQ_RUN_NS 500000 /* time enough to take the interrupt */
@@ -148,7 +135,7 @@ void svm_event_by_virq(struct svm_vcpu *s)
 {
 	struct vmcb *vmcb = s->vmcb;
 
-	if (!(vmcb->event_inj & EVINJ_VALID) || EVINJ_TYPE(vmcb->event_inj) != EVINJ_TYPE_INTR ||
+	if (!(vmcb->event_inj & EVINFO_VALID) || EVINFO_TYPE(vmcb->event_inj) != EVINFO_INTERRUPT ||
 	    vmcb->cpl != 3)
 		return;
 	if (vmcb->int_ctl & VINTR_IRQ) {
@@ -159,7 +146,7 @@ void svm_event_by_virq(struct svm_vcpu *s)
 	}
 	s->virq = vmcb->event_inj;
 	vmcb->event_inj = 0;
-	vmcb->int_vector = s->virq & EVINJ_VECTOR;
+	vmcb->int_vector = s->virq & EVINFO_VECTOR;
 	vmcb->int_ctl |= VINTR_IRQ | VINTR_PRIO(15) | VINTR_IGN_TPR;
 	vmcb->clean &= ~CLEAN_TPR;
 }
@@ -214,7 +201,7 @@ static void nmi_window_open(struct vcpu *v, struct svm_vcpu *s)
 {
 	s->nmi_window = true;
 	/* Not under an event that goes in now: the core asks again at the next exit. */
-	if (s->vmcb->event_inj & EVINJ_VALID)
+	if (s->vmcb->event_inj & EVINFO_VALID)
 		return;
 	/* Masked: the IRET intercept comes first. Otherwise one instruction is all there is to wait for. */
 	if (!(svm_interrupt_shadow(v) & SHADOW_NMI) || s->nmi == NMI_RETIRING)

@@ -4,10 +4,8 @@
  * name. Exit codes: APM volume 2, appendix C.
  */
 #include "svm.h"
+#include "virt_event.h"
 #include "string.h"
-
-#define GPR_DECODE     0xff /* "look at the instruction" in struct vcpu_exit */
-#define SEGMENT_DECODE 0xff
 
 /* struct vcpu_exit task.reason, numbered as the descriptor that did it: SDM table 28-1 */
 enum task_reason { TASK_CALL, TASK_IRET, TASK_JUMP, TASK_GATE };
@@ -31,9 +29,6 @@ static void decode_dr(struct vcpu *v, const struct vmcb *m)
 	svm_breakpoints_load(v);
 	v->exit.insn_len = 0;
 }
-
-#define EXCEPTIONS_WITH_ERROR \
-	(1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF | 1u << X86_AC)
 
 static void decode_exception(struct vcpu *v, const struct vmcb *m)
 {
@@ -100,10 +95,10 @@ static void decode_task_switch(struct vcpu *v, const struct vmcb *m)
 	uint64_t info = m->exit_info_2;
 
 	v->exit.task.selector = (uint16_t)m->exit_info_1;
-	v->exit.task.reason = info & TASK_BY_IRET              ? TASK_IRET
-	                      : info & TASK_BY_JUMP            ? TASK_JUMP
-	                      : m->exit_int_info & EVINJ_VALID ? TASK_GATE
-	                                                       : TASK_CALL;
+	v->exit.task.reason = info & TASK_BY_IRET               ? TASK_IRET
+	                      : info & TASK_BY_JUMP             ? TASK_JUMP
+	                      : m->exit_int_info & EVINFO_VALID ? TASK_GATE
+	                                                        : TASK_CALL;
 	v->exit.task.has_error = info & TASK_HAS_ERROR;
 	v->exit.task.error_code = (uint32_t)info;
 }
@@ -126,8 +121,6 @@ static void decode_raw(struct vcpu *v, const struct vmcb *m)
 	v->exit.raw.info2 = m->exit_info_2;
 }
 
-/* CAUSE_INSN: an instruction was stopped before it ran: with NRIP save its length is known. */
-enum exit_cause { CAUSE_NONE, CAUSE_EVENT, CAUSE_INSN };
 struct exit_row {
 	uint8_t cause; /* enum exit_cause; CAUSE_NONE: nothing that we intercept */
 	uint8_t kind;  /* enum exit_kind */
@@ -135,8 +128,6 @@ struct exit_row {
 };
 
 /* clang-format off */
-#define ROW_EVENT(k, d) { .cause = CAUSE_EVENT, .kind = (k), .decode = (d) }
-#define ROW_INSN(k, d)  { .cause = CAUSE_INSN,  .kind = (k), .decode = (d) }
 static const struct exit_row exit_rows[SVM_NR_PLAIN_EXITS] = {
 	[SVM_EXIT_CR_READ ... SVM_EXIT_CR_WRITE + 15] = ROW_INSN(EXIT_CR_ACCESS, decode_cr),
 	[SVM_EXIT_DR_READ ... SVM_EXIT_DR_WRITE + 15] = ROW_INSN(EXIT_HOST_EVENT, decode_dr),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One stay in the guest: the checks at the door, TLB tags, the switch, and a look at why it ended. */
 #include "svm.h"
+#include "virt_event.h"
 #include "svm_insn.h"
 #include "log.h"
 
@@ -27,30 +28,19 @@ static void asid_update(struct svm_vcpu *s)
 	vmcb->clean &= ~CLEAN_ASID;
 }
 
-static cold_fn void bad_entry(struct vcpu *v, const char *rule)
+static void bad_entry(struct vcpu *v, const struct svm_vcpu *s, const char *rule)
 {
-	struct svm_vcpu *s = v->virt;
-
-	log_guest(v->domain, LOG_ERROR, "vcpu %u cannot be entered: %s", v->id, rule);
-	svm_dump(v);
-	v->exit.kind = EXIT_BAD_ENTRY;
-	v->exit.insn_len = 0;
-	v->exit.raw.code = SVM_EXIT_INVALID;
-	v->exit.raw.info1 = s->vmcb->exit_info_1;
-	v->exit.raw.info2 = s->vmcb->exit_info_2;
+	virt_bad_entry(v, rule, SVM_EXIT_INVALID, s->vmcb->exit_info_1, s->vmcb->exit_info_2);
 }
 
 /* Work waits for this CPU, so the guest is not entered; an event on its way in goes back to where the core sees it. */
 static void refuse_entry(struct vcpu *v, struct svm_vcpu *s)
 {
-	struct vmcb *vmcb = s->vmcb;
-	uint64_t info = vmcb->event_inj;
+	uint64_t info = s->vmcb->event_inj;
 
-	store_release(&s->percpu->in_guest, false);
-	v->exit.kind = EXIT_HOST_EVENT;
-	v->exit.insn_len = 0;
-	if (info & EVINJ_VALID) {
-		vmcb->event_inj = 0;
+	exit_refuse_entry(v, s->percpu);
+	if (info & EVINFO_VALID) {
+		s->vmcb->event_inj = 0;
 		svm_event_take_back(v, info);
 		s->is_injected = false;
 	}
@@ -83,8 +73,8 @@ static noinline_fn bool before_entry(struct vcpu *v, struct svm_vcpu *s, uint64_
 	vmcb->rflags |= s->step;
 	rule = vmcb_check(vmcb, &svm_host.limits, s->attention & VMCB_CHECK_ALL);
 	if (rule) {
-		store_release(&s->percpu->in_guest, false);
-		bad_entry(v, rule);
+		exit_refuse_entry(v, s->percpu);
+		bad_entry(v, s, rule);
 		return false;
 	}
 	if (svm_host.prefers_virq)
@@ -152,12 +142,12 @@ void svm_leave(struct vcpu *v)
 	if (unlikely(vmcb->exit_code == SVM_EXIT_INVALID)) {
 		const char *rule = vmcb_check(vmcb, &svm_host.limits, VMCB_CHECK_ALL);
 
-		bad_entry(v, rule ? rule : "the CPU refused its state");
+		bad_entry(v, s, rule ? rule : "the CPU refused its state");
 		if (s->attention)
 			after_exit(v, s);
 		return;
 	}
-	if (unlikely(vmcb->exit_int_info & EVINJ_VALID))
+	if (unlikely(vmcb->exit_int_info & EVINFO_VALID))
 		svm_event_take_back(v, vmcb->exit_int_info);
 	if (unlikely(s->attention))
 		after_exit(v, s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMCB's rules and its contents in words. Contract: vmcb.h. */
 #include "vmcb.h"
+#include "virt_event.h"
 #include "format.h"
 
 #define HIGH_HALF 0xffffffff00000000ull
@@ -100,16 +101,16 @@ static bool nested_paging_off(const struct vmcb *m, const struct vmcb_limits *l)
 }
 static bool event_type_reserved(const struct vmcb *m, const struct vmcb_limits *l)
 {
-	unsigned valid = BIT(EVINJ_TYPE_INTR) | BIT(EVINJ_TYPE_NMI) | BIT(EVINJ_TYPE_EXCEPTION) |
-	                 BIT(EVINJ_TYPE_SOFT);
+	unsigned valid =
+		BIT(EVINFO_INTERRUPT) | BIT(EVINFO_NMI) | BIT(EVINFO_EXCEPTION) | BIT(EVINFO_SOFT);
 
-	return (m->event_inj & EVINJ_VALID) && !(valid >> EVINJ_TYPE(m->event_inj) & 1);
+	return (m->event_inj & EVINFO_VALID) && !(valid >> EVINFO_TYPE(m->event_inj) & 1);
 }
 static bool event_vector_wrong(const struct vmcb *m, const struct vmcb_limits *l)
 {
-	unsigned vector = m->event_inj & EVINJ_VECTOR;
+	unsigned vector = m->event_inj & EVINFO_VECTOR;
 
-	return (m->event_inj & EVINJ_VALID) && EVINJ_TYPE(m->event_inj) == EVINJ_TYPE_EXCEPTION &&
+	return (m->event_inj & EVINFO_VALID) && EVINFO_TYPE(m->event_inj) == EVINFO_EXCEPTION &&
 	       (vector == X86_NMI || vector > 31);
 }
 

@@ -66,16 +66,6 @@ enum intercept_word { ICEPT_CR, ICEPT_DR, ICEPT_EXCEPTION, ICEPT_MISC1, ICEPT_MI
 /* interrupt_shadow */
 #define VMCB_SHADOW BIT(0)
 
-/* event_inj and exit_int_info, APM 15.20 */
-#define EVINJ_VECTOR         0xffull
-#define EVINJ_TYPE(info)     (((info) >> 8) & 7)
-#define EVINJ_TYPE_INTR      0
-#define EVINJ_TYPE_NMI       2
-#define EVINJ_TYPE_EXCEPTION 3
-#define EVINJ_TYPE_SOFT      4
-#define EVINJ_ERROR_VALID    BIT(11)
-#define EVINJ_VALID          BIT(31)
-
 /* nested_ctl and lbr_ctl */
 #define NESTED_PAGING BIT(0)
 #define LBR_VIRT      BIT(0)

@@ -205,20 +205,6 @@ static inline uint16_t attr_of_rights(uint32_t rights)
 /* Pending debug exceptions, SDM table 24-4; the causes also are an exit's qualification for #DB, in DR6's places */
 #define PENDING_BS BIT(14)
 
-/* An event: VMCS_ENTRY_EVENT, VMCS_EXIT_EVENT, VMCS_VECTORING_EVENT. SDM 24.8.3, 24.9.2 */
-#define VMEVENT_VECTOR      0xffu
-#define VMEVENT_TYPE(info)  ((info) >> 8 & 7)
-#define VMEVENT_INTERRUPT   0
-#define VMEVENT_NMI         2
-#define VMEVENT_EXCEPTION   3
-#define VMEVENT_SOFT        4
-#define VMEVENT_PRIVILEGED  5 /* INT1 */
-#define VMEVENT_SOFT_EXC    6 /* INT3, INTO */
-#define VMEVENT_ERROR_VALID (1u << 11)
-#define VMEVENT_NMI_UNBLOCKED \
-	(1u << 12) /* exit: IRET had ended the blocking of NMIs before it faulted */
-#define VMEVENT_VALID (1u << 31)
-
 /* EPT pointer, SDM 24.6.11: tables are cached (6), four levels. Accessed and dirty bits are off, see ept.c. */
 #define EPTP_FLAGS (6u | 3u << 3)
 #define EPTP_MARKS BIT(6) /* accessed and dirty bits */

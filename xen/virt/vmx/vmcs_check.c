@@ -4,6 +4,7 @@
  * decides once (allowed bits) is not repeated.
  */
 #include "vmcs.h"
+#include "virt_event.h"
 
 #define HIGH_HALF       0xffffffff00000000ull
 #define RFLAGS_RESERVED 0xffffffffffc08028ull
@@ -121,41 +122,39 @@ static uint32_t event(void)
 {
 	uint32_t info = (uint32_t)rd(VMCS_ENTRY_EVENT);
 
-	return info & VMEVENT_VALID ? info : 0;
+	return info & EVINFO_VALID ? info : 0;
 }
 static bool event_type(const struct vmcs_limits *l)
 {
-	unsigned t = VMEVENT_TYPE(event());
+	unsigned t = EVINFO_TYPE(event());
 
 	return event() && (t == 1 || t == 7 || (event() & 0x7ffff000));
 }
 static bool event_vector(const struct vmcs_limits *l)
 {
-	unsigned vector = event() & VMEVENT_VECTOR;
+	unsigned vector = event() & EVINFO_VECTOR;
 
-	return event() && ((VMEVENT_TYPE(event()) == VMEVENT_NMI && vector != X86_NMI) ||
-	                   (VMEVENT_TYPE(event()) == VMEVENT_EXCEPTION && vector > 31));
+	return event() && ((EVINFO_TYPE(event()) == EVINFO_NMI && vector != X86_NMI) ||
+	                   (EVINFO_TYPE(event()) == EVINFO_EXCEPTION && vector > 31));
 }
 static bool event_error(const struct vmcs_limits *l)
 {
-	const uint32_t with_error = 1u << X86_DF | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS |
-	                            1u << X86_GP | 1u << X86_PF | 1u << X86_AC;
-	unsigned vector = event() & VMEVENT_VECTOR;
-	bool wanted = VMEVENT_TYPE(event()) == VMEVENT_EXCEPTION && vector < 32 &&
-	              (with_error >> vector & 1) && (rd(GUEST_CR0) & CR0_PE);
+	unsigned vector = event() & EVINFO_VECTOR;
+	bool wanted = EVINFO_TYPE(event()) == EVINFO_EXCEPTION && vector < 32 &&
+	              (EXCEPTIONS_WITH_ERROR >> vector & 1) && (rd(GUEST_CR0) & CR0_PE);
 
-	return event() && wanted != !!(event() & VMEVENT_ERROR_VALID);
+	return event() && wanted != !!(event() & EVINFO_ERROR_VALID);
 }
 static bool event_length(const struct vmcs_limits *l)
 {
-	unsigned t = VMEVENT_TYPE(event());
+	unsigned t = EVINFO_TYPE(event());
 
-	return event() && t >= VMEVENT_SOFT &&
+	return event() && t >= EVINFO_SOFT &&
 	       (rd(VMCS_ENTRY_LENGTH) == 0 || rd(VMCS_ENTRY_LENGTH) > 15);
 }
 static bool is_interrupt(void)
 {
-	return event() && VMEVENT_TYPE(event()) == VMEVENT_INTERRUPT;
+	return event() && EVINFO_TYPE(event()) == EVINFO_INTERRUPT;
 }
 static bool interrupt_without_if(const struct vmcs_limits *l)
 {
@@ -166,7 +165,7 @@ static bool event_in_shadow(const struct vmcs_limits *l)
 	uint64_t blocked = rd(GUEST_INTERRUPTIBILITY);
 
 	return (is_interrupt() && (blocked & BLOCKED_SHADOW)) ||
-	       (event() && VMEVENT_TYPE(event()) == VMEVENT_NMI &&
+	       (event() && EVINFO_TYPE(event()) == EVINFO_NMI &&
 	        (blocked & (BLOCKED_MOV_SS | BLOCKED_NMI)));
 }
 

@@ -4,26 +4,17 @@
  * NMIs is the CPU's to track: virtual NMIs, SDM table 24-3.
  */
 #include "vmx.h"
+#include "virt_event.h"
 
 #define DR6_BREAKPOINTS 0xfull
 #define DR7_GD          BIT(13)
 #define DEBUGCTL_BTF    BIT(1)
 
-/* Exceptions that push an error code; the CPU refuses an entry that says otherwise (SDM 26.2.1.3). */
-#define EXCEPTIONS_WITH_ERROR                                                                      \
-	(1u << X86_DF | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF | \
-	 1u << X86_AC)
-
 static const uint8_t inject_types[] = {
-	[EVENT_INTERRUPT] = VMEVENT_INTERRUPT,     [EVENT_NMI] = VMEVENT_NMI,
-	[EVENT_EXCEPTION] = VMEVENT_EXCEPTION,     [EVENT_SOFT_INTERRUPT] = VMEVENT_SOFT,
-	[EVENT_SOFT_EXCEPTION] = VMEVENT_SOFT_EXC,
+	[EVENT_INTERRUPT] = EVINFO_INTERRUPT,     [EVENT_NMI] = EVINFO_NMI,
+	[EVENT_EXCEPTION] = EVINFO_EXCEPTION,     [EVENT_SOFT_INTERRUPT] = EVINFO_SOFT,
+	[EVENT_SOFT_EXCEPTION] = EVINFO_SOFT_EXC,
 };
-
-static bool event_is_soft(const struct event *e)
-{
-	return e->type == EVENT_SOFT_INTERRUPT || e->type == EVENT_SOFT_EXCEPTION;
-}
 
 /* In real mode there are no error codes. */
 static bool has_error_code(const struct vmx_vcpu *s, const struct event *e)
@@ -35,12 +26,12 @@ static bool has_error_code(const struct vmx_vcpu *s, const struct event *e)
 bool vmx_inject(struct vcpu *v, const struct event *e)
 {
 	struct vmx_vcpu *s = v->virt;
-	uint32_t info = e->vector | (uint32_t)inject_types[e->type] << 8 | VMEVENT_VALID;
+	uint32_t info = e->vector | (uint32_t)inject_types[e->type] << 8 | EVINFO_VALID;
 
-	if (s->event_info & VMEVENT_VALID)
+	if (s->event_info & EVINFO_VALID)
 		return false;
 	if (has_error_code(s, e)) {
-		info |= VMEVENT_ERROR_VALID;
+		info |= EVINFO_ERROR_VALID;
 		vmcs_write(VMCS_ENTRY_ERROR, e->error_code);
 	}
 	/* The return address of INT n, INT3 and INTO is the next instruction: RIP and this length. */
@@ -67,29 +58,20 @@ void vmx_event_take_back(struct vcpu *v, uint32_t info, uint32_t error_code)
 {
 	struct vmx_vcpu *s = v->virt;
 	struct event *e = &v->event;
-	uint8_t vector = info & VMEVENT_VECTOR;
-	unsigned type = VMEVENT_TYPE(info);
-	bool ours = (s->event_info & VMEVENT_VALID) && s->injected.vector == vector &&
+	uint8_t vector = info & EVINFO_VECTOR;
+	unsigned type = EVINFO_TYPE(info);
+	bool ours = (s->event_info & EVINFO_VALID) && s->injected.vector == vector &&
 	            type == inject_types[s->injected.type];
 
-	if (type == VMEVENT_NMI)
+	if (type == EVINFO_NMI)
 		nmi_mask(s, false);
 	/* Our own soft event is put back as it was; the guest's runs its INT n again, for RIP is still there. */
-	if (type == VMEVENT_SOFT || type == VMEVENT_SOFT_EXC || type == VMEVENT_PRIVILEGED) {
+	if (type == EVINFO_SOFT || type == EVINFO_SOFT_EXC || type == EVINFO_PRIVILEGED) {
 		if (ours)
 			*e = s->injected;
 		return;
 	}
-	*e = (struct event){
-		.type = type == VMEVENT_NMI         ? EVENT_NMI
-		        : type == VMEVENT_EXCEPTION ? EVENT_EXCEPTION
-		                                    : EVENT_INTERRUPT,
-		.vector = vector,
-		.has_error = info & VMEVENT_ERROR_VALID,
-		.error_code = info & VMEVENT_ERROR_VALID ? error_code : 0,
-	};
-	if (e->type == EVENT_EXCEPTION && vector == X86_PF)
-		e->cr2 = s->cr2;
+	*e = event_of_info(info, error_code, s->cr2);
 }
 
 void vmx_event_iret_faulted(struct vmx_vcpu *s)

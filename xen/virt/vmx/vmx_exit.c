@@ -4,9 +4,7 @@
  * name. Exit reasons: SDM appendix C; what comes with them: SDM 27.2.
  */
 #include "vmx.h"
-
-#define GPR_DECODE     0xff /* "look at the instruction" in struct vcpu_exit */
-#define SEGMENT_DECODE 0xff
+#include "virt_event.h"
 
 static uint64_t qualification(void)
 {
@@ -47,10 +45,10 @@ static void decode_mc(struct vcpu *v)
 static void decode_exception(struct vcpu *v)
 {
 	uint32_t info = (uint32_t)vmcs_read(VMCS_EXIT_EVENT);
-	bool has_error = info & VMEVENT_ERROR_VALID;
-	uint8_t vector = info & VMEVENT_VECTOR;
+	bool has_error = info & EVINFO_ERROR_VALID;
+	uint8_t vector = info & EVINFO_VECTOR;
 
-	if (VMEVENT_TYPE(info) == VMEVENT_NMI) {
+	if (EVINFO_TYPE(info) == EVINFO_NMI) {
 		host_nmi(v);
 		return;
 	}
@@ -59,8 +57,8 @@ static void decode_exception(struct vcpu *v)
 		return;
 	}
 	/* In the delivery of an event, and for #DF, the bit says nothing (SDM 27.2.2). */
-	if ((info & VMEVENT_NMI_UNBLOCKED) && vector != X86_DF &&
-	    !(vmcs_read(VMCS_VECTORING_EVENT) & VMEVENT_VALID))
+	if ((info & EVINFO_NMI_UNBLOCKED) && vector != X86_DF &&
+	    !(vmcs_read(VMCS_VECTORING_EVENT) & EVINFO_VALID))
 		vmx_event_iret_faulted(v->virt);
 	v->exit.exception.vector = vector;
 	v->exit.exception.has_error = has_error;
@@ -104,7 +102,7 @@ static void decode_task_switch(struct vcpu *v)
 {
 	uint64_t q = qualification();
 	uint32_t info = (uint32_t)vmcs_read(VMCS_VECTORING_EVENT);
-	bool has_error = (info & VMEVENT_VALID) && (info & VMEVENT_ERROR_VALID);
+	bool has_error = (info & EVINFO_VALID) && (info & EVINFO_ERROR_VALID);
 
 	v->exit.task.selector = TASK_QUAL_SELECTOR(q);
 	v->exit.task.reason = TASK_QUAL_REASON(q);
@@ -117,7 +115,7 @@ static void decode_ept(struct vcpu *v)
 	uint64_t q = qualification();
 
 	/* Only an IRET of its own: in the delivery of an event the bit says nothing (SDM table 27-7). */
-	if ((q & EPT_QUAL_NMI_UNBLOCKED) && !(vmcs_read(VMCS_VECTORING_EVENT) & VMEVENT_VALID))
+	if ((q & EPT_QUAL_NMI_UNBLOCKED) && !(vmcs_read(VMCS_VECTORING_EVENT) & EVINFO_VALID))
 		vmx_event_iret_faulted(v->virt);
 	v->exit.mmio.gpa = gpa(vmcs_read(VMCS_GUEST_PHYSICAL));
 	v->exit.mmio.is_present = q & EPT_QUAL_RIGHTS;
@@ -134,8 +132,6 @@ static void raw(struct vcpu *v, uint32_t reason)
 	v->exit.raw.info2 = vmcs_read(VMCS_GUEST_PHYSICAL);
 }
 
-/* CAUSE_INSN: an instruction was stopped before it ran, so its length is known (SDM 27.2.5). */
-enum exit_cause { CAUSE_NONE, CAUSE_EVENT, CAUSE_INSN };
 struct exit_row {
 	uint8_t cause; /* enum exit_cause; CAUSE_NONE: nothing that we ask for */
 	uint8_t kind;  /* enum exit_kind */
@@ -143,8 +139,6 @@ struct exit_row {
 };
 
 /* clang-format off */
-#define ROW_EVENT(k, d) { .cause = CAUSE_EVENT, .kind = (k), .decode = (d) }
-#define ROW_INSN(k, d)  { .cause = CAUSE_INSN,  .kind = (k), .decode = (d) }
 static const struct exit_row exit_rows[VMX_NR_EXITS] = {
 	[VMX_EXIT_EXCEPTION]        = ROW_EVENT(EXIT_EXCEPTION,    decode_exception),
 	[VMX_EXIT_INTERRUPT]        = ROW_EVENT(EXIT_HOST_EVENT,   NULL),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One stay in the guest: the checks at the door, TLB tags, the switch, and a look at why it ended. */
 #include "vmx.h"
+#include "virt_event.h"
 #include "log.h"
 
 /*
@@ -27,36 +28,17 @@ static void vpid_update(struct vmx_vcpu *s)
 	s->vpid_generation = cpu->vpid_generation;
 }
 
-static cold_fn void bad_entry(struct vcpu *v, const char *rule, uint64_t code)
-{
-	log_guest(v->domain, LOG_ERROR, "vcpu %u cannot be entered: %s", v->id, rule);
-	vmx_dump(v);
-	v->exit.kind = EXIT_BAD_ENTRY;
-	v->exit.insn_len = 0;
-	v->exit.raw.code = code;
-	v->exit.raw.info1 = vmcs_read(VMCS_QUALIFICATION);
-	v->exit.raw.info2 = 0;
-}
-
-/* An event that was on its way in goes back to where the core sees it. */
-static void call_off_event(struct vcpu *v, struct vmx_vcpu *s)
+/* Work waits for this CPU, so the guest is not entered; an event on its way in goes back to where the core sees it. */
+static void refuse_entry(struct vcpu *v, struct vmx_vcpu *s)
 {
 	uint32_t info = s->event_info;
 
-	if (!(info & VMEVENT_VALID))
-		return;
-	vmx_event_take_back(v, info, s->injected.error_code);
-	s->event_info = 0;
-	vmcs_write(VMCS_ENTRY_EVENT, 0);
-}
-
-/* Work waits for this CPU, so the guest is not entered. */
-static void refuse_entry(struct vcpu *v, struct vmx_vcpu *s)
-{
-	store_release(&s->percpu->in_guest, false);
-	v->exit.kind = EXIT_HOST_EVENT;
-	v->exit.insn_len = 0;
-	call_off_event(v, s);
+	exit_refuse_entry(v, s->percpu);
+	if (info & EVINFO_VALID) {
+		vmx_event_take_back(v, info, s->injected.error_code);
+		s->event_info = 0;
+		vmcs_write(VMCS_ENTRY_EVENT, 0);
+	}
 }
 
 /*
@@ -92,8 +74,8 @@ static noinline_fn bool before_entry(struct vcpu *v, struct vmx_vcpu *s, uint64_
 	    (s->attention & (ATTENTION_CHECK | ATTENTION_EVENT)))
 		rule = vmcs_check(&vmx_host.limits);
 	if (rule) {
-		store_release(&s->percpu->in_guest, false);
-		bad_entry(v, rule, VMX_REASON_ENTRY_FAILED);
+		exit_refuse_entry(v, s->percpu);
+		virt_bad_entry(v, rule, VMX_REASON_ENTRY_FAILED, 0, 0);
 		return false;
 	}
 	return true;
@@ -169,7 +151,8 @@ static cold_fn void refused(struct vcpu *v, struct vmx_vcpu *s, uint32_t reason,
 		rule = vmcs_error_name((uint32_t)vmcs_read(VMCS_INSTRUCTION_ERROR));
 	else if ((reason & VMX_REASON_BASIC) == VMX_EXIT_BAD_MSR)
 		rule = "an MSR of the entry area was refused (SDM 26.4)";
-	bad_entry(v, rule ? rule : "the CPU refused its state", reason);
+	virt_bad_entry(v, rule ? rule : "the CPU refused its state", reason,
+	               vmcs_read(VMCS_QUALIFICATION), 0);
 	s->event_info = 0;
 	vmcs_write(VMCS_ENTRY_EVENT, 0);
 	s->attention = ATTENTION_CHECK;
@@ -195,7 +178,7 @@ void vmx_leave(struct vcpu *v, bool by_instruction)
 	if (unlikely(v->exit.in_shadow))
 		s->attention = ATTENTION_SHADOW;
 	vectoring = (uint32_t)vmcs_read(VMCS_VECTORING_EVENT);
-	if (unlikely(vectoring & VMEVENT_VALID))
+	if (unlikely(vectoring & EVINFO_VALID))
 		vmx_event_take_back(v, vectoring, (uint32_t)vmcs_read(VMCS_VECTORING_ERROR));
 	s->event_info = 0;
 	vmx_exit_decode(v, reason);
