@@ -10,23 +10,6 @@
 
 enum vmx_control_group { VMX_PIN, VMX_PROC, VMX_PROC2, VMX_EXIT, VMX_ENTRY, VMX_NR_GROUPS };
 
-/* The capability MSRs. */
-#define MSR_VMX_BASIC        0x480
-#define MSR_VMX_PIN          0x481
-#define MSR_VMX_PROC         0x482
-#define MSR_VMX_EXIT         0x483
-#define MSR_VMX_ENTRY        0x484
-#define MSR_VMX_CR0_FIXED0   0x486
-#define MSR_VMX_CR0_FIXED1   0x487
-#define MSR_VMX_CR4_FIXED0   0x488
-#define MSR_VMX_CR4_FIXED1   0x489
-#define MSR_VMX_PROC2        0x48b
-#define MSR_VMX_EPT_VPID_CAP 0x48c
-#define MSR_VMX_TRUE_PIN     0x48d
-#define MSR_VMX_TRUE_PROC    0x48e
-#define MSR_VMX_TRUE_EXIT    0x48f
-#define MSR_VMX_TRUE_ENTRY   0x490
-
 /* IA32_VMX_BASIC, SDM appendix A.1 */
 #define VMX_BASIC_REVISION(b) ((uint32_t)(b)&0x7fffffffu)
 #define VMX_BASIC_TYPE(b)     ((b) >> 50 & 15) /* of memory for control structures: 6, write-back */
