@@ -27,12 +27,12 @@ static uint8_t apic[PAGE_SIZE];
 static const uint8_t *input;
 static size_t left;
 
-static const struct vmcs_limits limits = {
-	.cr0_fixed0 = CR0_NE,
-	.cr0_fixed1 = 0xffffffff,
-	.cr4_fixed0 = CR4_VMXE,
-	.cr4_fixed1 = ~0ull,
-	.efer_valid = ~0ull,
+static const struct virt_limits limits = {
+	.cr0_must = CR0_NE,
+	.cr0_may = 0xffffffff,
+	.cr4_must = CR4_VMXE,
+	.cr4_may = ~0ull,
+	.efer_may = ~0ull,
 	.physical_bits = 46,
 };
 

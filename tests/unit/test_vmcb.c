@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-static const struct vmcb_limits limits = {
-	.cr4_valid = 0x3706ff,
-	.efer_valid = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME,
+static const struct virt_limits limits = {
+	.cr0_may = 0xffffffff,
+	.cr4_may = 0x3706ff,
+	.efer_may = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME,
 	.physical_bits = 40,
 	.nr_asids = 16,
 };
@@ -78,7 +79,7 @@ static void test_control_registers(void)
 {
 	BREAKS("SVME", m.efer &= ~EFER_SVME);
 	BREAKS("CR0.NW", m.cr0 |= CR0_NW);
-	BREAKS("high half of CR0", m.cr0 |= BIT(32));
+	BREAKS("CR0 has", m.cr0 |= BIT(32));
 	BREAKS("without CR0.PE", m.cr0 &= ~CR0_PE);
 	BREAKS("CR3", m.cr3 |= BIT(40));
 	BREAKS("CR4 has", m.cr4 |= BIT(31));

@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-static const struct vmcs_limits limits = {
-	.cr0_fixed0 = CR0_PE | CR0_NE | CR0_PG,
-	.cr0_fixed1 = 0xffffffff,
-	.cr4_fixed0 = CR4_VMXE,
-	.cr4_fixed1 = 0x3767ff,
-	.efer_valid = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE,
+static const struct virt_limits limits = {
+	.cr0_must = CR0_PE | CR0_NE | CR0_PG,
+	.cr0_may = 0xffffffff,
+	.cr4_must = CR4_VMXE,
+	.cr4_may = 0x3767ff,
+	.efer_may = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE,
 	.physical_bits = 40,
 };
 
@@ -55,7 +55,7 @@ static void test_good(void)
 /* Accessed and dirty bits are for CPUs that have them. */
 static void test_ept_marks(void)
 {
-	struct vmcs_limits marks = limits;
+	struct virt_limits marks = limits;
 	const char *rule;
 
 	good();

@@ -71,8 +71,9 @@ static void host_read(void)
 	svm_host.has_tsc_aux = amd.d & E1D_RDTSCP;
 	svm_host.limits.nr_asids = svm.b;
 	svm_host.limits.physical_bits = extended.a & 0xff;
-	svm_host.limits.cr4_valid = cpuid_cr4_valid(&host) | CR4_MCE;
-	svm_host.limits.efer_valid = cpuid_efer_valid(&host) | EFER_SVME | EFER_LMA;
+	svm_host.limits.cr0_may = 0xffffffff;
+	svm_host.limits.cr4_may = cpuid_cr4_valid(&host) | CR4_MCE;
+	svm_host.limits.efer_may = cpuid_efer_valid(&host) | EFER_SVME | EFER_LMA;
 	svm_host.prefers_virq = is_qemu_tcg();
 	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits, !svm_host.prefers_virq);
 }

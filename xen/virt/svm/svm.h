@@ -32,7 +32,7 @@ struct svm_host {
 	bool has_ibpb, has_tsc_aux, has_rdpru;
 	bool prefers_virq;   /* svm_event_by_virq() */
 	uint64_t cr4_hidden; /* CR4 bits that stay set under a guest: MCE if we have it */
-	struct vmcb_limits limits;
+	struct virt_limits limits;
 };
 extern struct svm_host svm_host;
 

@@ -6,7 +6,7 @@
 #ifndef SVM_VMCB_H
 #define SVM_VMCB_H
 
-#include "registers.h"
+#include "virt_rules.h"
 
 /* intercept[]: six words at VMCB offsets 0 to 0x14 */
 enum intercept_word { ICEPT_CR, ICEPT_DR, ICEPT_EXCEPTION, ICEPT_MISC1, ICEPT_MISC2, ICEPT_MISC3 };
@@ -215,13 +215,6 @@ _Static_assert(offsetof(struct vmcb, g_pat) == 0x668, "VMCB layout");
 _Static_assert(offsetof(struct vmcb, spec_ctrl) == 0x6e0, "VMCB layout");
 _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB layout");
 
-/* What this CPU allows, for the check: read once at start. */
-struct vmcb_limits {
-	uint64_t cr4_valid, efer_valid; /* bits that may be set, SVME included */
-	uint8_t physical_bits;
-	uint32_t nr_asids;
-};
-
 /* Which rules are worth running, by what has changed since the last entry. */
 #define VMCB_CHECK_STATE   BIT(0) /* control registers, EFER, CS, PAT, debug registers */
 #define VMCB_CHECK_EVENT   BIT(1)
@@ -232,7 +225,7 @@ struct vmcb_limits {
  * VMRUN's own consistency rules (APM 15.5.1, 15.20, 15.25.4), of the groups asked for. NULL: all hold; else the broken rule in
  * words. Emulators check only some of them and hardware does not say which one it was.
  */
-const char *vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits, unsigned groups);
+const char *vmcb_check(const struct vmcb *vmcb, const struct virt_limits *limits, unsigned groups);
 
 /* The n-th line (from 0) of what the block has beside the guest's registers, in words; 0 when there is no such line, else its length. */
 size_t vmcb_describe(const struct vmcb *vmcb, unsigned n, char *buf, size_t size);

@@ -6,7 +6,7 @@
 #ifndef VMX_VMCS_H
 #define VMX_VMCS_H
 
-#include "registers.h"
+#include "virt_rules.h"
 
 /* Fields by encoding, SDM appendix B. The high halves of 64-bit fields are not needed in long mode. */
 enum vmcs_field {
@@ -290,20 +290,11 @@ void vmcs_flush_l1d(void);
 /* VERW, which overwrites the CPU's buffers where CPUID has MD_CLEAR. */
 void vmcs_clear_buffers(void);
 
-/* What this CPU allows, for the check: read once at start. */
-struct vmcs_limits {
-	uint64_t cr0_fixed0, cr0_fixed1, cr4_fixed0,
-		cr4_fixed1; /* SDM appendix A.7, A.8: bits that must be 1, that may be 1 */
-	uint64_t efer_valid;
-	uint8_t physical_bits;
-	bool has_ept_marks;
-};
-
 /*
  * VM entry's own rules about controls and the guest's state (SDM 26.2.1, 26.3) for the current VMCS. NULL: all hold; else the broken rule in words, with its section.
  * The CPU checks the same, but does not say which one it was.
  */
-const char *vmcs_check(const struct vmcs_limits *limits);
+const char *vmcs_check(const struct virt_limits *limits);
 
 /* The n-th line (from 0) of what the current VMCS has beside the guest's registers, in words; 0 when there is no such line, else its length. */
 size_t vmcs_describe(unsigned n, char *buf, size_t size);

@@ -38,7 +38,7 @@ static void host_read(uint64_t ept)
 {
 	static struct cpuid_policy host; /* too large for the stack */
 	uint64_t basic = insn_rdmsr(MSR_VMX_BASIC);
-	struct vmcs_limits *l = &vmx_host.limits;
+	struct virt_limits *l = &vmx_host.limits;
 
 	cpuid_read_host(insn_cpuid, &host);
 	vmx_host.revision = VMX_BASIC_REVISION(basic);
@@ -50,13 +50,13 @@ static void host_read(uint64_t ept)
 	vmx_host.has_invvpid = (ept & VPID_CAP_INVVPID) && (ept & VPID_CAP_SINGLE);
 	vmx_host.invept_type = ept & EPT_CAP_SINGLE ? INVALIDATE_SINGLE : INVALIDATE_ALL;
 	vmx_host.checks_entries = options.check_entries;
-	l->cr0_fixed0 = insn_rdmsr(MSR_VMX_CR0_FIXED0);
-	l->cr0_fixed1 = insn_rdmsr(MSR_VMX_CR0_FIXED1);
-	l->cr4_fixed0 = insn_rdmsr(MSR_VMX_CR4_FIXED0);
-	l->cr4_fixed1 = insn_rdmsr(MSR_VMX_CR4_FIXED1);
-	l->efer_valid = cpuid_efer_valid(&host) | EFER_LMA;
+	l->cr0_must = insn_rdmsr(MSR_VMX_CR0_FIXED0);
+	l->cr0_may = insn_rdmsr(MSR_VMX_CR0_FIXED1);
+	l->cr4_must = insn_rdmsr(MSR_VMX_CR4_FIXED0);
+	l->cr4_may = insn_rdmsr(MSR_VMX_CR4_FIXED1);
+	l->efer_may = cpuid_efer_valid(&host) | EFER_LMA;
 	l->physical_bits = insn_cpuid(CPUID_WIDTHS, 0).a & 0xff;
-	vmx_host.cr0_hidden = l->cr0_fixed0 & ~(CR0_PE | CR0_PG);
+	vmx_host.cr0_hidden = l->cr0_must & ~(CR0_PE | CR0_PG);
 	l->has_ept_marks = ept & EPT_CAP_DIRTY;
 	ept_init(ept, l->physical_bits);
 }
@@ -153,7 +153,7 @@ static int vmx_cpu_enable(unsigned cpu)
 		err = virt_msr_maps_create(&vmx_msrs);
 		if (err)
 			goto undo;
-		vmx_host.cr4_hidden = vmx_host.limits.cr4_fixed0 | (insn_read_cr4() & CR4_MCE);
+		vmx_host.cr4_hidden = vmx_host.limits.cr4_must | (insn_read_cr4() & CR4_MCE);
 		/* Ours has no use for SYSCALL, and ring 3 must not get at the guest's. */
 		vmx_host.efer = insn_rdmsr(MSR_EFER) & ~EFER_SCE;
 		vmx_host.pat = insn_rdmsr(MSR_PAT);

@@ -15,7 +15,7 @@
 /* This computer's VT-x; set by probe() and the first cpu_enable(), then constant. */
 struct vmx_host {
 	struct vmx_controls controls;
-	struct vmcs_limits limits;
+	struct virt_limits limits;
 	uint32_t revision;
 	bool has_io_info, has_ibpb, has_tsc_aux;
 	bool has_invvpid;     /* of one VPID; else it gets a fresh one */
