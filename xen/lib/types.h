@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define must_check             __attribute__((warn_unused_result))
+#define must_check __attribute__((warn_unused_result))
+#define at_scope_end(fn) \
+	__attribute__((cleanup(fn))) /* of a variable: fn gets its address when its block is left */
 #define noreturn_fn            __attribute__((noreturn))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 #define unlikely(x)            __builtin_expect(!!(x), 0)

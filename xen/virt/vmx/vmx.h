@@ -118,23 +118,25 @@ struct vmx_vcpu {
  */
 void vmx_borrow(struct vmx_vcpu *s);
 void vmx_give_back(struct vmx_vcpu *s);
-static inline bool vmx_hold(struct vmx_vcpu *s)
+static inline void vmx_drop(struct vmx_vcpu *const *borrowed)
 {
-	if (likely(s->cpu && s->cpu == percpu()->virt))
-		return false;
-	vmx_borrow(s);
-	return true;
-}
-static inline void vmx_drop(struct vmx_vcpu *s, bool borrowed)
-{
-	if (unlikely(borrowed))
-		vmx_give_back(s);
+	if (unlikely(*borrowed))
+		vmx_give_back(*borrowed);
 }
 /* Is v's state in this CPU? */
 static inline bool vmx_is_here(const struct vmx_vcpu *s)
 {
 	return s->cpu && s->cpu == percpu()->virt;
 }
+static inline struct vmx_vcpu *vmx_hold(struct vmx_vcpu *s)
+{
+	if (likely(vmx_is_here(s)))
+		return NULL;
+	vmx_borrow(s);
+	return s;
+}
+/* To the end of the block. Not twice. */
+#define VMX_HOLD(s) struct vmx_vcpu *const borrowed_ at_scope_end(vmx_drop) = vmx_hold(s)
 
 /* Changes bits of the primary processor-based controls. Its VMCS is current. */
 static inline void vmx_proc_control(struct vmx_vcpu *s, uint32_t bits, bool on)

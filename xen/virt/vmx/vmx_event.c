@@ -97,7 +97,7 @@ static void interrupt_window(struct vmx_vcpu *s, bool open, uint8_t priority)
 void vmx_open_window(struct vcpu *v, enum window w, uint8_t priority)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 
 	switch (w) {
 	case WINDOW_NONE:
@@ -107,7 +107,6 @@ void vmx_open_window(struct vcpu *v, enum window w, uint8_t priority)
 	case WINDOW_INTERRUPT: interrupt_window(s, true, priority); break;
 	case WINDOW_NMI: vmx_proc_control(s, PROC_NMI_WINDOW, true); break;
 	}
-	vmx_drop(s, borrowed);
 }
 
 unsigned vmx_interrupt_shadow(struct vcpu *v)
@@ -123,7 +122,7 @@ unsigned vmx_interrupt_shadow(struct vcpu *v)
 void vmx_set_interrupt_shadow(struct vcpu *v, unsigned shadow)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 	uint32_t was = s->interruptibility & BLOCKED_SHADOW, now = 0;
 
 	/* Of a shadow from elsewhere it is not known whose it is; STI's cannot be without IF (SDM 26.3.1.5). */
@@ -136,7 +135,6 @@ void vmx_set_interrupt_shadow(struct vcpu *v, unsigned shadow)
 	nmi_mask(s, shadow & SHADOW_NMI);
 	if (now)
 		s->attention |= ATTENTION_SHADOW;
-	vmx_drop(s, borrowed);
 }
 
 /* SDM 26.3.1.5: in such a shadow with TF, the single step that waits for its end must be pending, and it must not without TF. */
@@ -173,7 +171,7 @@ uint64_t vmx_event_debug(struct vcpu *v, uint64_t causes)
 void vmx_event_reset(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 
 	s->event_info = 0;
 	s->interruptibility = 0;
@@ -183,5 +181,4 @@ void vmx_event_reset(struct vcpu *v)
 	vmcs_write(GUEST_PENDING_DEBUG, 0);
 	interrupt_window(s, false, 0);
 	vmx_proc_control(s, PROC_NMI_WINDOW, false);
-	vmx_drop(s, borrowed);
 }

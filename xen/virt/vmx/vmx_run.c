@@ -187,7 +187,6 @@ void vmx_leave(struct vcpu *v, bool by_instruction)
 void vmx_dump(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed;
 	char line[160];
 
 	if (!s)
@@ -199,9 +198,10 @@ void vmx_dump(struct vcpu *v)
 		         (unsigned long long)s->efer);
 		return;
 	}
-	borrowed = vmx_hold(s);
-	for (unsigned n = 0; vmcs_describe(n, line, sizeof(line)) > 0; n++)
-		log_info("d%uv%u vmx: %s", v->domain->id, v->id, line);
-	vmx_drop(s, borrowed);
+	{
+		VMX_HOLD(s);
+		for (unsigned n = 0; vmcs_describe(n, line, sizeof(line)) > 0; n++)
+			log_info("d%uv%u vmx: %s", v->domain->id, v->id, line);
+	}
 	virt_dump_registers(v);
 }

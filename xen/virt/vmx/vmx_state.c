@@ -69,17 +69,15 @@ static uint8_t cpl_get(struct vcpu *v)
 uint8_t vmx_get_cpl(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
-	uint8_t cpl = cpl_get(v);
+	VMX_HOLD(s);
 
-	vmx_drop(s, borrowed);
-	return cpl;
+	return cpl_get(v);
 }
 
 void vmx_get_paging(struct vcpu *v, struct paging_mode *out)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 	uint16_t cs = attr_of_rights((uint32_t)vmcs_read(vmcs_rights(SEG_CS)));
 
 	out->cr0 = cr0_get(s);
@@ -90,20 +88,17 @@ void vmx_get_paging(struct vcpu *v, struct paging_mode *out)
 	out->cpl = cpl_get(v);
 	out->cs_attr_l = !!(cs & SEG_ATTR_L);
 	out->cs_attr_d = !!(cs & SEG_ATTR_DB);
-	out->pkru = unlikely((s->cr4 & CR4_PKE) && !borrowed) ? insn_read_guest_pkru() : 0;
-	vmx_drop(s, borrowed);
+	out->pkru = unlikely((s->cr4 & CR4_PKE) && vmx_is_here(s)) ? insn_read_guest_pkru() : 0;
 }
 
 /* Those that need the VMCS. */
 static uint64_t reg_read(struct vmx_vcpu *s, enum vcpu_reg r)
 {
-	bool borrowed = vmx_hold(s);
-	uint64_t value = r == REG_CR0   ? cr0_get(s)
-	                 : r == REG_CR4 ? cr4_get(s)
-	                                : vmcs_read((enum vmcs_field)reg_fields[r]);
+	VMX_HOLD(s);
 
-	vmx_drop(s, borrowed);
-	return value;
+	return r == REG_CR0   ? cr0_get(s)
+	       : r == REG_CR4 ? cr4_get(s)
+	                      : vmcs_read((enum vmcs_field)reg_fields[r]);
 }
 
 uint64_t vmx_get_reg(struct vcpu *v, enum vcpu_reg r)
@@ -236,14 +231,12 @@ static void set_lazy(struct vmx_vcpu *s, enum vcpu_reg r, uint64_t value)
 /* A threshold above the TPR is no threshold: the window has come (SDM 26.2.1.1). */
 static void set_cr8(struct vmx_vcpu *s, uint64_t value)
 {
-	bool borrowed;
 
 	s->virtual_apic[VIRTUAL_APIC_TPR] = (uint8_t)(value << 4);
 	if (s->tpr_threshold <= (value & 15))
 		return;
-	borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 	vmx_tpr_threshold(s, value & 15);
-	vmx_drop(s, borrowed);
 }
 
 static void set_field(struct vmx_vcpu *s, enum vcpu_reg r, uint64_t value)
@@ -259,7 +252,7 @@ static void set_field(struct vmx_vcpu *s, enum vcpu_reg r, uint64_t value)
 
 static void reg_write(struct vmx_vcpu *s, enum vcpu_reg r, uint64_t value)
 {
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 
 	s->attention |= ATTENTION_CHECK;
 	switch (r) {
@@ -273,7 +266,6 @@ static void reg_write(struct vmx_vcpu *s, enum vcpu_reg r, uint64_t value)
 	}
 	if (r == REG_CR0 || r == REG_CR4 || r == REG_EFER)
 		s->attention |= ATTENTION_PDPTE;
-	vmx_drop(s, borrowed);
 }
 
 void vmx_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value)
@@ -302,7 +294,7 @@ static bool is_table(enum segment_name name)
 void vmx_get_segment(struct vcpu *v, enum segment_name name, struct segment *out)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 	uint32_t rights;
 
 	*out = (struct segment){ .base = vmcs_read(vmcs_base(name)),
@@ -314,7 +306,6 @@ void vmx_get_segment(struct vcpu *v, enum segment_name name, struct segment *out
 		if (rights & RIGHTS_UNUSABLE)
 			out->attr &= ~SEG_ATTR_P;
 	}
-	vmx_drop(s, borrowed);
 }
 
 /* What the CPU insists on where a descriptor may say otherwise (SDM 26.3.1.2): a task register that is busy, the rest accessed, and what is not present unusable. */
@@ -369,10 +360,9 @@ static void segment_write(struct vmx_vcpu *s, enum segment_name name, const stru
 void vmx_set_segment(struct vcpu *v, enum segment_name name, const struct segment *in)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 
 	segment_write(s, name, in);
-	vmx_drop(s, borrowed);
 }
 
 /*
@@ -466,7 +456,7 @@ static void segments_reset(struct vmx_vcpu *s)
 void vmx_state_reset(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 
 	segments_reset(s);
 	v->regs.rip = 0xfff0;
@@ -487,7 +477,7 @@ void vmx_state_reset(struct vcpu *v)
 	set_spec_ctrl(s, 0);
 	set_debugctl(s, 0);
 	s->attention |= ATTENTION_CHECK | ATTENTION_TLB | ATTENTION_CPU;
-	vmx_drop(s, borrowed);
 	set_kernel_gs_base(s, 0);
-	set_cr8(s, 0);
+	s->virtual_apic[VIRTUAL_APIC_TPR] = 0;
+	vmx_tpr_threshold(s, 0);
 }

@@ -55,31 +55,27 @@ void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write)
 {
 	struct vmx_vcpu *s = v->virt;
 	const uint8_t *map = virt_msr_trap(v, &vmx_msrs, &s->msr_bitmap, index, on_read, on_write);
-	bool borrowed;
 
 	if (!map)
 		return;
-	borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 	msr_bitmap_use(map);
-	vmx_drop(s, borrowed);
 }
 
 void vmx_trap_rdtsc(struct vcpu *v, bool on)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 
 	vmx_proc_control(s, PROC_RDTSC, on);
-	vmx_drop(s, borrowed);
 }
 
 void vmx_set_tsc_offset(struct vcpu *v, uint64_t offset)
 {
 	struct vmx_vcpu *s = v->virt;
-	bool borrowed = vmx_hold(s);
+	VMX_HOLD(s);
 
 	vmcs_write(VMCS_TSC_OFFSET, offset);
-	vmx_drop(s, borrowed);
 }
 
 /* ---- MSR areas, SDM 24.7.2, 24.8.2 ---- */
