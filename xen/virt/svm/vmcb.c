@@ -5,7 +5,6 @@
 #include "format.h"
 
 struct vmcb_rule {
-	unsigned group;
 	bool (*is_broken)(const struct vmcb *m, const struct virt_limits *l);
 	const char *words;
 };
@@ -60,21 +59,32 @@ static bool event_vector_wrong(const struct vmcb *m, const struct virt_limits *l
 }
 
 /* clang-format off */
-/* The last NR_EVENT_RULES are those of VMCB_CHECK_EVENT. */
-#define NR_EVENT_RULES 2u
-static const struct vmcb_rule rules[] = {
-	{ VMCB_CHECK_STATE,   svme_clear,            "EFER.SVME is clear" },
-	{ VMCB_CHECK_STATE,   nw_without_cd,         "CR0.NW is set without CR0.CD" },
-	{ VMCB_CHECK_STATE,   dr6_high,              "the high half of DR6 is not zero" },
-	{ VMCB_CHECK_CONTROL, vmrun_not_intercepted, "VMRUN is not intercepted" },
-	{ VMCB_CHECK_CONTROL, maps_beyond_memory,    "an I/O or MSR bitmap lies beyond physical memory" },
-	{ VMCB_CHECK_CONTROL, asid_zero,             "the ASID is zero or beyond what the CPU has" },
-	{ VMCB_CHECK_CONTROL, nested_cr3_wrong,      "the nested page table's address is not valid" },
-	{ VMCB_CHECK_CONTROL, nested_paging_off,     "nested paging is off" },
-	{ VMCB_CHECK_EVENT,   event_type_reserved,   "the event to inject has a reserved type" },
-	{ VMCB_CHECK_EVENT,   event_vector_wrong,    "the exception to inject has a vector that is none" },
+static const struct vmcb_rule state_rules[] = {
+	{ svme_clear,            "EFER.SVME is clear" },
+	{ nw_without_cd,         "CR0.NW is set without CR0.CD" },
+	{ dr6_high,              "the high half of DR6 is not zero" },
+};
+static const struct vmcb_rule control_rules[] = {
+	{ vmrun_not_intercepted, "VMRUN is not intercepted" },
+	{ maps_beyond_memory,    "an I/O or MSR bitmap lies beyond physical memory" },
+	{ asid_zero,             "the ASID is zero or beyond what the CPU has" },
+	{ nested_cr3_wrong,      "the nested page table's address is not valid" },
+	{ nested_paging_off,     "nested paging is off" },
+};
+static const struct vmcb_rule event_rules[] = {
+	{ event_type_reserved,   "the event to inject has a reserved type" },
+	{ event_vector_wrong,    "the exception to inject has a vector that is none" },
 };
 /* clang-format on */
+
+static inline const char *first_broken(const struct vmcb_rule *rules, unsigned n,
+                                       const struct vmcb *m, const struct virt_limits *limits)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (rules[i].is_broken(m, limits))
+			return rules[i].words;
+	return NULL;
+}
 
 /* Those that VT-x has as well. CR3 is looked at in long mode only. */
 static const char *registers_check(const struct vmcb *m, const struct virt_limits *limits)
@@ -94,13 +104,17 @@ static const char *registers_check(const struct vmcb *m, const struct virt_limit
 
 const char *vmcb_check(const struct vmcb *vmcb, const struct virt_limits *limits, unsigned groups)
 {
-	/* Each injection comes here, so its rules, the last ones, stand alone. */
-	unsigned i = groups == VMCB_CHECK_EVENT ? ARRAY_LEN(rules) - NR_EVENT_RULES : 0;
+	const char *rule = NULL;
 
-	for (; i < ARRAY_LEN(rules); i++)
-		if ((rules[i].group & groups) && rules[i].is_broken(vmcb, limits))
-			return rules[i].words;
-	return groups & VMCB_CHECK_STATE ? registers_check(vmcb, limits) : NULL;
+	if (groups & VMCB_CHECK_EVENT)
+		rule = first_broken(event_rules, ARRAY_LEN(event_rules), vmcb, limits);
+	if (!rule && (groups & VMCB_CHECK_STATE))
+		rule = first_broken(state_rules, ARRAY_LEN(state_rules), vmcb, limits);
+	if (!rule && (groups & VMCB_CHECK_STATE))
+		rule = registers_check(vmcb, limits);
+	if (!rule && (groups & VMCB_CHECK_CONTROL))
+		rule = first_broken(control_rules, ARRAY_LEN(control_rules), vmcb, limits);
+	return rule;
 }
 
 static size_t describe_exit(const struct vmcb *m, char *buf, size_t size)
