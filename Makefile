@@ -78,7 +78,7 @@ DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/syst
 # Apart from make test, for what their README says.
 UNPROVED_TESTS := tests/system/vtx-more.sh tests/system/vtx-pvh.sh
 # Apart from make test, as they take long or much memory.
-LONG_TESTS := tests/system/hvm-long.sh
+LONG_TESTS := tests/system/hvm-long.sh tests/system/install-boot.sh
 # Those of minutes begin first, so that none of them runs alone at the end.
 FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh dom0-memory.sh run.sh)
 SYSTEM_TESTS := $(FIRST_TESTS) $(filter-out $(UNPROVED_TESTS) $(LONG_TESTS) $(FIRST_TESTS),$(wildcard tests/system/*.sh))
@@ -98,7 +98,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx test-hvm-long bench bench-dom0 bench-hvm check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx test-hvm-long test-install bench bench-dom0 bench-hvm check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
@@ -111,6 +111,7 @@ include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/system/dom0/dom0.mk
 include tests/system/hvm/hvm.mk
+include tests/system/debian/debian.mk
 include tools/tools.mk
 include tools/install/install.mk
 include tools/appliance/appliance.mk
@@ -200,15 +201,17 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES) $(INSTALLED)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
 test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
-	$(Q)tests/run.sh system $(LONG_TESTS)
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES) $(INSTALLED)
+	$(Q)tests/run.sh system tests/system/hvm-long.sh
+test-install: $(DEBIAN_TEST_FILES)
+	$(Q)tests/run.sh system $(DEBIAN_TESTS)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
