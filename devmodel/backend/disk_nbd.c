@@ -5,17 +5,15 @@
  */
 #include "disk.h"
 
+#include "qemu_nbd.h"
+
 #include <errno.h>
 #include <libnbd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define OPTIONS 2048
 #define PIECE   (32u << 20) /* bytes of a discard at once */
 
 struct nbd {
@@ -157,84 +155,6 @@ static const char *driver_of(const char *format)
 	return NULL;
 }
 
-/* A path as a value of qemu-nbd's options: commas are doubled. */
-static bool path_quote(char *to, size_t size, const char *path)
-{
-	size_t n = 0;
-
-	for (; *path; path++) {
-		if (n + 3 > size)
-			return false;
-		to[n++] = *path;
-		if (*path == ',')
-			to[n++] = ',';
-	}
-	to[n] = 0;
-	return true;
-}
-
-/* It finds its socket as systemd would hand it over. */
-static void qemu_nbd_run(int listener, char **argv)
-{
-	char pid[16];
-
-	(void)setsid();
-	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	setenv("LISTEN_PID", pid, 1);
-	setenv("LISTEN_FDS", "1", 1);
-	if (dup2(listener, 3) == 3)
-		execvp(argv[0], argv);
-	_exit(127);
-}
-
-/* Our end of a connection with a child that executes this; -1. A socket without a name in any file system: nothing stays behind, whoever is killed. */
-static int child_connect(char **argv)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	socklen_t length = sizeof(sa_family_t); /* the kernel chooses a name */
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int ours = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool is_good = listener >= 0 && ours >= 0 && bind(listener, (struct sockaddr *)&a, length) == 0 &&
-	               listen(listener, 1) == 0;
-
-	length = sizeof(a);
-	is_good = is_good && getsockname(listener, (struct sockaddr *)&a, &length) == 0 &&
-	          connect(ours, (struct sockaddr *)&a, length) == 0;
-	if (is_good) {
-		pid_t pid = fork();
-
-		if (pid == 0)
-			qemu_nbd_run(listener, argv);
-		is_good = pid > 0;
-	}
-	if (listener >= 0)
-		close(listener);
-	if (is_good)
-		return ours;
-	if (ours >= 0)
-		close(ours);
-	return -1;
-}
-
-static bool qemu_nbd_start(struct nbd *n, const struct disk_wish *w, const char *driver, struct failure *f)
-{
-	char path[OPTIONS / 2], options[OPTIONS];
-	char program[] = "qemu-nbd", by_options[] = "--image-opts", cache[] = "--cache=writeback",
-	     discard[] = "--discard=unmap", read_only[] = "--read-only";
-	char *argv[] = { program, by_options, cache, discard, options, w->is_read_only ? read_only : NULL, NULL };
-	struct stat s;
-	bool is_block = stat(w->path, &s) == 0 && S_ISBLK(s.st_mode);
-	int ours;
-
-	if (!path_quote(path, sizeof(path), w->path))
-		return fail(f, "disk %s: the path is too long", w->path);
-	snprintf(options, sizeof(options), "driver=%s,discard=unmap,file.driver=%s,file.filename=%s%s%s", driver,
-	         is_block ? "host_device" : "file", path, w->is_forced ? ",file.locking=off" : "",
-	         w->is_forced && w->is_read_only ? ",force-share=on" : "");
-	ours = child_connect(argv);
-	return ours >= 0 && nbd_connect_socket(n->h, ours) == 0; /* which has it from then on */
-}
-
 /* What qemu-nbd itself said is on standard error. */
 static bool connect_failed(const struct disk_wish *w, struct failure *f)
 {
@@ -243,9 +163,6 @@ static bool connect_failed(const struct disk_wish *w, struct failure *f)
 	if (!strcmp(w->format, "nbd"))
 		return fail(f, "disk %s: the server does not answer: %s. Start it, or correct the address", w->path,
 		            why ? why : strerror(nbd_get_errno()));
-	if (access("/usr/bin/qemu-nbd", X_OK) != 0)
-		return fail(f, "disk %s: images of format %s are read by qemu-nbd, which is not there: install "
-		               "qemu-utils", w->path, w->format);
 	return fail(f, "disk %s is no good %s image, or in use by another guest or program: qemu-img info and "
 	               "qemu-img check say more", w->path, w->format);
 }
@@ -253,13 +170,18 @@ static bool connect_failed(const struct disk_wish *w, struct failure *f)
 static bool connected(struct nbd *n, const struct disk_wish *w, struct failure *f)
 {
 	const char *driver = driver_of(w->format);
+	int ours;
 
 	if (!strcmp(w->format, "nbd"))
 		return nbd_connect_uri(n->h, w->path) == 0 || connect_failed(w, f);
 	if (!driver)
 		return fail(f, "disk %s: there is no format \"%s\": raw, qcow2, qcow, qed, vhd, vhdx, vmdk, vdi and nbd "
 		               "are served", w->path, w->format);
-	return qemu_nbd_start(n, w, driver, f) || connect_failed(w, f);
+	ours = qemu_nbd_start(w, driver, f);
+	if (ours < 0)
+		return false;
+	/* The socket is the library's from then on. */
+	return nbd_connect_socket(n->h, ours) == 0 || connect_failed(w, f);
 }
 
 /* Somebody who died a moment ago may have the image still. */

@@ -237,6 +237,7 @@ static void others_close(int kept)
 
 static void child(int fd, uint32_t uid)
 {
+	const struct sandbox_wish w = { .uid = uid, .keeps_network = true, .resolv = "/etc/resolv.conf" };
 	struct failure f = { "" };
 	SlirpConfig c;
 
@@ -244,7 +245,7 @@ static void child(int fd, uint32_t uid)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	others_close(fd);
 	net.fd = 3;
-	if (!sandbox_drop(uid, true, "/etc/resolv.conf", &f))
+	if (!sandbox_drop(&w, &f))
 		_exit(1);
 	settings_make(&c);
 	net.slirp = slirp_new(&c, &callbacks, NULL);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The backend process, whole: disks, CDs, serial lines, networks, its end, and what it refuses. */
 #include "backend_host.h"
+#include "qemu_nbd.h"
 #include "unit.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -399,6 +403,129 @@ static void qcow2_images(void)
 	CHECK_EQ(system(command), 0);
 }
 
+/* The number behind "Name:" of a process's status, in this base. */
+static uint64_t status_of(pid_t pid, const char *name, int base)
+{
+	char path[64], line[256];
+	uint64_t value = UINT64_MAX;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name)))
+			value = strtoull(line + strlen(name), NULL, base);
+	if (f)
+		fclose(f);
+	return value;
+}
+
+/* The qemu-nbd of our backend; 0: there is none. */
+static pid_t qemu_nbd_find(void)
+{
+	char name[300];
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+	pid_t found = 0;
+
+	while (d && (e = readdir(d))) {
+		FILE *f;
+
+		if (!isdigit((unsigned char)e->d_name[0]) ||
+		    status_of(atoi(e->d_name), "PPid:", 10) != (uint64_t)backend_host.pid)
+			continue;
+		snprintf(name, sizeof(name), "/proc/%s/comm", e->d_name);
+		f = fopen(name, "r");
+		if (f && fgets(name, sizeof(name), f) && !strcmp(name, "qemu-nbd\n"))
+			found = atoi(e->d_name);
+		if (f)
+			fclose(f);
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+static bool is_elsewhere(pid_t pid, const char *space)
+{
+	char path[64], theirs[64] = "", ours[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, space);
+	(void)!readlink(path, theirs, sizeof(theirs) - 1);
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", space);
+	(void)!readlink(path, ours, sizeof(ours) - 1);
+	return theirs[0] && strcmp(theirs, ours) != 0;
+}
+
+/* What it sees: this file, or not. */
+static bool sees(pid_t pid, const char *file)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "/proc/%d/root%s", (int)pid, file);
+	return access(path, F_OK) == 0;
+}
+
+/* qemu-nbd has no rights but to its image, which nobody but root may read. */
+static void qemu_nbd_is_confined(void)
+{
+	char command[700], base[128];
+	uint8_t bytes[512], back[512];
+	pid_t pid;
+
+	start();
+	backend_file("other.img", 4096);
+	snprintf(base, sizeof(base), "%s", backend_path("base.img"));
+	snprintf(
+		command, sizeof(command),
+		"umask 077; cd %s && qemu-img create -q -f raw base.img 1M && printf 'from below' | dd of=base.img bs=512 seek=9 conv=notrunc status=none && "
+		"qemu-img create -q -f qcow2 -b base.img -F raw middle.img && qemu-img create -q -f qcow2 -b %s/middle.img -F qcow2 q.img",
+		backend_host.directory, backend_host.directory);
+	CHECK_EQ(system(command), 0);
+	lines[1] = line_with(1, "drive vdev=hda kind=disk access=w format=qcow2 path=%s", "q.img");
+	CHECK(backend_start(lines));
+	CHECK(backend_attach());
+	pid = qemu_nbd_find();
+	CHECK(pid > 0);
+	CHECK_EQ(status_of(pid, "NoNewPrivs:", 10), 1);
+	CHECK_EQ(status_of(pid, "Seccomp:", 10), 2);
+	if (geteuid() == 0) {
+		CHECK_EQ(status_of(pid, "Uid:", 10), QEMU_NBD_UID + (uint32_t)pid);
+		CHECK_EQ(status_of(pid, "Gid:", 10), QEMU_NBD_UID + (uint32_t)pid);
+		CHECK_EQ(status_of(pid, "CapEff:", 16), 1u << CAP_DAC_OVERRIDE);
+		CHECK_EQ(status_of(pid, "CapBnd:", 16), 1u << CAP_DAC_OVERRIDE);
+		CHECK(is_elsewhere(pid, "net") && is_elsewhere(pid, "mnt") &&
+		      is_elsewhere(pid, "ipc"));
+		CHECK(sees(pid, backend_path("q.img")) && sees(pid, backend_path("middle.img")) &&
+		      sees(pid, base));
+		CHECK(!sees(pid, backend_path("other.img")) && !sees(pid, "/etc/passwd") &&
+		      !sees(pid, "/usr/bin/env") && !sees(pid, "/proc/self") &&
+		      !sees(pid, "/root"));
+	}
+	CHECK_EQ(backend_request(0, BLOCK_READ, 9, 1, back, false), 0);
+	CHECK(!memcmp(back, "from below", 10));
+	memset(bytes, 0x77, sizeof(bytes));
+	CHECK_EQ(backend_request(0, BLOCK_WRITE, 9, 1, bytes, true), 0);
+	CHECK_EQ(backend_request(0, BLOCK_READ, 9, 1, back, false), 0);
+	CHECK(!memcmp(bytes, back, sizeof(bytes)));
+	CHECK_EQ(backend_quit(), 0);
+	CHECK(file_has("base.img", 9 * 512, "from below", 10));
+	/* of many files, and below many folders */
+	snprintf(
+		command, sizeof(command),
+		"cd %s && mkdir -p a/b && qemu-img create -q -f vmdk -o subformat=twoGbMaxExtentSparse a/b/v.vmdk 5G",
+		backend_host.directory);
+	CHECK_EQ(system(command), 0);
+	lines[1] =
+		line_with(1, "drive vdev=hda kind=disk access=w format=vmdk path=%s", "a/b/v.vmdk");
+	CHECK(backend_start(lines));
+	CHECK(backend_attach());
+	CHECK_EQ(backend_request(0, BLOCK_WRITE, (5ull << 30) / 512 - 1, 1, bytes, true), 0);
+	CHECK_EQ(backend_request(0, BLOCK_READ, (5ull << 30) / 512 - 1, 1, back, false), 0);
+	CHECK(!memcmp(bytes, back, sizeof(bytes)));
+	CHECK_EQ(backend_quit(), 0);
+}
+
 /* Who is killed leaves a disk with everything that was flushed, and its successor goes on. */
 static void killed(void)
 {
@@ -437,4 +564,4 @@ static void killed(void)
 
 UNIT_MAIN(UNIT(disks), UNIT(hostile_requests), UNIT(media), UNIT(serial_lines),
           UNIT(serial_outlives), UNIT(user_network), UNIT(refusals), UNIT(image_formats),
-          UNIT(qcow2_images), UNIT(killed))
+          UNIT(qcow2_images), UNIT(qemu_nbd_is_confined), UNIT(killed))
