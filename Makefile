@@ -215,8 +215,8 @@ test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_F
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")
-bench-hvm: $(BUILD)/xen
-	$(Q)$(if $(REF),,echo "bench-hvm: REF= names the folder of the reference kit" >&2; exit 1;) tests/bench/hvm.sh "$(REF)"
+bench-hvm: $(BUILD)/xen $(DOM0)/vmlinux $(APPLIANCE)/dom0.cpio
+	$(Q)tests/bench/hvm.sh $(if $(REF),"$(REF)")
 bench-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/bench/dom0.sh
 check: $(ABI)

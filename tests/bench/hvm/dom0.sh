@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dom0.sh zazen|reference: runs in the control domain of either hypervisor: one HVM guest, from its creation to its end. Lines "BENCH name value" are for hvm.sh.
+which=${1:-zazen}
+PATH=/bench:$PATH
+ifconfig xenbr0 > /dev/null 2>&1 || brctl addbr xenbr0
+ifconfig xenbr0 10.9.0.1 netmask 255.255.255.0 up
+cp /bench/guest.iso /tmp/guest.img
+head -c 67108864 /dev/urandom > /tmp/data.img
+xl list > /dev/null # what it needs of the file system has been read once
+
+# Proportional set size in KiB of processes.
+pss()
+{
+	for pid; do sed -n 's/^Pss: *\([0-9]*\) kB/\1/p' "/proc/$pid/smaps_rollup"; done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+processes() # SUBSTRING...: every process whose command has one
+{
+	for pid in /proc/[0-9]*; do
+		command=$(tr '\0' ' ' < "$pid/cmdline" 2> /dev/null)
+		for word; do
+			case $command in *"$word"*) echo "${pid#/proc/}"; break ;; esac
+		done
+	done
+}
+
+work serve 1001 "${net:-16}" &
+server=$!
+work gate 1000 /tmp/go > /tmp/up &
+work gate 1003 /tmp/end > /tmp/over &
+
+work mark create
+xl create "/bench/$which.cfg" > /tmp/create 2>&1 || { echo "BENCH failed"; cat /tmp/create; tail -n 20 /var/log/xen/qemu-dm-bench.log 2> /dev/null; exit 1; }
+work mark created
+i=0
+until [ -s /tmp/up ] || [ $i = 900 ] || ! xl domid bench > /dev/null 2>&1; do sleep 1; i=$((i + 1)); done
+sleep 5
+if [ "$which" = zazen ]; then
+	echo "BENCH pss $(pss $(processes /keeper zazen-backend))"
+else
+	echo "BENCH pss $(pss $(processes qemu-system))"
+	echo "BENCH pss-xl $(pss $(processes 'xl create'))"
+fi
+ps -o pid,rss,args | grep -E 'qemu|xl|xenstored|xencons|keeper|zazen' | grep -v grep
+touch /tmp/go
+i=0
+until [ -s /tmp/over ] || [ $i = 900 ] || ! xl domid bench > /dev/null 2>&1; do sleep 1; i=$((i + 1)); done
+[ -s /tmp/over ] || { xl list; tail -n 20 /var/log/xen/qemu-dm-bench.log /tmp/create 2> /dev/null; }
+work mark destroy
+xl destroy bench
+work mark destroyed
+kill $server
+echo "BENCH end"
