@@ -70,8 +70,8 @@ void disk_put(struct disk *d);
 bool disk_ring_start(struct event_loop *l, struct failure *f);
 /* d->fd becomes a file of the ring's. False: all places are taken. */
 bool disk_ring_take(struct disk *d);
-/* The round is over: what was submitted goes to the kernel. */
-void disk_ring_kick(void);
+/* What was submitted goes to the kernel, and what that has done at once is answered. True: something was. */
+bool disk_ring_kick(void);
 
 /* disk_nbd.c: kind and private are set. */
 bool disk_nbd_open(struct disk *d, const struct disk_wish *w, struct event_loop *l,

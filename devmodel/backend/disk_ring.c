@@ -84,13 +84,12 @@ static void completed(struct disk_request *r, int result)
 	r->done(r, result < 0 ? result : 0);
 }
 
-static void completions_ready(struct event_source *s, uint32_t events)
+/* True: there were some. */
+static bool completions_take(void)
 {
 	struct io_uring_cqe *c;
-	uint64_t count;
+	bool any = false;
 
-	if (read(s->fd, &count, sizeof(count)) < 0)
-		return;
 	while (io_uring_peek_cqe(&ring, &c) == 0) {
 		struct disk_request *r = io_uring_cqe_get_data(c);
 		int result = c->res;
@@ -98,7 +97,17 @@ static void completions_ready(struct event_source *s, uint32_t events)
 		io_uring_cqe_seen(&ring, c);
 		if (r)
 			completed(r, result);
+		any = true;
 	}
+	return any;
+}
+
+static void completions_ready(struct event_source *s, uint32_t events)
+{
+	uint64_t count;
+
+	if (read(s->fd, &count, sizeof(count)) >= 0)
+		(void)completions_take();
 }
 
 /* For ever: these operations, on registered files; and registering others, when a CD comes or goes. */
@@ -155,11 +164,13 @@ bool disk_ring_start(struct event_loop *l, struct failure *f)
 	                       "kernel.io_uring_disabled to 0, or take a kernel from 5.10 on", strerror(-err));
 }
 
-void disk_ring_kick(void)
+bool disk_ring_kick(void)
 {
 	/* What the kernel does not take now, it takes the next time. */
-	if (is_dirty)
-		is_dirty = io_uring_submit(&ring) < 0;
+	if (!is_dirty)
+		return false;
+	is_dirty = io_uring_submit(&ring) < 0;
+	return completions_take();
 }
 
 static void submit(struct disk *d, struct disk_request *r)

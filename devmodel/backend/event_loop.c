@@ -115,10 +115,11 @@ static void timers_fire(struct event_loop *l)
 bool event_loop_round(struct event_loop *l, int max_ms)
 {
 	struct epoll_event events[EVENTS_A_ROUND];
-	int n = epoll_wait(l->fd, events, EVENTS_A_ROUND, wait_ms(l, max_ms));
+	int n = epoll_wait(l->fd, events, EVENTS_A_ROUND, l->has_more ? 0 : wait_ms(l, max_ms));
 
 	if (n < 0 && errno != EINTR)
 		return false;
+	l->has_more = false;
 	l->now = events;
 	l->nr_now = n;
 	for (int i = 0; i < n && !l->is_over; i++) {

@@ -26,6 +26,7 @@ struct event_timer {
 struct event_loop {
 	int fd;
 	bool is_over;
+	bool has_more; /* somebody has left work for the next round: it does not wait. Cleared when that begins */
 	/* After each round: what has been put off is done at once for all. May be NULL. */
 	void (*round_over)(void *context);
 	void *context;

@@ -140,12 +140,14 @@ static void round_over(void *context)
 {
 	struct process *p = context;
 
+	/* First: what is read from the page cache is answered before anybody is told. */
+	disk_ring_kick();
 	if (p->has_model)
 		model_link_round_over(&p->link);
 	pv_block_round_over(&p->pv_block);
 	for (unsigned i = 0; i < DEVMODEL_NICS; i++)
 		pv_net_round_over(&p->pv_nets[i]);
-	disk_ring_kick();
+	p->loop.has_more |= disk_ring_kick();
 	if (p->is_quitting && block_is_idle(&p->block) && pv_block_is_idle(&p->pv_block))
 		p->loop.is_over = true;
 }

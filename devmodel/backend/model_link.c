@@ -97,6 +97,7 @@ void model_link_round_over(struct model_link *l)
 		if (l->is_attached)
 			parts_look(l);
 	}
+	l->loop->has_more |= l->is_to_be_looked_at;
 	if (!l->is_to_be_told)
 		return;
 	l->is_to_be_told = false;

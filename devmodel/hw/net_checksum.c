@@ -172,21 +172,32 @@ static const uint32_t crc_nibbles[8][16] = {
 	},
 };
 
+/* The same for whole bytes, made of the table above when it is first needed. */
+static uint32_t crc_bytes[4][256];
+
+static void crc_bytes_make(void)
+{
+	for (unsigned i = 0; i < 4; i++)
+		for (unsigned byte = 0; byte < 256; byte++)
+			crc_bytes[i][byte] =
+				crc_nibbles[2 * i][byte & 0xf] ^ crc_nibbles[2 * i + 1][byte >> 4];
+}
+
 uint32_t ethernet_crc(const uint8_t *bytes, size_t n)
 {
-	uint32_t crc = ~0u, four, next;
+	uint32_t crc = ~0u, four;
 
+	if (!crc_bytes[0][1])
+		crc_bytes_make();
 	for (; n >= 4; n -= 4, bytes += 4) {
 		memcpy(&four, bytes, 4);
 		crc ^= four;
-		next = 0;
-		for (unsigned i = 0; i < 8; i++)
-			next ^= crc_nibbles[i][crc >> 4 * i & 0xf];
-		crc = next;
+		crc = crc_bytes[0][crc & 0xff] ^ crc_bytes[1][crc >> 8 & 0xff] ^
+		      crc_bytes[2][crc >> 16 & 0xff] ^ crc_bytes[3][crc >> 24];
 	}
 	for (; n; n--, bytes++) {
 		crc ^= *bytes;
-		crc = crc >> 8 ^ crc_nibbles[6][crc & 0xf] ^ crc_nibbles[7][crc >> 4 & 0xf];
+		crc = crc >> 8 ^ crc_bytes[3][crc & 0xff];
 	}
 	return ~crc;
 }
