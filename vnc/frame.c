@@ -4,6 +4,7 @@
 
 #include "atomic.h"
 #include "devmodel_link.h"
+#include "linear.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +151,7 @@ static void lines_update(struct frame *f, const struct vga_picture *p, const str
 		uint32_t left, right;
 
 		if (all || line_is_noted(f, n, y)) {
-			vga_picture_line(p, y, f->line);
+			picture_line(p, y, f->line);
 			if (line_differs(f, y, &left, &right)) {
 				memcpy(f->pixels + (size_t)y * f->width, f->line,
 				       f->width * sizeof(*f->line));
@@ -200,7 +201,7 @@ bool frame_draw(struct frame *f)
 	if (!resize(f))
 		return false;
 	for (uint32_t y = 0; y < f->height; y++)
-		vga_picture_line(&picture, y, f->pixels + (size_t)y * f->width);
+		picture_line(&picture, y, f->pixels + (size_t)y * f->width);
 	return true;
 }
 

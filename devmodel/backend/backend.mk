@@ -6,7 +6,7 @@ INCLUDE_tests/backend    := tests/backend tests/unit $(INCLUDE_devmodel/backend)
 
 BACKEND_LIBS := -l:liburing.a -lnbd -lslirp -lseccomp $(VNC_LIBS)
 BACKEND_XEN_LIBS := -lxenforeignmemory -lxenevtchn -lxengnttab -lxentoolcore
-BACKEND_FLAGS = -std=gnu11 -g -fno-strict-aliasing -fwrapv -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' \
+BACKEND_FLAGS = -std=gnu11 -g -fno-strict-aliasing -fwrapv -D_GNU_SOURCE $(VNC_INCLUDE) -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' \
           $(WARN) $(addprefix -iquote ,$(INCLUDE_$(patsubst %/,%,$(dir $<))))
 
 # link_place_xen.c and pv_place_xen.c are the hypervisor's side of the seam; a test has its own.

@@ -80,42 +80,15 @@ static void vbe_planes_line(const struct vga_picture *p, uint32_t y, struct span
 
 /* ---- linear ---- */
 
-static uint32_t bytes_le(const uint8_t *from, unsigned n)
-{
-	uint32_t v = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		v |= (uint32_t)from[i] << 8 * i;
-	return v;
-}
-
-/* The n bits from shift on, as 8. */
-static uint32_t widen(uint32_t v, unsigned shift, unsigned n)
-{
-	v = v >> shift & ((1u << n) - 1);
-	return v << (8 - n) | v >> (2 * n - 8);
-}
-
-static uint32_t linear_colour(const struct vga_picture *p, uint32_t v)
-{
-	switch (p->mode.bits) {
-	case 15: return widen(v, 10, 5) << 16 | widen(v, 5, 5) << 8 | widen(v, 0, 5);
-	case 16: return widen(v, 11, 5) << 16 | widen(v, 5, 6) << 8 | widen(v, 0, 5);
-	case 24:
-	case 32: return v & 0xffffff;
-	}
-	return p->colour[v & 0xff];
-}
-
-static void linear_line(const struct vga_picture *p, uint32_t y, struct span *to)
+uint32_t vga_linear_find(const struct vga_picture *p, uint32_t y, const uint8_t **from)
 {
 	unsigned bytes = (p->mode.bits + 7) / 8;
 	uint64_t at = p->mode.start + (uint64_t)y * p->mode.pitch;
 
-	for (uint32_t x = 0; x < to->width && at + bytes <= p->screen->linear_size; x++) {
-		put(to, linear_colour(p, bytes_le(p->memory + at, MIN(bytes, 4u))));
-		at += bytes;
-	}
+	if (at >= p->screen->linear_size)
+		return 0;
+	*from = p->memory + at;
+	return MIN(p->mode.width, (uint32_t)(p->screen->linear_size - at) / bytes);
 }
 
 void vga_picture_line(const struct vga_picture *p, uint32_t y, uint32_t *pixels)
@@ -126,7 +99,7 @@ void vga_picture_line(const struct vga_picture *p, uint32_t y, uint32_t *pixels)
 	switch (p->mode.kind) {
 	case VGA_BLANK: break;
 	case VGA_LETTERS: vga_text_line(p, y, pixels); break;
-	case VGA_LINEAR: linear_line(p, y, &to); break;
+	case VGA_LINEAR: break;
 	default:
 		if (vga_vbe_on(p->screen))
 			vbe_planes_line(p, y, &to);

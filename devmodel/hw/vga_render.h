@@ -42,8 +42,10 @@ void vga_mode_of(const struct vga_screen *s, struct vga_mode *m);
 /* Looks at the registers. screen and memory must stay until the last line is made; screen must not change. */
 void vga_picture_begin(struct vga_picture *p, const struct vga_screen *screen,
                        const uint8_t *memory);
-/* Line y below mode.height, into mode.width pixels. */
+/* Line y below mode.height, into mode.width pixels. Not of linear modes, of which it is black. */
 void vga_picture_line(const struct vga_picture *p, uint32_t y, uint32_t *pixels);
+/* Of linear modes: the line's first byte, and how many whole pixels of it there are in memory, at most mode.width; 0: none. Who shows them knows the format: mode.bits, and colour[] with 8. */
+uint32_t vga_linear_find(const struct vga_picture *p, uint32_t y, const uint8_t **from);
 /*
  * The letters of a text screen in UTF-8, a line a row, without spaces at their ends, and terminated. Returns the length, less than size; what does not fit is left out.
  * Nothing for other modes.

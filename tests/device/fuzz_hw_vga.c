@@ -33,7 +33,8 @@ static uint32_t next_n(unsigned n)
 static void draw(const struct vga_screen *s, const uint8_t *memory, uint32_t y)
 {
 	struct vga_picture p;
-	uint32_t *pixels;
+	const uint8_t *from;
+	uint32_t *pixels, nr;
 	char text[300];
 
 	vga_picture_begin(&p, s, memory);
@@ -48,6 +49,10 @@ static void draw(const struct vga_screen *s, const uint8_t *memory, uint32_t y)
 		if (pixels[i] >> 24)
 			abort();
 	free(pixels);
+	nr = p.mode.kind == VGA_LINEAR ? vga_linear_find(&p, y % p.mode.height, &from) : 0;
+	if (nr > p.mode.width || (nr && (from < memory || from + nr * ((p.mode.bits + 7) / 8) >
+	                                                          memory + s->linear_size)))
+		abort();
 	if (vga_picture_text(&p, text, sizeof(text)) >= sizeof(text))
 		abort();
 }

@@ -4,6 +4,7 @@
 
 #include "devmodel_link.h"
 #include "input.h"
+#include "linear.h"
 #include "rfb_client.h"
 #include "unit.h"
 #include "vga_machine.h"
@@ -122,7 +123,7 @@ static void paint(unsigned width, unsigned height)
 	written(0, width * height * 4);
 }
 
-/* As the renderer has it; its own test says whether that is right. */
+/* As picture_line() has it; its own test says whether that is right. */
 static bool shows(const struct rfb_client *c)
 {
 	static uint32_t line[16384];
@@ -135,10 +136,10 @@ static bool shows(const struct rfb_client *c)
 		bool same;
 
 		p.blink = false;
-		vga_picture_line(&p, y, line);
+		picture_line(&p, y, line);
 		same = memcmp(line, c->pixels + (size_t)y * c->width, 4 * c->width) == 0;
 		p.blink = true;
-		vga_picture_line(&p, y, line);
+		picture_line(&p, y, line);
 		if (!same && memcmp(line, c->pixels + (size_t)y * c->width, 4 * c->width) != 0)
 			return false;
 	}
