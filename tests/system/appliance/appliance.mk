@@ -7,3 +7,8 @@ RUN_FILES := $(APPLIANCE)/run $(APPLIANCE)/dom0.cpio $(APPLIANCE)/example.iso $(
 $(INSTALLER): $(DOM0)/vmlinux $(addprefix $(RUN_KIT)/,mkinstaller.sh installer-init installed-init) $(APPLIANCE_KIT)/root.sh
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(RUN_KIT)/mkinstaller.sh $@ $(DOM0)
+
+# What pictures of a screen are like (run-debian-installer.sh).
+$(APPLIANCE)/picture: $(RUN_KIT)/picture.c
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -o $@ $< -lpng

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs in the control domain of `make run`, beside a guest that the other computer watches through its screen until it ends this machine.
+echo VIEWER
+while :; do sleep 60; done
