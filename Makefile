@@ -78,7 +78,7 @@ DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/syst
 # Apart from make test, for what their README says.
 UNPROVED_TESTS := tests/system/vtx-more.sh tests/system/vtx-pvh.sh
 # Apart from make test, as they take long or much memory.
-LONG_TESTS := tests/system/hvm-long.sh tests/system/install-boot.sh
+LONG_TESTS := tests/system/hvm-long.sh tests/system/install-boot.sh tests/system/run-debian-installer.sh
 # Those of minutes begin first, so that none of them runs alone at the end.
 FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh dom0-memory.sh run.sh)
 SYSTEM_TESTS := $(FIRST_TESTS) $(filter-out $(UNPROVED_TESTS) $(LONG_TESTS) $(FIRST_TESTS),$(wildcard tests/system/*.sh))
