@@ -34,7 +34,7 @@ vgabios             the BIOS of its VGA, which GRUB needs
 seabios             the BIOS and VGA BIOS of HVM guests, carried by hvmloader
 ipxe-qemu           the boot ROM of their network card
 libvncserver-dev    the screen of HVM guests for viewers (VNC)
-libpixman-1-dev     formats of guests' pixels
+libpixman-1-dev     formats of pixels that guests have
 liburing-dev        disks of HVM guests: io_uring
 libnbd-dev          disk images other than raw, through qemu-nbd
 qemu-utils          qemu-nbd; qemu-img, for tests
