@@ -143,7 +143,7 @@ kernel-missing@line@"/b/none": No such file or directory; correct the path@@@typ
 kernel-absent@name@kernel@@@type = "pvh"
 kernel-folder@line@this is a folder; name the file in it@@@type = "pvh";;kernel = "/b/dir"
 kernel-empty@line@the file is empty; put a whole one there@@@type = "pvh";;kernel = "/b/empty.img"
-kernel-none@name@no PVH guest can start from it@@@type = "pvh";;kernel = "/b/zeros"
+kernel-none@name@neither an ELF file.*Name a kernel@@@type = "pvh";;kernel = "/b/zeros"
 kernel-cut@name@kernel.*cut@@@type = "pvh";;kernel = "/b/cut-kernel"
 kernel-too-large@name@give it more (memory=)@@@type = "pvh";;memory = 20;;kernel = "/kernel"
 ramdisk-missing@line@"/b/none": No such file or directory; correct the path@@@type = "pvh";;kernel = "/kernel";;ramdisk = "/b/none"
@@ -159,7 +159,7 @@ hypervisor-missing@name@start it by the hypervisor's entry in the boot menu@hide
 run-full@name@cannot listen at .*No space left on device@small /run/zazen@umount /run/zazen@
 log-full@name@No space left on device@small /var/log/zazen@umount /var/log/zazen@
 syntax-quote@line@no closing quote@@@extra = "abc
-syntax-list@line@list@@@disk = [ '/b/ok.img,raw,hda,w'
+syntax-list@name@put one between them@@@disk = [ '/b/ok.img,raw,hda,w'
 syntax-equals@line@=@@@extra "abc"
 action-unknown@line@on_crash@@@on_crash = "explode"
 boot-letter@line@boot@@@boot = "z"
