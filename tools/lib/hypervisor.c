@@ -3,12 +3,14 @@
 #include "hypervisor.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include <xencall.h>
 #include <xenforeignmemory.h>
+#include <xentoollog.h>
 
 #include <xen/hvm/hvm_op.h>
 
@@ -19,14 +21,32 @@ struct hypervisor {
 };
 #define BOUNCE_SIZE 4096
 
+/* What fails is said by who asked for it, in one line: not by the libraries, too. */
+static void say_nothing(struct xentoollog_logger *logger, xentoollog_level level, int errnoval,
+                        const char *context, const char *format, va_list list)
+{
+}
+
+static void show_nothing(struct xentoollog_logger *logger, const char *context,
+                         const char *doing_what, int percent, unsigned long done,
+                         unsigned long total)
+{
+}
+
+static void nothing(struct xentoollog_logger *logger)
+{
+}
+
+static xentoollog_logger silence = { say_nothing, show_nothing, nothing };
+
 struct hypervisor *hypervisor_open(void)
 {
 	struct hypervisor *h = calloc(1, sizeof(*h));
 
 	if (!h)
 		return NULL;
-	h->call = xencall_open(NULL, 0);
-	h->memory = h->call ? xenforeignmemory_open(NULL, 0) : NULL;
+	h->call = xencall_open(&silence, 0);
+	h->memory = h->call ? xenforeignmemory_open(&silence, 0) : NULL;
 	h->bounce = h->memory ? xencall_alloc_buffer(h->call, BOUNCE_SIZE) : NULL;
 	if (!h->bounce) {
 		int error = errno;

@@ -6,6 +6,7 @@
  *   load net ADDRESS      in a guest: datagrams to and fro; a line "NET N" for every twenty that came back
  *   load echo             in dom0: sends them back
  *   load counters LOG...  in dom0: the last numbers after ACK, NET and ALIVE in logs of guests, three for each
+ *   load strange LOG...   in dom0: what the guests say besides that, since "GUEST works"
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -258,17 +259,53 @@ static unsigned long long last(const char *text, const char *word)
 	return found ? strtoull(found + strlen(word), NULL, 10) : 0;
 }
 
-static void counters(const char *path)
+/* The end of a file, whole lines; NULL: there is none. */
+static char *tail(const char *path)
 {
 	static char text[65536];
 	int fd = open(path, O_RDONLY);
 	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END), most = sizeof(text) - 1;
-	ssize_t n = fd < 0 ? 0 : pread(fd, text, (size_t)most, size > most ? size - most : 0);
+	ssize_t n = fd < 0 ? -1 : pread(fd, text, (size_t)most, size > most ? size - most : 0);
+	char *first;
 
-	text[n < 0 ? 0 : n] = 0;
-	printf("%llu %llu %llu ", last(text, " ACK "), last(text, " NET "), last(text, " ALIVE "));
 	if (fd >= 0)
 		close(fd);
+	if (n < 0)
+		return NULL;
+	text[n] = 0;
+	first = size > most ? strchr(text, '\n') : text;
+	return first ? first : text;
+}
+
+static void counters(const char *path)
+{
+	const char *text = tail(path);
+
+	if (!text)
+		text = "";
+	printf("%llu %llu %llu ", last(text, " ACK "), last(text, " NET "), last(text, " ALIVE "));
+}
+
+/* Of a line that was cut in pieces, these may be any: they have the counters' letters. */
+static bool is_strange(const char *line)
+{
+	const char *said = strstr(line, " serial0 ");
+
+	if (!said)
+		said = strstr(line, " console ");
+	return said && said[9 + strspn(said + 9, "ACKNETLIV 0123456789\r")];
+}
+
+static void strange(const char *path)
+{
+	char *text = tail(path), *works = text ? strstr(text, "GUEST works") : NULL, *rest = NULL,
+	     *line;
+
+	text = works ? works + strlen("GUEST works") : text;
+	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (is_strange(line))
+			printf("%s: %s\n", path, line);
 }
 
 int main(int argc, char **argv)
@@ -287,7 +324,12 @@ int main(int argc, char **argv)
 		printf("\n");
 		return 0;
 	}
+	if (argc > 2 && !strcmp(argv[1], "strange")) {
+		for (int i = 2; i < argc; i++)
+			strange(argv[i]);
+		return 0;
+	}
 	fprintf(stderr,
-	        "usage: load write DISK | check DISK N | net ADDRESS | echo | counters LOG...\n");
+	        "usage: load write DISK | check DISK N | net ADDRESS | echo | counters LOG... | strange LOG...\n");
 	return 1;
 }
