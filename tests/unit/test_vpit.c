@@ -186,6 +186,31 @@ static void mode_2(void)
 	board_destroy(d);
 }
 
+/* The gate holds what has been loaded, not the loading. */
+static void loaded_while_held(void)
+{
+	for (unsigned mode = 2; mode <= 3; mode++) {
+		start();
+		control((uint8_t)(0xb0 | mode << 1));
+		count(2, 1000);
+		tick(1);
+		CHECK_EQ(value(2), 1000);
+		CHECK_EQ(status(2) & 0xc0, 0x80); /* OUT high, a count loaded */
+		tick(50);
+		CHECK_EQ(value(2), 1000);
+		count(2, 800);
+		tick(1);
+		CHECK_EQ(value(2), 800);
+		gate(true);
+		tick(11);
+		CHECK_EQ(value(2), mode == 2 ? 790 : 780);
+		gate(false);
+		tick(10);
+		CHECK_EQ(value(2), mode == 2 ? 790 : 780);
+		board_destroy(d);
+	}
+}
+
 static void mode_3(void)
 {
 	static const uint16_t even[] = { 4, 2, 4, 2 }, odd[] = { 4, 2, 0, 4, 2 };
@@ -652,7 +677,7 @@ static void saved(void)
 	board_destroy(d);
 }
 
-UNIT_MAIN(UNIT(mode_0), UNIT(mode_1), UNIT(mode_2), UNIT(mode_3), UNIT(mode_4_and_5),
-          UNIT(mode_numbers), UNIT(largest_and_bcd), UNIT(bytes), UNIT(read_back), UNIT(port_61),
-          UNIT(against_the_model), UNIT(periodic), UNIT(once), UNIT(change_of_period),
-          UNIT(too_fast), UNIT(saved))
+UNIT_MAIN(UNIT(mode_0), UNIT(mode_1), UNIT(mode_2), UNIT(loaded_while_held), UNIT(mode_3),
+          UNIT(mode_4_and_5), UNIT(mode_numbers), UNIT(largest_and_bcd), UNIT(bytes),
+          UNIT(read_back), UNIT(port_61), UNIT(against_the_model), UNIT(periodic), UNIT(once),
+          UNIT(change_of_period), UNIT(too_fast), UNIT(saved))

@@ -62,17 +62,22 @@ static unsigned rank(const struct vpic_chip *c, unsigned line)
 }
 
 /*
- * The line whose request would be served now; NONE. One in service holds back its own and lower ones: but in special mask mode only itself, and the master's
- * cascade line in special fully nested mode not even that.
+ * What is in service as the priorities see it: in special mask mode without the masked lines, so that they hold back nobody, and an end of interrupt that names no line passes them
+ * by (231468, "Special mask mode" and "End of interrupt").
+ */
+static uint8_t in_service(const struct vpic_chip *c)
+{
+	return c->special_mask ? c->isr & (uint8_t)~c->imr : c->isr;
+}
+
+/*
+ * The line whose request would be served now; NONE. One in service holds back its own and lower ones: but the master's cascade line in special fully nested mode not its own.
  */
 static unsigned served_line(const struct vpic_chip *c, bool is_master)
 {
-	uint8_t holding = c->isr;
-	unsigned line;
+	uint8_t holding = in_service(c);
+	unsigned line = first_line(c, c->irr & ~c->imr);
 
-	if (c->special_mask)
-		return first_line(c, c->irr & ~c->imr & ~c->isr);
-	line = first_line(c, c->irr & ~c->imr);
 	if (is_master && c->special_nested && line == CASCADE)
 		holding &= ~(1u << CASCADE);
 	return rank(c, line) < rank(c, first_line(c, holding)) ? line : NONE;
@@ -254,7 +259,7 @@ static void icw1(struct vpic_chip *c, uint8_t v)
 
 static void ocw2(struct vpic_chip *c, uint8_t v)
 {
-	unsigned highest = first_line(c, c->isr), line = v & 7;
+	unsigned highest = first_line(c, in_service(c)), line = v & 7;
 
 	switch (v >> 5) {
 	case 0: c->rotate_on_auto_eoi = false; break;

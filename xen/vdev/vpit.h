@@ -20,7 +20,7 @@ struct domain;
 enum pit_state {
 	PIT_IDLE,    /* waits for a count, or for a trigger */
 	PIT_RUNNING, /* counts since start */
-	PIT_HELD,    /* modes 0 and 4: the gate holds the count */
+	PIT_HELD,    /* not modes 1 and 5: the gate holds the count */
 };
 
 /* Times are in clocks of the chip since the guest's time 0. vpit.lock */

@@ -155,7 +155,7 @@ static void load(struct vpit_channel *c, uint32_t count, uint64_t t)
 	c->start = t + 1;
 	c->state = PIT_RUNNING;
 	if (!c->gate) {
-		c->state = is_periodic(c) ? PIT_IDLE : PIT_HELD;
+		c->state = PIT_HELD;
 		c->elapsed = 0;
 	}
 }
