@@ -76,7 +76,7 @@ UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.
 DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/system/dom0-*.sh))
 # Apart from make test, for what their README says.
-UNPROVED_TESTS := tests/system/vtx-more.sh tests/system/vtx-pvh.sh tests/system/run-guests.sh tests/system/run-broken.sh
+UNPROVED_TESTS := tests/system/qtest.sh tests/system/vtx-more.sh tests/system/vtx-pvh.sh tests/system/run-guests.sh tests/system/run-broken.sh
 # Apart from make test, as they take long or much memory.
 LONG_TESTS := tests/system/hvm-long.sh tests/system/install-boot.sh tests/system/run-debian-installer.sh
 # Those of minutes begin first, so that none of them runs alone at the end.

@@ -8,6 +8,7 @@
  */
 #include "process.h"
 
+#include "../fuzz/input.h"
 #include "frame.h"
 #include "model_link.h"
 
@@ -40,37 +41,6 @@ static struct devmodel_link *pages;
 static uint8_t *vram;
 static int look_ends[2], keeper_ends[2], wire_ends[2];
 static struct frame frame;
-
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-static uint8_t byte(struct input *in)
-{
-	if (!in->left)
-		return 0;
-	in->left--;
-	return *in->at++;
-}
-
-static uint32_t number(struct input *in, int bytes)
-{
-	uint32_t v = 0;
-
-	while (bytes--)
-		v = v << 8 | byte(in);
-	return v;
-}
-
-static size_t take(struct input *in, size_t n, const uint8_t **bytes)
-{
-	n = n < in->left ? n : in->left;
-	*bytes = in->at;
-	in->at += n;
-	in->left -= n;
-	return n;
-}
 
 /* ---- where the link is: memory of exactly that size ---- */
 
@@ -295,9 +265,9 @@ static void process_end(void)
 
 static void step_write(struct input *in)
 {
-	uint32_t at = number(in, 3) % sizeof(*pages);
+	uint32_t at = input_number(in, 3) % sizeof(*pages);
 	const uint8_t *bytes;
-	size_t n = take(in, byte(in), &bytes);
+	size_t n = input_take(in, input_byte(in), &bytes);
 
 	n = n < sizeof(*pages) - at ? n : sizeof(*pages) - at;
 	memcpy((uint8_t *)pages + at, bytes, n);
@@ -308,13 +278,13 @@ static void step_block(struct input *in, unsigned flags)
 	struct link_block *b = &pages->block;
 	struct link_block_request *q = &b->requests[b->request_queue.produced % LINK_BLOCK_SLOTS];
 
-	*q = (struct link_block_request){ .tag = byte(in),
-		                          .op = byte(in) % 6,
-		                          .drive = byte(in) % 6,
+	*q = (struct link_block_request){ .tag = input_byte(in),
+		                          .op = input_byte(in) % 6,
+		                          .drive = input_byte(in) % 6,
 		                          .flags = (uint8_t)flags,
-		                          .sector = byte(in),
-		                          .count = byte(in),
-		                          .buffer = number(in, 2) * 512 };
+		                          .sector = input_byte(in),
+		                          .count = input_byte(in),
+		                          .buffer = input_number(in, 2) * 512 };
 	b->request_queue.produced++;
 }
 
@@ -339,7 +309,7 @@ static void step_index(struct input *in, unsigned which)
 		&pages->serials[0].out.queue.waits,
 	};
 
-	*indices[which % ARRAY_LEN(indices)] = number(in, 4);
+	*indices[which % ARRAY_LEN(indices)] = input_number(in, 4);
 }
 
 static void ring_put(uint8_t *ring, uint32_t size, uint32_t at, const void *from, size_t n)
@@ -351,9 +321,9 @@ static void ring_put(uint8_t *ring, uint32_t size, uint32_t at, const void *from
 static void step_frame(struct input *in)
 {
 	struct link_frames *out = &pages->nics[0].out;
-	struct link_frame head = { .length = (uint16_t)number(in, 2) };
+	struct link_frame head = { .length = (uint16_t)input_number(in, 2) };
 	const uint8_t *bytes;
-	size_t n = take(in, byte(in), &bytes);
+	size_t n = input_take(in, input_byte(in), &bytes);
 
 	ring_put(out->bytes, LINK_FRAMES, out->queue.produced, &head, sizeof(head));
 	ring_put(out->bytes, LINK_FRAMES, out->queue.produced + sizeof(head), bytes, n);
@@ -366,7 +336,7 @@ static void step_bytes(struct input *in, unsigned which)
 		                                 &pages->texts[0], &pages->texts[1] };
 	struct link_bytes_out *to = lines[which % ARRAY_LEN(lines)];
 	const uint8_t *bytes;
-	size_t n = take(in, byte(in), &bytes);
+	size_t n = input_take(in, input_byte(in), &bytes);
 
 	ring_put(to->bytes, LINK_BYTES_OUT, to->queue.produced, bytes, n);
 	to->queue.produced += (uint32_t)n;
@@ -393,16 +363,16 @@ static void picture_changed(void *context, uint32_t left, uint32_t top, uint32_t
 /* A few bytes of the registers over what is there, then the picture. */
 static void step_screen(struct input *in, unsigned n)
 {
-	uint32_t at = byte(in) * 8u % sizeof(pages->screen.screen);
+	uint32_t at = input_byte(in) * 8u % sizeof(pages->screen.screen);
 	const uint8_t *bytes;
 	bool resized;
 
-	n = (unsigned)take(in, n, &bytes);
+	n = (unsigned)input_take(in, n, &bytes);
 	n = n < sizeof(pages->screen.screen) - at ? n
 	                                          : (unsigned)(sizeof(pages->screen.screen) - at);
 	memcpy((uint8_t *)&pages->screen.screen + at, bytes, n);
 	pages->screen.sequence &= ~1u;
-	pages->screen.written[byte(in) % ARRAY_LEN(pages->screen.written)] = ~0ull;
+	pages->screen.written[input_byte(in) % ARRAY_LEN(pages->screen.written)] = ~0ull;
 	if (!frame_take_screen(&frame))
 		return;
 	if ((uint64_t)frame.mode.width * frame.mode.height > PIXELS_MAX)
@@ -412,7 +382,7 @@ static void step_screen(struct input *in, unsigned n)
 
 static void take_step(struct input *in)
 {
-	uint8_t first = byte(in), bytes[64] = { 0 };
+	uint8_t first = input_byte(in), bytes[64] = { 0 };
 	unsigned n = first >> 3;
 
 	switch (first & 7) {
@@ -445,7 +415,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(pages, 0, sizeof(*pages));
 	process_begin();
 	frame = (struct frame){ .link = pages, .vram = vram, .vram_size = VRAM };
-	if (byte(&in) & 1)
+	if (input_byte(&in) & 1)
 		pages->model_epoch = pages->epoch;
 	look();
 	for (unsigned i = 0; i < STEPS && in.left; i++)

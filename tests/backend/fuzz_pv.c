@@ -7,6 +7,7 @@
  */
 #include "process.h"
 
+#include "../fuzz/input.h"
 #include "pv_request.h"
 
 #include <errno.h>
@@ -266,28 +267,6 @@ static void turn(void)
 
 /* ---- steps ---- */
 
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-static uint8_t byte(struct input *in)
-{
-	if (!in->left)
-		return 0;
-	in->left--;
-	return *in->at++;
-}
-
-static uint32_t word(struct input *in, int bytes)
-{
-	uint32_t v = 0;
-
-	while (bytes--)
-		v = v << 8 | byte(in);
-	return v;
-}
-
 static uint8_t *ring_page(unsigned which)
 {
 	static const unsigned first[] = { 0, 4, 8, 9 }; /* drives, out, in */
@@ -302,10 +281,10 @@ static uint32_t *index_of(unsigned which, unsigned n)
 
 static void step_write(struct input *in, unsigned n)
 {
-	uint32_t at = word(in, 2) % PV_PAGE, length = byte(in);
+	uint32_t at = input_number(in, 2) % PV_PAGE, length = input_byte(in);
 
 	for (uint32_t i = 0; i < length && in->left; i++)
-		pages[n % PAGES][(at + i) % PV_PAGE] = byte(in);
+		pages[n % PAGES][(at + i) % PV_PAGE] = input_byte(in);
 }
 
 static void step_request(struct input *in, unsigned n)
@@ -314,14 +293,14 @@ static void step_request(struct input *in, unsigned n)
 	struct blkif_request q;
 
 	memset(&q, 0, sizeof(q));
-	q.operation = byte(in);
-	q.nr_segments = byte(in);
-	q.sector_number = word(in, 2);
+	q.operation = input_byte(in);
+	q.nr_segments = input_byte(in);
+	q.sector_number = input_number(in, 2);
 	q.id = n;
 	for (unsigned i = 0; i < MIN(q.nr_segments, BLKIF_MAX_SEGMENTS_PER_REQUEST) && in->left;
 	     i++)
-		q.seg[i] = (struct blkif_request_segment){ (uint32_t)byte(in) % (PAGES + 2),
-			                                   byte(in) % 9, byte(in) % 9 };
+		q.seg[i] = (struct blkif_request_segment){ (uint32_t)input_byte(in) % (PAGES + 2),
+			                                   input_byte(in) % 9, input_byte(in) % 9 };
 	memcpy(ring_page(n & 1) + 64 + (*produced % 32) * sizeof(q), &q, sizeof(q));
 	++*produced;
 }
@@ -329,10 +308,11 @@ static void step_request(struct input *in, unsigned n)
 static void step_slot(struct input *in)
 {
 	uint32_t *produced = index_of(2, 0);
-	struct netif_tx_request q = { .gref = byte(in) % (PAGES + 2u), .flags = byte(in) };
+	struct netif_tx_request q = { .gref = input_byte(in) % (PAGES + 2u),
+		                      .flags = input_byte(in) };
 
-	q.offset = (uint16_t)word(in, 2);
-	q.size = (uint16_t)word(in, 2);
+	q.offset = (uint16_t)input_number(in, 2);
+	q.size = (uint16_t)input_number(in, 2);
 	memcpy(ring_page(2) + 64 + (*produced % 256) * sizeof(q), &q, sizeof(q));
 	++*produced;
 }
@@ -340,7 +320,7 @@ static void step_slot(struct input *in)
 static void step_buffer(struct input *in)
 {
 	uint32_t *produced = index_of(3, 0);
-	struct netif_rx_request q = { .gref = byte(in) % (PAGES + 2u) };
+	struct netif_rx_request q = { .gref = input_byte(in) % (PAGES + 2u) };
 
 	memcpy(ring_page(3) + 64 + (*produced % 256) * sizeof(q), &q, sizeof(q));
 	++*produced;
@@ -361,7 +341,7 @@ static void step_connect(struct input *in, unsigned n)
 		pv_net_disconnect(&net);
 	else if (n & 2)
 		(void)pv_net_connect(&net, &v, &f);
-	else if (byte(in) & 1)
+	else if (input_byte(in) & 1)
 		pv_block_disconnect(&drives.drives[n & 1]);
 	else
 		(void)pv_block_connect(&drives.drives[n & 1], &w, &f);
@@ -391,13 +371,13 @@ static void step_tell(unsigned n)
 
 static void step(struct input *in)
 {
-	uint8_t first = byte(in);
+	uint8_t first = input_byte(in);
 	unsigned n = first >> 3;
 
 	switch (first & 7) {
 	case STEP_WRITE: step_write(in, n); break;
 	case STEP_REQUEST: step_request(in, n); break;
-	case STEP_INDEX: *index_of(n, n >> 2) = word(in, 4); break;
+	case STEP_INDEX: *index_of(n, n >> 2) = input_number(in, 4); break;
 	case STEP_SLOT: step_slot(in); break;
 	case STEP_BUFFER: step_buffer(in); break;
 	case STEP_DISK: pending_end(n >> 1, n & 1 ? -EIO : 0); break;

@@ -149,7 +149,10 @@ static void random_read(void)
 	if (random_below(2)) {
 		bool sloppy = !random_below(6);
 
-		ide_dma_table(n ? n * 2048 : 2, sloppy && n);
+		ide_dma_table(!n                ? 2
+		              : !sloppy         ? n * 2048
+		              : random_below(2) ? n * 1024
+		                                : n * 2048 + 512);
 		if (!packet(p, 1, 0xfffe))
 			return;
 		situation("%02x dma%s%s", p[0], n ? "" : " empty", sloppy && n ? " sloppy" : "");
@@ -165,14 +168,25 @@ static void random_read(void)
 	packet_pio(p, limits[random_below(sizeof(limits) / sizeof(limits[0]) - (n > 1))]);
 }
 
-/* One of the script's packets with some of its bytes changed. */
+/* Other pages and other forms of the contents only ours has. */
+static bool may_change(const uint8_t p[12], unsigned at)
+{
+	switch (p[0]) {
+	case 0x43: return at != 2 && at != 9 && (at != 6 || !(p[2] & 15));
+	case 0x5a: return at > 2;
+	default: return true;
+	}
+}
+
+/* One of the script's packets with one of its bits changed. */
 static void random_packet(void)
 {
+	unsigned at = 1 + random_below(11);
 	uint8_t p[12];
 
 	memcpy(p, script[random_below(sizeof(script) / sizeof(script[0]))], 12);
-	if (random_below(2))
-		p[1 + random_below(11)] ^= (uint8_t)(1u << random_below(8));
+	if (random_below(2) && may_change(p, at))
+		p[at] ^= (uint8_t)(1u << random_below(8));
 	if (p[0] == 0x1b || p[0] == 0x28 || p[0] == 0xa8 || p[0] == 0xbe)
 		return;
 	packet_pio(p, random_below(2) ? 0xfffe : 2 + 2 * random_below(40));

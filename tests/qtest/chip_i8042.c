@@ -46,13 +46,36 @@ static const struct script {
 		first; /* of the controller (0x64), of the keyboard (0x60), of the mouse (0xd4) */
 	uint8_t more;  /* what comes after it: at most so much; 0: nothing */
 } scripts[] = {
-	{ "20", 0x64, 0x20, 0 },        { "60", 0x64, 0x60, 0xff },  { "aa", 0x64, 0xaa, 0 },
-	{ "ab", 0x64, 0xab, 0 },        { "ad", 0x64, 0xad, 0 },     { "ae", 0x64, 0xae, 0 },
-	{ "d0", 0x64, 0xd0, 0 },        { "d2", 0x64, 0xd2, 0xff },  { "kbd ed", 0x60, 0xed, 7 },
-	{ "kbd ee", 0x60, 0xee, 0 },    { "kbd f0", 0x60, 0xf0, 3 }, { "kbd f2", 0x60, 0xf2, 0 },
-	{ "kbd f3", 0x60, 0xf3, 0x7f }, { "kbd f4", 0x60, 0xf4, 0 }, { "kbd f5", 0x60, 0xf5, 0 },
-	{ "kbd f6", 0x60, 0xf6, 0 },    { "kbd ff", 0x60, 0xff, 0 },
+	{ "20", 0x64, 0x20, 0 },        { "60", 0x64, 0x60, 0xff },
+	{ "aa", 0x64, 0xaa, 0 },        { "ab", 0x64, 0xab, 0 },
+	{ "ad", 0x64, 0xad, 0 },        { "ae", 0x64, 0xae, 0 },
+	{ "d0", 0x64, 0xd0, 0 },        { "d2", 0x64, 0xd2, 0xff },
+	{ "kbd ed", 0x60, 0xed, 7 },    { "kbd ee", 0x60, 0xee, 0 },
+	{ "kbd f0", 0x60, 0xf0, 3 },    { "kbd f2", 0x60, 0xf2, 0 },
+	{ "kbd f3", 0x60, 0xf3, 0x7f }, { "kbd f4", 0x60, 0xf4, 0 },
+	{ "kbd f5", 0x60, 0xf5, 0 },    { "kbd f6", 0x60, 0xf6, 0 },
+	{ "kbd ff", 0x60, 0xff, 0 },    { "d1", 0x64, 0xd1, 2 },
+	{ "d3", 0x64, 0xd3, 0xff },     { "a7", 0x64, 0xa7, 0 },
+	{ "a8", 0x64, 0xa8, 0 },        { "a9", 0x64, 0xa9, 0 },
+	{ "dd", 0x64, 0xdd, 0 },        { "df", 0x64, 0xdf, 0 },
+	{ "mouse e6", 0xd4, 0xe6, 0 },  { "mouse e7", 0xd4, 0xe7, 0 },
+	{ "mouse e8", 0xd4, 0xe8, 3 },  { "mouse e9", 0xd4, 0xe9, 0 },
+	{ "mouse ea", 0xd4, 0xea, 0 },  { "mouse eb", 0xd4, 0xeb, 0 },
+	{ "mouse f0", 0xd4, 0xf0, 0 },  { "mouse f2", 0xd4, 0xf2, 0 },
+	{ "mouse f3", 0xd4, 0xf3, 1 },  { "mouse f4", 0xd4, 0xf4, 0 },
+	{ "mouse f5", 0xd4, 0xf5, 0 },  { "mouse f6", 0xd4, 0xf6, 0 },
+	{ "mouse ff", 0xd4, 0xff, 0 },
 };
+
+/* Scan code set 0 asks. The output port's lowest bit clear would reset the machine. */
+static unsigned parameter(const struct script *s)
+{
+	static const uint8_t rates[] = { 10, 20, 40, 60, 80, 100, 200 };
+
+	if (s->port == 0xd4 && s->first == 0xf3)
+		return rates[random_below(sizeof(rates))];
+	return random_below(s->more + 1u) | (s->first == 0xd1);
+}
 
 static void run(const struct script *s)
 {
@@ -69,10 +92,7 @@ static void run(const struct script *s)
 			drain(true);
 		if (s->port == 0xd4)
 			out_command(0xd4);
-		/* bit 6 of the command byte and the rest as they are wanted; scan code set 0 asks */
-		out_data(s->first == 0xf3 && s->port == 0xd4
-		                 ? 10 + random_below(190)
-		                 : random_below(s->more + 1u) | (s->first == 0x60 ? 0 : 0));
+		out_data(parameter(s));
 		ours_wait(2000000);
 	}
 	look();

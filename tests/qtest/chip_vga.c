@@ -143,6 +143,61 @@ static void memory(void)
 	}
 }
 
+/* Memory that the processor sees as it is, by the two bits of its address that choose a plane, or by one. */
+static void plain(unsigned at_reset, unsigned size, uint32_t base)
+{
+	set(0x3ce, 0, 0);
+	set(0x3ce, 1, 0);
+	set(0x3ce, 3, 0);
+	set(0x3ce, 4, 0);
+	set(0x3ce, 8, 0xff);
+	/* QEMU's planes have another order in each form, so each begins anew */
+	for (unsigned i = 0; i < 64; i += 4)
+		both_store(base + at_reset + i, 4, random_below(0x7fffffff));
+	for (unsigned n = 12; n; n--) {
+		uint32_t at = base + at_reset + random_below(64 / size) * size;
+
+		if (random_below(2))
+			both_store(at, size, random_below(0x7fffffff));
+		else
+			both_load("bytes", at, size, ~0u, NULL);
+	}
+}
+
+static void chained(void)
+{
+	situation("chained");
+	set(0x3c4, 2, 15);
+	set(0x3c4, 4, 0x0e);
+	set(0x3ce, 5, 0x40);
+	set(0x3ce, 6, 0x05);
+	plain(random_below(0x1000) * 4, 1u << random_below(3), 0xa0000);
+}
+
+/* With some planes only: the others keep what they have. */
+static void chained_masked(void)
+{
+	uint32_t at = 0xa0000 + random_below(0x1000) * 4;
+
+	chained();
+	situation("chained, masked");
+	both_store(at, 4, random_below(0x7fffffff));
+	set(0x3c4, 2, random_below(16));
+	both_store(at, 4, random_below(0x7fffffff));
+	both_load("bytes", at, 4, ~0u, NULL);
+}
+
+static void odd_even(void)
+{
+	situation("odd and even");
+	set(0x3c4, 2, 3);
+	set(0x3c4, 4, 0x02);
+	set(0x3ce, 5, 0x10);
+	set(0x3ce, 6, 0x0e);
+	plain(random_below(0x1000) * 4, 1u << random_below(3), 0xb8000);
+	set(0x3ce, 6, 0x05);
+}
+
 static void sequence(void)
 {
 	static void (*const steps[])(void) = { indexed, attribute, palette, memory, memory };
@@ -151,6 +206,17 @@ static void sequence(void)
 }
 
 const struct chip chip_vga = { "vga", start, NULL, sequence, .more = { "-device", "VGA,addr=2" } };
+
+static void direct(void)
+{
+	static void (*const steps[])(void) = { chained, chained_masked, odd_even };
+
+	steps[random_below(COUNT(steps))]();
+}
+
+/* By itself, as QEMU's planes have another order after it. */
+const struct chip chip_vga_direct = { "vga_direct", start, NULL, direct,
+	                              .more = { "-device", "VGA,addr=2" } };
 
 /* By itself: a mode of QEMU's VBE leaves other values in the CRTC. */
 const struct chip chip_vbe = { "vbe", start, NULL, vbe, .more = { "-device", "VGA,addr=2" } };

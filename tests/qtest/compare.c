@@ -21,8 +21,8 @@ static const struct chip *const chips[] = {
 	&chip_ata,        &chip_atapi,     &chip_config_ide, &chip_config_host, &chip_config_isa,
 	&chip_config_usb, &chip_config_pm, &chip_config_vga, &chip_config_net,  &chip_pic,
 	&chip_pit,        &chip_rtc,       &chip_ioapic,     &chip_hpet,        &chip_uart,
-	&chip_i8042,      &chip_debugcon,  &chip_pm,         &chip_vga,         &chip_vbe,
-	&chip_e1000,      &chip_uhci,
+	&chip_i8042,      &chip_debugcon,  &chip_pm,         &chip_vga,         &chip_vga_direct,
+	&chip_vbe,        &chip_e1000,     &chip_uhci,
 };
 
 unsigned long operations;
@@ -110,8 +110,8 @@ bool same(const char *key, uint32_t ours, uint32_t theirs)
 	if (explained(full, a, b))
 		return false;
 	if (failures++ < SHOWN)
-		printf("FAIL %s: %s: ours %s, QEMU's %s (operation %lu, seed %llu)\n", chip->name,
-		       full, a, b, operations, (unsigned long long)seed);
+		printf("%s differs: %s: ours %s, QEMU's %s (operation %lu, seed %llu)\n",
+		       chip->name, full, a, b, operations, (unsigned long long)seed);
 	return false;
 }
 

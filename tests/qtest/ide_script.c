@@ -7,7 +7,7 @@
 
 #include "ata.h"
 
-#define PATIENCE 4000u
+#define PATIENCE 100000u
 
 uint16_t ide_base = 0x1f0, ide_control = 0x3f6, ide_master = BMBASE;
 unsigned ide_irq = 14;
@@ -49,7 +49,7 @@ void ide_settle(void)
 void ide_settle_dma(void)
 {
 	for (unsigned peer = 0; peer < PEERS; peer++)
-		for (unsigned i = 0, still = 0; i < PATIENCE && still < 30; i++) {
+		for (unsigned i = 0, still = 0; i < PATIENCE && still < 300; i++) {
 			uint32_t master = peer_in(peer, (uint16_t)(ide_master + 2), 1);
 			uint32_t status = peer_in(peer, ide_control, 1);
 
@@ -113,20 +113,17 @@ void ide_data_out(unsigned n, unsigned size)
 		both_out(ide_base, size, random_below(0x7fffffff));
 }
 
-/* sloppy: too short, too long, or with no last entry. */
-void ide_dma_table(unsigned n, bool sloppy)
+void ide_dma_table(unsigned bytes)
 {
 	uint32_t entries[2 * 64];
-	unsigned at = 0, i = 0, want = n;
+	unsigned at = 0, i = 0;
 
-	if (sloppy)
-		want = random_below(2) ? n / 2 : n + 512;
-	while (at < want && i < 64) {
+	while (at < bytes && i < 64) {
 		unsigned size =
-			i == 63 ? want - at : 2 + 2 * random_below(random_below(2) ? 300 : 9000);
+			i == 63 ? bytes - at : 2 + 2 * random_below(random_below(2) ? 300 : 9000);
 
-		if (size > want - at)
-			size = want - at;
+		if (size > bytes - at)
+			size = bytes - at;
 		size &= ~1u;
 		if (!size)
 			break;

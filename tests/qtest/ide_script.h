@@ -25,8 +25,8 @@ bool ide_compare(void);
 /* The data port for n bytes, by accesses of size. */
 bool ide_data_in(unsigned n, unsigned size);
 void ide_data_out(unsigned n, unsigned size);
-/* A table of some entries for about n bytes in all, random in form; and the bus master starts. */
-void ide_dma_table(unsigned n, bool sloppy);
+/* A table of some entries for so many bytes in all, random in form; and the bus master starts. */
+void ide_dma_table(unsigned bytes);
 void ide_dma_start(bool to_memory);
 uint8_t ide_status(void); /* ours */
 

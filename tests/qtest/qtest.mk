@@ -13,10 +13,9 @@ $(BUILD)/qtest-vdev: $(call obj,host,tests/qtest/qtest_vdev.c tests/qtest/protoc
 $(BUILD)/qtest-compare: $(call obj,host,$(QTEST_COMPARE_SRC))
 	$(Q)$(CC) $(SAN) -o $@ $^
 
-# The short run is part of make test (tests/system/qtest.sh); the long one is 100,000 operations a chip.
-.PHONY: test-qtest test-qtest-long
+# 100,000 operations a chip; a short run is part of make test.
+.PHONY: test-qtest
+test test-system: $(QTEST_BIN)
 test-qtest: $(QTEST_BIN)
-	$(Q)$(BUILD)/qtest-compare -n 1500
-test-qtest-long: $(QTEST_BIN)
-	$(Q)$(BUILD)/qtest-compare -n 100000
+	$(Q)OPERATIONS=100000 tests/run.sh system tests/system/qtest.sh
 -include $(wildcard $(BUILD)/host/tests/qtest/*.d)

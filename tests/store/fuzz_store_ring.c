@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../fuzz/input.h"
 #include "unit.h"
 #include "world.h"
 
@@ -28,33 +29,9 @@ enum step {
 	STEP_REST,           /* the daemon runs */
 };
 
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
 static struct world w;
 static int process = -1;    /* our end of the socket */
 static bool was_privileged; /* somebody who may do all has asked for something */
-
-static uint8_t byte(struct input *in)
-{
-	if (!in->left)
-		return 0;
-	in->left--;
-	return *in->at++;
-}
-
-static size_t string(struct input *in, const uint8_t **bytes)
-{
-	size_t n = byte(in);
-
-	n = n < in->left ? n : in->left;
-	*bytes = in->at;
-	in->at += n;
-	in->left -= n;
-	return n;
-}
 
 static void rest(int times)
 {
@@ -89,8 +66,8 @@ static void request(struct input *in, unsigned type, void (*put)(const void *byt
 	struct xsd_sockmsg header = { .type = type % (XS_RESET_WATCHES + 3), .req_id = 7 };
 	const uint8_t *bytes;
 
-	header.tx_id = byte(in);
-	header.len = (uint32_t)string(in, &bytes);
+	header.tx_id = input_byte(in);
+	header.len = (uint32_t)input_take(in, input_byte(in), &bytes);
 	put(&header, sizeof(header));
 	put(bytes, header.len);
 }
@@ -99,11 +76,8 @@ static void index_set(struct input *in, unsigned which)
 {
 	struct xenstore_domain_interface *r = &w.fake.domain[1].ring;
 	uint32_t *const indices[4] = { &r->req_cons, &r->req_prod, &r->rsp_cons, &r->rsp_prod };
-	uint32_t value = 0;
 
-	for (int i = 0; i < 4; i++)
-		value = value << 8 | byte(in);
-	*indices[which % 4] = value;
+	*indices[which % 4] = input_number(in, 4);
 	fake_kick(&w.fake, 1);
 }
 
@@ -129,14 +103,14 @@ static void state(unsigned bits)
 static void take_step(struct input *in)
 {
 	struct xenstore_domain_interface *r = &w.fake.domain[1].ring;
-	uint8_t first = byte(in), sink[256];
+	uint8_t first = input_byte(in), sink[256];
 	const uint8_t *bytes;
 	size_t n;
 
 	switch (first & 7) {
 	case STEP_REQUEST: request(in, first >> 3, ring_put); break;
 	case STEP_RAW:
-		n = string(in, &bytes);
+		n = input_take(in, input_byte(in), &bytes);
 		ring_put(bytes, n);
 		break;
 	case STEP_INDEX: index_set(in, first >> 3); break;
@@ -146,7 +120,7 @@ static void take_step(struct input *in)
 		break;
 	case STEP_STATE: state(first >> 3); break;
 	case STEP_SOCKET:
-		n = string(in, &bytes);
+		n = input_take(in, input_byte(in), &bytes);
 		socket_put(bytes, n);
 		break;
 	case STEP_SOCKET_REQUEST: request(in, first >> 3, socket_put); break;
