@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The 82540EM's PHY, a Marvell 88E1011 reached by MDIC (SDM 13.4.6, 11): IEEE 802.3's registers (22.2.4, 28, 40) and the two that all drivers look at. The other end of the cable can do
+ * The 82540EM's PHY, a Marvell 88E1011 reached by MDIC (SDM 13.4.7, 11): IEEE 802.3's registers (22.2.4, 28, 40) and the two that all drivers look at. The other end of the cable can do
  * all that we can.
  */
 #include "e1000_state.h"

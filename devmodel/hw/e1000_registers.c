@@ -97,6 +97,14 @@ static void tidv_write(struct e1000 *s, unsigned offset, uint32_t value)
 		e1000_delay_flush(s, &s->tx_delay);
 }
 
+/* What receiving has of the packet memory's 64 KiB is chosen, the rest is for transmitting (13.4.16). */
+static void pba_write(struct e1000 *s, unsigned offset, uint32_t value)
+{
+	uint32_t receive = value & 0x7f;
+
+	*e1000_reg(s, offset) = (64 - MIN(receive, 64u)) << 16 | receive;
+}
+
 /* ---- rings ---- */
 
 static void rctl_write(struct e1000 *s, unsigned offset, uint32_t value)
@@ -153,11 +161,11 @@ static const struct e1000_register table[] = {
 	{ 0x0178, 1, 0xc000ffff, 0 }, /* TXCW */
 	{ 0x0180, 1, 0, 0 },          /* RXCW */
 	{ TCTL, 1, 0x03fffffa, 0, .write = tctl_write },
-	{ 0x0410, 1, 0x3fffffff, 0x00602008 }, /* TIPG */
-	{ 0x0458, 1, 0xffff, 0 },              /* AIT */
-	{ 0x0e00, 1, 0xcfcfcfcf, 0x07068302 }, /* LEDCTL */
-	{ 0x1000, 1, 0x0000ffff, 0x00100030 }, /* PBA */
-	{ 0x2160, 1, 0x8000fff8, 0 },          /* FCRTL, FCRTH */
+	{ 0x0410, 1, 0x3fffffff, 0x00602008 },                     /* TIPG */
+	{ 0x0458, 1, 0xffff, 0 },                                  /* AIT */
+	{ 0x0e00, 1, 0xcfcfcfcf, 0x07068302 },                     /* LEDCTL */
+	{ 0x1000, 1, 0x007f007f, 0x00100030, .write = pba_write }, /* PBA */
+	{ 0x2160, 1, 0x8000fff8, 0 },                              /* FCRTL, FCRTH */
 	{ 0x2168, 1, 0x0000fff8, 0 },
 	{ 0x2410, 1, 0x1fff, 0 }, /* the receive FIFO's pointers */
 	{ 0x2418, 1, 0x1fff, 0 },

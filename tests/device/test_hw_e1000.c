@@ -80,6 +80,11 @@ static void test_registers(void)
 	CHECK_EQ(get(RAL + 4), 0x80003322);
 	set(RCTL, ~0u);
 	CHECK_EQ(get(RCTL), 0x07fffffe);
+	CHECK_EQ(get(0x1000), 0x00100030); /* PBA: the rest is for transmitting */
+	set(0x1000, 0xffffff20);
+	CHECK_EQ(get(0x1000), 0x00200020);
+	set(0x1000, 0x7f);
+	CHECK_EQ(get(0x1000), 0x7f);
 	stop();
 }
 
