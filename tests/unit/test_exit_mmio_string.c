@@ -281,6 +281,70 @@ static void segments(void)
 	CHECK_EQ(v->regs.rip, 0x1002);
 }
 
+#define VGA 0xa0000u
+
+/* 16-bit code, and the device where a PC's display memory is. */
+static void start_16bit(const void *code, size_t n)
+{
+	start(code, n);
+	iobus_release(&d->mmio, &device.region);
+	device.region.base = VGA;
+	CHECK_EQ(iobus_claim(&d->mmio, &device.region), 0);
+	script_of(v)->segment[SEG_CS].attr &= ~SEG_ATTR_DB;
+	for (unsigned s = SEG_ES; s <= SEG_GS; s++)
+		script_of(v)->segment[s].limit = 0xffff;
+}
+
+/* Offsets wrap at 64 KiB, downwards too, and the upper halves of registers stay. */
+static void real_mode_downwards_with_override(void)
+{
+	static const uint8_t code[] = { 0xf3, 0x36, 0xa4 }; /* rep movsb es:[di], ss:[si] */
+	uint8_t *low, *high;
+
+	start_16bit(code, sizeof(code));
+	virt->set_reg(v, REG_CR0, CR0_ET);
+	script_of(v)->segment[SEG_SS].base = 0x20000;
+	script_of(v)->segment[SEG_ES].base = VGA;
+	low = fake_guest_page(d, 0x20);
+	high = fake_guest_page(d, 0x2f);
+	memcpy(low, "\x12\x34", 2);
+	memcpy(high + 0xffe, "\x56\x78", 2);
+	v->regs.rflags |= RFLAGS_DF;
+	registers(0xabcd0001, 0x56781003, 0x12340004);
+	take(VGA + 0x1003, true);
+	CHECK(!memcmp(device.bytes + 0x1000, "\x56\x78\x12\x34", 4));
+	check_registers(0xabcdfffd, 0x56780fff, 0x12340000);
+	CHECK_EQ(v->regs.rip, 0x1003);
+}
+
+/* Real mode's segments, and the rights of a program: what the monitor keeps for itself faults. */
+static void virtual_8086(void)
+{
+	static const uint8_t code[] = { 0xf3, 0x64, 0xa5 }; /* rep movsw es:[di], fs:[si] */
+	uint32_t *low;
+
+	start_16bit(code, sizeof(code));
+	low = start_paging();
+	low[VGA >> 12] = VGA | PTE_P | PTE_W | PTE_U;
+	low[0x31] &= ~PTE_U;
+	v->regs.rflags |= RFLAGS_VM;
+	guest_walk_cache_reset(&v->walk);
+	script_set_cpl(v, 3);
+	script_of(v)->segment[SEG_FS].base = VGA;
+	script_of(v)->segment[SEG_ES].base = 0x30000;
+	registers(0x10, 0xffc, 4);
+	take(VGA + 0x10, false);
+	check_exception(X86_PF);
+	CHECK_EQ(v->event.error_code, 7); /* there, written, by a user */
+	check_registers(0x14, 0x1000, 2);
+	CHECK(!memcmp((uint8_t *)fake_guest_page(d, 0x30) + 0xffc, device.bytes + 0x10, 4));
+	low[0x31] |= PTE_U;
+	guest_walk_cache_reset(&v->walk);
+	take(VGA + 0x14, false);
+	check_registers(0x18, 0x1004, 0);
+	CHECK(!memcmp(fake_guest_page(d, 0x31), device.bytes + 0x14, 4));
+}
+
 static void element_in_ram_and_device(void)
 {
 	uint8_t *page;
@@ -484,8 +548,10 @@ UNIT_MAIN(UNIT(from_device_across_pages), UNIT(from_device_to_device_downwards),
           UNIT(cut_in_batches), UNIT(without_repetition), UNIT(count_of_zero),
           UNIT(compares_until_different), UNIT(scans_until_found), UNIT(page_fault_in_the_middle),
           UNIT(page_fault_within_an_element), UNIT(source_fault_in_the_middle),
-          UNIT(segment_limit_in_the_middle), UNIT(segments), UNIT(element_in_ram_and_device),
-          UNIT(leaves_ram_to_the_cpu), UNIT(into_read_only_memory), UNIT(into_log_dirty_memory),
-          UNIT(single_step_stops_at_each_element), UNIT(rights_before_effects),
-          UNIT(bit_numbers_reach_further), UNIT(vector_load_and_store), UNIT(vector_initial_state),
-          UNIT(vector_faults), UNIT(push_from_device), UNIT(byte_swapping_move))
+          UNIT(segment_limit_in_the_middle), UNIT(segments),
+          UNIT(real_mode_downwards_with_override), UNIT(virtual_8086),
+          UNIT(element_in_ram_and_device), UNIT(leaves_ram_to_the_cpu), UNIT(into_read_only_memory),
+          UNIT(into_log_dirty_memory), UNIT(single_step_stops_at_each_element),
+          UNIT(rights_before_effects), UNIT(bit_numbers_reach_further), UNIT(vector_load_and_store),
+          UNIT(vector_initial_state), UNIT(vector_faults), UNIT(push_from_device),
+          UNIT(byte_swapping_move))
