@@ -103,6 +103,7 @@ all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
 include vnc/vnc.mk
+include vnc/window/window.mk
 include devmodel/backend/backend.mk
 include tools/xenstored/xenstored.mk
 include tests/qtest/qtest.mk

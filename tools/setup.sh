@@ -33,6 +33,8 @@ bochsbios           its BIOS
 vgabios             the BIOS of its VGA, which GRUB needs
 seabios             the BIOS and VGA BIOS of HVM guests, carried by hvmloader
 ipxe-qemu           the boot ROM of their network card
+libsdl2-dev         the screen as a window
+libx11-dev          a test of that looks at it
 libvncserver-dev    the screen of HVM guests for viewers (VNC)
 libpixman-1-dev     formats of pixels that guests have
 liburing-dev        disks of HVM guests: io_uring

@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <rfb/rfb.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct screen {
 	bool is_attached;     /* any time */
 	pthread_mutex_t lock; /* of asked */
 	uint32_t asked;       /* as we wrote it */
+	int door[2];          /* a pipe for connections that somebody else made */
 	/* the thread's, as all that follows */
 	struct frame frame;
 	struct input input;
@@ -269,11 +271,16 @@ static bool open_server(struct screen *s, const struct screen_wish *w, unsigned 
 			error, size,
 			"vncpasswd: VNC carries %d characters of a password, and the rest would not count: make it shorter",
 			SCREEN_PASSWORD);
+	if (pipe2(s->door, O_CLOEXEC) != 0)
+		return wrong(error, size, "vnc: no pipe for the screen");
 	s->input.keymap = keymap_find(w->keymap);
 	if (!s->input.keymap)
 		return wrong(error, size, "keymap=\"%s\" is not known: there are %s", w->keymap,
 		             keymap_names());
-	if (!address_read(w, &address, error, size) || !port_find(w, &address, port, error, size))
+	if (!address_read(w, &address, error, size))
+		return false;
+	*port = 0;
+	if (!w->is_local && !port_find(w, &address, port, error, size))
 		return false;
 	rfbLog = rfbErr = log_nothing;
 	s->rfb = rfbGetScreen(NULL, NULL, START_WIDTH, START_HEIGHT, 8, 3, 4);
@@ -298,8 +305,8 @@ static bool open_server(struct screen *s, const struct screen_wish *w, unsigned 
 		if (!s->web)
 			return false;
 	}
-	viewers_init(&s->viewers, s->rfb, &s->input, s->web);
-	return s->rfb->listenSock >= 0 ||
+	viewers_init(&s->viewers, s->rfb, &s->input, s->web, s->door[0]);
+	return w->is_local || s->rfb->listenSock >= 0 ||
 	       wrong(error, size, "vnc: port %u was taken just now: try again", *port);
 }
 
@@ -312,12 +319,16 @@ struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *er
 		return NULL;
 	}
 	pthread_mutex_init(&s->lock, NULL);
+	s->door[0] = s->door[1] = -1;
 	if (open_server(s, w, port, error, size))
 		return s;
 	if (s->rfb) {
 		rfbShutdownServer(s->rfb, TRUE);
 		rfbScreenCleanup(s->rfb);
 	}
+	for (unsigned i = 0; i < 2; i++)
+		if (s->door[i] >= 0)
+			close(s->door[i]);
 	frame_free(&s->frame);
 	free(s);
 	return NULL;
@@ -340,6 +351,15 @@ void screen_attached(struct screen *s)
 	s->asked = s->link->screen.asked;
 	input_start(&s->input, s->link, s->tell, s->context);
 	__atomic_store_n(&s->is_attached, true, __ATOMIC_RELEASE);
+}
+
+/* The thread takes it out of the pipe. */
+bool screen_add_viewer(struct screen *s, int fd)
+{
+	if (write(s->door[1], &fd, sizeof(fd)) == (ssize_t)sizeof(fd))
+		return true;
+	close(fd);
+	return false;
 }
 
 /* ---- for xl screen ---- */

@@ -19,6 +19,7 @@ struct screen_wish {
 	unsigned display;     /* port 5900 + display */
 	bool takes_next_free; /* the first free port from there on */
 	const char *password; /* NULL: none; at most SCREEN_PASSWORD characters */
+	bool is_local;        /* no port: who may look is handed in by screen_add_viewer() */
 	unsigned websocket;   /* port for browsers: noVNC's files and their web socket; 0: none */
 	const char *keymap;   /* of the viewers' keyboards: NULL: us */
 };
@@ -32,6 +33,8 @@ struct screen *screen_open(const struct screen_wish *w, unsigned *port, char *er
 bool screen_start(struct screen *s, struct devmodel_link *link, const uint8_t *vram,
                   size_t vram_size, void (*tell)(void *context), void *context);
 void screen_attached(struct screen *s);
+/* A connection of somebody who needs no password, from any thread. It is the screen's from then on. False: it is not taken, and closed. */
+bool screen_add_viewer(struct screen *s, int fd);
 
 /*
  * What is on the screen now, from any thread: as text (UTF-8; graphics are one line that says so), or as PNG, into an open file. False: it cannot be written.

@@ -117,6 +117,8 @@ static enum rfbNewClientAction come(rfbClientPtr c)
 	}
 	v->nr++;
 	c->clientData = w;
+	c->reverseConnection =
+		v->is_trusted; /* the library asks no password of those whom we called */
 	c->clientGoneHook = gone;
 	return RFB_CLIENT_ACCEPT;
 }
@@ -137,12 +139,14 @@ void viewers_take(struct viewers *v, int fd)
 	close(again);
 }
 
-void viewers_init(struct viewers *v, rfbScreenInfoPtr rfb, struct input *input, struct web *web)
+void viewers_init(struct viewers *v, rfbScreenInfoPtr rfb, struct input *input, struct web *web,
+                  int door)
 {
 	v->rfb = rfb;
 	v->input = input;
 	v->web = web;
 	v->listener = rfb->listenSock;
+	v->door = door;
 	v->nr = 0;
 	v->held_fd = -1;
 	pthread_mutex_init(&v->lock, NULL);
@@ -216,6 +220,17 @@ void viewers_looked(struct viewers *v)
 	v->door_looks++;
 }
 
+static void trusted_ones(struct viewers *v)
+{
+	int fd;
+
+	if (read(v->door, &fd, sizeof(fd)) != (ssize_t)sizeof(fd))
+		return;
+	v->is_trusted = true;
+	viewers_take(v, fd);
+	v->is_trusted = false;
+}
+
 /* Somebody is at the listener. */
 static void door(struct viewers *v)
 {
@@ -233,7 +248,7 @@ static void door(struct viewers *v)
 
 void viewers_serve(struct viewers *v, int wait_ms, bool is_turn)
 {
-	struct pollfd polled[1 + VIEWERS_MAX + WEB_FDS] = { { .fd = v->door_ms ? -1 : v->listener,
+	struct pollfd polled[2 + VIEWERS_MAX + WEB_FDS] = { { .fd = v->door_ms ? -1 : v->listener,
 		                                              .events = POLLIN } };
 	rfbClientPtr clients[VIEWERS_MAX];
 	unsigned n = 0, nr_web;
@@ -249,12 +264,15 @@ void viewers_serve(struct viewers *v, int wait_ms, bool is_turn)
 			wait_ms = 0;
 	}
 	nr_web = web_poll(v->web, polled + 1 + n, is_turn);
-	if (poll(polled, 1 + n + nr_web, wait_ms) < 0)
+	polled[1 + n + nr_web] = (struct pollfd){ .fd = v->door, .events = POLLIN };
+	if (poll(polled, 2 + n + nr_web, wait_ms) < 0)
 		return;
 	for (unsigned i = 0; i < n; i++)
 		if (polled[1 + i].fd >= 0 && (polled[1 + i].revents || has_bytes(clients[i])))
 			messages_take(v, clients[i]);
 	web_serve(v->web, polled + 1 + n, v);
+	if (polled[1 + n + nr_web].revents & POLLIN)
+		trusted_ones(v);
 	if (polled[0].revents || v->door_ms)
 		door(v);
 }

@@ -30,7 +30,8 @@ struct viewers {
 	rfbScreenInfoPtr rfb;
 	struct input *input;
 	struct web *web; /* NULL: none */
-	int listener;
+	int listener, door;
+	bool is_trusted; /* the one that comes just now needs no password */
 	unsigned nr;
 	int64_t door_ms; /* since when the first viewer after nobody waits to be let in; 0: none does */
 	unsigned door_looks; /* how often the screen has been looked at meanwhile */
@@ -43,7 +44,9 @@ struct viewers {
 
 int64_t viewers_now_ms(void);
 /* rfb listens. */
-void viewers_init(struct viewers *v, rfbScreenInfoPtr rfb, struct input *input, struct web *web);
+/* door: a pipe out of which come connections whose owners need no password; -1: none. */
+void viewers_init(struct viewers *v, rfbScreenInfoPtr rfb, struct input *input, struct web *web,
+                  int door);
 /* Begins the guard. */
 bool viewers_guard(struct viewers *v);
 /* Waits for messages at most wait_ms (-1: for ever) and handles some of each viewer's; is_turn: a new turn, in which pictures may go out and each may send its share of messages again. */

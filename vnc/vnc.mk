@@ -14,7 +14,10 @@ $(BUILD)/host/vnc/%.c.o: vnc/%.c Makefile vnc/vnc.mk | $(ABI)
 	$(Q)$(CC) $(HOST_LIBC) -D_GNU_SOURCE $(VNC_INCLUDE) $(WARN) $(call includes,$<) -MMD -MP -c -o $@ $<
 $(VNC_TESTS): $(BUILD)/unit/%: $(BUILD)/host/tests/screen/%.c.o $(VNC_TEST_OBJ) $(BUILD)/libdevice.a
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(CC) $(SAN) -o $@ $^ $(VNC_LIBS)
+	$(Q)$(CC) $(SAN) -o $@ $(filter-out %/zazen-window,$^) $(VNC_LIBS)
+# The window's test runs the whole program, on a display of its own.
+$(BUILD)/unit/test_window: VNC_LIBS += -lX11
+$(BUILD)/unit/test_window: $(BUILD)/zazen-window
 UNIT_BIN += $(VNC_TESTS)
 -include $(wildcard $(BUILD)/host/vnc/*.d $(BUILD)/host/tests/screen/*.d)
 

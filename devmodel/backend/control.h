@@ -19,8 +19,8 @@
  *    serial n=0 to=pty|none|null|file:PATH|unix:PATH[,server]|tcp:HOST:PORT[,server]
  *                                                        with to=pty a pseudo-terminal's master side may come as descriptor: it outlives this process, and so does who has opened its other side
  *    console to=pty|none|..                              the first PV console, hvc0; to: as of a serial line, and so is a descriptor that comes along
- *    vnc [listen=127.0.0.1] [display=0] [unused=1] [password=..] [keymap=de] [websocket=PORT]
- *                                                        no such line: no screen
+ *    vnc [local=1] [listen=127.0.0.1] [display=0] [unused=1] [password=..] [keymap=de] [websocket=PORT]
+ *                                                        no such line: no screen. local=1: a screen without a port, for view
  *    user uid=N                                          what it becomes, with the group of the same number. Otherwise BACKEND_UID + domid
  *    pv-drive number=51712 same=hda                      a paravirtual drive with the emulated drive's disk. number: as guests know it (public io/blkif.h)
  *    pv-drive number=51712 kind=.. access=.. path=.. [format=..] [force=1] [discard=0]       one with a disk of its own
@@ -55,6 +55,7 @@
  *    cd-eject vdev=hdc [force=1]                         a guest that has locked the drive is asked (done asked=1), unless force
  *    disk-resize vdev=hda                                the file has grown: done sectors=N
  *    screen format=png|text                              + a descriptor to write it to
+ *    view                                                + a connection, whose other end is a viewer that needs no password
  *    pv-connect drive=51712 ring-ref=8[,9..] event-channel=5 [protocol=x86_32-abi]
  *                                                        the frontend is there, with what it says in the store
  *    pv-connect nic=0 tx-ring-ref=8 rx-ring-ref=9 event-channel=5 rx-copy=1 [sg=1]   or event-channel-tx=5 event-channel-rx=6

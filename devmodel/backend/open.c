@@ -176,6 +176,7 @@ static bool vnc_line(struct process *p, const struct control_line *line, struct 
 		                 .listen = control_value(line, "listen"),
 		                 .display = (unsigned)control_number(line, "display", 59635, 0),
 		                 .takes_next_free = control_number(line, "unused", 1, 1),
+		                 .is_local = control_number(line, "local", 1, 0),
 		                 .password = control_value(line, "password"),
 		                 .websocket = (unsigned)control_number(line, "websocket", 65535, 0),
 		                 .keymap = control_value(line, "keymap") };
@@ -186,6 +187,8 @@ static bool vnc_line(struct process *p, const struct control_line *line, struct 
 	p->screen = screen_open(&w, &port, why, sizeof(why));
 	if (!p->screen)
 		return fail(f, "%s", why);
+	if (w.is_local)
+		return true;
 	control_begin(&t, "vnc");
 	control_put(&t, "address", w.listen && *w.listen ? w.listen : "0.0.0.0");
 	control_put_number(&t, "port", port);

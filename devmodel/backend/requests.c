@@ -180,6 +180,18 @@ static bool screen(struct process *p, struct request *r)
 	       fail(&r->failure, "the picture cannot be written, or there is none yet");
 }
 
+static bool view(struct process *p, struct request *r)
+{
+	int fd = r->descriptor;
+
+	if (!p->screen)
+		return fail(&r->failure, "the guest has no screen: write vnc=1 or sdl=1 into its description");
+	if (fd < 0)
+		return fail(&r->failure, "view: no connection came along");
+	r->descriptor = -1;
+	return screen_add_viewer(p->screen, fd) || fail(&r->failure, "the screen takes no viewer now");
+}
+
 static bool connect_pv(struct process *p, struct request *r)
 {
 	return pv_connect(p, r->line, &r->failure);
@@ -202,6 +214,7 @@ static const struct {
 } requests[] = {
 	{ "cd-insert", cd_insert }, { "cd-eject", cd_eject }, { "disk-resize", disk_resize },
 	{ "state", state },         { "quit", quit },         { "screen", screen },
+	{ "view", view },
 	{ "pv-connect", connect_pv }, { "pv-disconnect", disconnect_pv },
 };
 

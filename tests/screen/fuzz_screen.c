@@ -103,7 +103,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	rfb->listenSock = -1;
 	if (!web_begin())
 		abort();
-	viewers_init(&viewers, rfb, &input, web);
+	viewers_init(&viewers, rfb, &input, web, -1);
 	input.keymap = keymap_find(NULL);
 	input_start(&input, link, nobody, NULL);
 	return 0;

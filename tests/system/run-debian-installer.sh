@@ -15,14 +15,14 @@ cat > "$dir/iso/isolinux/isolinux.cfg" <<END
 default install
 label install
 	kernel /linux
-	append vga=788 initrd=/initrd.gz no_timer_check mitigations=off console=ttyS0 console=tty0 --- quiet
+	append vga=788 initrd=/initrd.gz no_timer_check mitigations=off console=ttyS0 console=tty0 ---
 END
 xorriso -as mkisofs -quiet -o "$dir/di.iso" -b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table "$dir/iso" > "$dir/mkiso" 2>&1 || cat "$dir/mkiso"
 rm -rf "$dir/iso"
 cat > "$dir/di.cfg" <<END
 name      = "di"
 builder   = "hvm"
-memory    = 700
+memory    = 1100
 boot      = "d"
 serial    = "pty"
 vnc       = 1

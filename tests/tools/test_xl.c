@@ -404,6 +404,25 @@ static void absent_commands(void)
 	CHECK(says("not there yet"));
 }
 
+/* sdl=1 and xl window without a desktop: what is missing, and what to say instead. */
+static void no_desktop(void)
+{
+	fake_world();
+	unsetenv("DISPLAY");
+	unsetenv("WAYLAND_DISPLAY");
+	unsetenv("SDL_VIDEODRIVER");
+	CHECK(!run("window win"));
+	CHECK(says("there is no desktop here (neither DISPLAY nor WAYLAND_DISPLAY is set)"));
+	CHECK(says("xl vncviewer win"));
+	CHECK(!run("window"));
+	CHECK(!window_is_possible());
+	setenv("WAYLAND_DISPLAY", "wayland-0", 1);
+	CHECK(window_is_possible());
+	CHECK(!run("window win"));
+	CHECK(says("has no keeper"));
+	unsetenv("WAYLAND_DISPLAY");
+}
+
 UNIT_MAIN(UNIT(mem_set), UNIT(mem_set_is_not_followed), UNIT(mem_set_of_the_control_domain),
           UNIT(mem_max), UNIT(vcpu_set), UNIT(shares), UNIT(top), UNIT(list), UNIT(devices),
-          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(absent_commands))
+          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(absent_commands), UNIT(no_desktop))

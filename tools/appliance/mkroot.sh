@@ -16,7 +16,7 @@ modules "$tree" "$kit/root" $MODULES
 cp -a "$stage/." "$tree/"
 mkdir -p "$tree/usr/share"
 cp -a /usr/share/novnc "$tree/usr/share/" # what browsers are shown
-rm -rf "$tree/boot" "$tree/usr/share/man" "$tree/usr/share/doc"
+rm -rf "$tree/usr/lib/zazen/zazen-window" "$tree/boot" "$tree/usr/share/man" "$tree/usr/share/doc"
 for program in xenstore-ls xenstore-list xenstore-read xenstore-write xenstore-rm; do cp "$kit/root/usr/bin/$program" "$tree/usr/bin/"; done
 libraries "$tree"
 install -m 755 "$here/init" "$tree/init"

@@ -508,7 +508,6 @@ static const struct {
 	{ "nx", "1", "the guest always has it" },
 	{ "xen_platform_pci", "1", "the guest always has it" },
 	{ "firmware_override", "", "the guest has Zazen's own firmware" },
-	{ "sdl", "0", "the screen is there over VNC" },
 };
 
 static const struct guest_config defaults = {

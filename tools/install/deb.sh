@@ -16,14 +16,14 @@ find "$stage/usr/share/man" -type l | while read -r link; do
 	ln -s "$(readlink "$link").gz" "$link.gz"
 	rm "$link"
 done
-strip --strip-unneeded "$stage/usr/sbin/xl" "$stage/usr/sbin/xenstored" "$stage/usr/lib/zazen/zazen-backend"
+strip --strip-unneeded "$stage/usr/sbin/xl" "$stage/usr/sbin/xenstored" "$stage/usr/lib/zazen/zazen-backend" "$stage/usr/lib/zazen/zazen-window"
 strip "$stage/usr/lib/zazen/hvmloader"
 install -D -m 644 "$here/lintian-overrides" "$stage/usr/share/lintian/overrides/zazen"
 find "$stage/etc" -type f | sed "s|^$stage||" | sort > "$stage/DEBIAN/conffiles"
 (cd "$stage" && find boot usr -type f | LC_ALL=C sort | xargs md5sum) > "$stage/DEBIAN/md5sums"
 
-# The libraries' packages, as the linker named them.
-depends=$(find "$stage/usr" -type f -perm -u+x -exec sh -c 'objdump -p "$1" 2> /dev/null' _ {} \; | awk '$1 == "NEEDED" { print $2 }' | sort -u |
+# The libraries' packages, as the linker named them. Those of the window bring half a desktop: they are suggested.
+depends=$(find "$stage/usr" -type f -perm -u+x ! -name zazen-window -exec sh -c 'objdump -p "$1" 2> /dev/null' _ {} \; | awk '$1 == "NEEDED" { print $2 }' | sort -u |
 	while read -r library; do
 		file=$(ldconfig -p | awk -v l="$library" '$1 == l && /x86-64/ { print $NF; exit }')
 		dpkg-query -S "$(readlink -f "$file")" 2> /dev/null || dpkg-query -S "$file"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make install [DESTDIR=FOLDER], make uninstall, make deb.
-INSTALLED := $(BUILD)/xen.gz $(BUILD)/hvmloader $(BUILD)/devmodel $(BUILD)/tools/xl $(BUILD)/zazen-backend $(BUILD)/xenstored
+INSTALLED := $(BUILD)/xen.gz $(BUILD)/hvmloader $(BUILD)/devmodel $(BUILD)/tools/xl $(BUILD)/zazen-backend $(BUILD)/zazen-window $(BUILD)/xenstored
 ZAZEN_DEB := $(BUILD)/zazen_$(VERSION)_amd64.deb
 
 .PHONY: install uninstall deb

@@ -141,6 +141,8 @@ static bool say_vnc(struct kept_guest *k)
 	struct control_text t;
 
 	control_begin(&t, "vnc");
+	if (!g->vnc)
+		control_put_number(&t, "local", 1);
 	control_put(&t, "listen", g->vnc_listen);
 	control_put_number(&t, "display", k->vnc_port ? k->vnc_port - 5900 : g->vnc_display);
 	control_put_number(&t, "unused", k->vnc_port ? 0 : g->vnc_unused);
@@ -148,7 +150,7 @@ static bool say_vnc(struct kept_guest *k)
 		control_put(&t, "password", g->vnc_password);
 	if (g->keymap[0])
 		control_put(&t, "keymap", g->keymap);
-	if (g->vnc_websocket)
+	if (g->vnc && g->vnc_websocket)
 		control_put_number(&t, "websocket", g->vnc_websocket);
 	return say(k, &t);
 }
@@ -165,7 +167,7 @@ static bool say_model(struct kept_guest *k)
 		done = !g->nics[i].is_emulated || say_nic(k, (unsigned)i, &g->nics[i]);
 	for (size_t i = 0; i < g->nr_serials && done; i++)
 		done = say_serial(k, (unsigned)i, &g->serials[i]);
-	if (done && g->has_screen && g->vnc)
+	if (done && g->has_screen && (g->vnc || g->sdl))
 		done = say_vnc(k);
 	return done;
 }

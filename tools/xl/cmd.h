@@ -31,7 +31,7 @@ command_fn cmd_block_list, cmd_button_press, cmd_cd_eject, cmd_cd_insert, cmd_co
 	cmd_dump_core, cmd_help, cmd_info, cmd_list, cmd_log, cmd_mem_max, cmd_mem_set,
 	cmd_network_list, cmd_pause, cmd_reboot, cmd_rename, cmd_sched_credit2, cmd_screen,
 	cmd_shutdown, cmd_sysrq, cmd_top, cmd_trigger, cmd_unpause, cmd_uptime, cmd_vcpu_list,
-	cmd_vcpu_pin, cmd_vcpu_set, cmd_vncviewer, cmd_why;
+	cmd_vcpu_pin, cmd_vcpu_set, cmd_vncviewer, cmd_why, cmd_window;
 
 /* commands.c: by name; NULL: there is none, and failure says so. */
 const struct command *command_find(const char *name);
@@ -55,6 +55,10 @@ bool xl_number(const char *text, uint64_t *number);
 bool xl_physinfo(struct xl *x, struct xen_sysctl_physinfo *p);
 /* What its keeper starts it again from. */
 bool xl_description(struct xl *x, const struct guest_info *g, struct guest_config *config);
+
+/* window.c: the window of a guest that starts now, beside us; says why there is none. Is there a desktop? */
+void window_start(const char *name);
+bool window_is_possible(void);
 
 /* console.c: a terminal, until ^] or its end. */
 bool console_attach(struct xl *x, const char *tty);

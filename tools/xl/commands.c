@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "screen", "DOMAIN [FILE.png]", "what is on a guest's screen, as text or as a picture",
 	  cmd_screen },
 	{ "vncviewer", "[--autopass] DOMAIN", "a viewer for a guest's screen", cmd_vncviewer },
+	{ "window", "DOMAIN", "a guest's screen as a window of this desktop", cmd_window },
 	{ "pause", "DOMAIN", "make a guest stand still", cmd_pause },
 	{ "unpause", "DOMAIN", "let it go on", cmd_unpause },
 	{ "button-press", "DOMAIN power|sleep", "press a button of a guest's case",

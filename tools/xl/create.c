@@ -78,6 +78,11 @@ static void viewer_start(struct xl *x, uint32_t domid)
 	_exit(1);
 }
 
+static bool wants_window(const struct guest_config *g)
+{
+	return g->sdl && g->has_screen && g->type == GUEST_HVM;
+}
+
 static bool start(struct xl *x, const struct guest_config *g, const struct create_options *o)
 {
 	struct keeper_report report;
@@ -89,10 +94,14 @@ static bool start(struct xl *x, const struct guest_config *g, const struct creat
 			&x->failure,
 			"%s: PV guests are not served yet. type=\"pvh\" starts the same Linux kernel from 4.11 on, type=\"hvm\" a whole disk",
 			g->name);
+	if (o->keeper.stays && wants_window(g))
+		window_start(g->name); /* waits for the guest */
 	if (!keeper_start(g, &o->keeper, &report, &x->failure))
 		return false;
 	if (o->keeper.stays)
 		return true;
+	if (wants_window(g))
+		window_start(g->name);
 	if (!o->is_quiet)
 		report_print(g, &report);
 	if (o->is_viewer)
