@@ -6,7 +6,7 @@
 #
 # REFDIR: the folder of the reference kit (setup.sh).
 # Environment: BUILD=build  WORKDIR=build/reference-xen417  where the kit keeps what it unpacked  DOM0=build/dom0
-#              REFERENCE_DOM0=pv, or pvh: the kind of real Xen's control domain  SECONDS_MOST=1800 for each
+#              REFERENCE_DOM0=pv, or pvh: the kind of real Xen's control domain  SECONDS_MOST=1800 for each  REFERENCE_ARGUMENTS= more of real Xen's options
 #              EMULATOR_WRAPPER= a command to run QEMU under  KEEP=1 keeps consoles and marks and says where
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -37,6 +37,8 @@ compile() # OUT SOURCE FLAGS...
 }
 compile "$dir/marks.so" "$kit/marks.c" -fPIC -shared
 compile "$dir/work" "$kit/work.c" -static
+mkdir -p "$dir/bench"
+compile "$dir/bench/chain" "$kit/chain.S" -m32 -nostdlib -static -Wl,--build-id=none,-m,elf_i386,-Ttext=0x7c00,--oformat=binary
 
 # ---- the guest's disk: the same for both ----
 skeleton "$dir/guest" "$DOM0/root/bin/busybox"
@@ -54,7 +56,6 @@ menuentry guest {
 	initrd /initrd
 }
 END
-mkdir -p "$dir/bench"
 grub-mkrescue -d /usr/lib/grub/i386-pc -o "$dir/bench/guest.iso" "$dir/iso" --locales= --fonts= \
 	--install-modules="linux normal iso9660 biosdisk echo search configfile part_msdos" > "$dir/mkrescue" 2>&1 || { cat "$dir/mkrescue" >&2; exit 1; }
 
@@ -81,6 +82,7 @@ $common
 hdtype = 'ahci'
 vif = [ 'mac=00:16:3e:09:00:02,bridge=xenbr0,model=e1000,type=ioemu,script=/bench/vif' ]
 disk = [ 'format=raw,vdev=hda,access=rw,backendtype=qdisk,target=/tmp/guest.img' ]
+cpus = '1-2'
 device_model_args_hvm = [ '-drive', 'file=/tmp/data.img,if=none,id=data,format=raw,cache=writeback', '-device', 'ide-hd,drive=data,bus=ide.0' ]
 END
 
@@ -152,12 +154,14 @@ fi
 mkdir -p "$dir/tree/usr/share/qemu" "$dir/tree/usr/bin"
 modules "$dir/tree" "$DOM0/root" xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs bridge tun xen_netback
 cp "$work/root/usr/bin/xenstore-write" "$dir/tree/usr/bin/"
-cp -L /usr/lib/ipxe/qemu/efi-e1000.rom "$dir/tree/usr/share/qemu/"
+# xl gives the card a ROM for network boots, and QEMU wants the file. With nothing in it real Xen's guest starts sooner than ours, which has iPXE to look at.
+head -c 512 /dev/zero > "$dir/tree/usr/share/qemu/efi-e1000.rom"
 install -m 755 "$kit/reference-init" "$dir/tree/init"
 add_tree "$dir/reference.cpio" "$work/dom0.cpio"
+# It keeps off the first CPU, too (reference-init does that for the control domain).
 case ${REFERENCE_DOM0:-pv} in
-pvh) measure reference "$work/xen" "dom0=pvh spec-ctrl=no" 2 "$DOM0/vmlinux" "" "$dir/reference.cpio" "$work/root/usr/lib/xen-4.17/boot/hvmloader" "-device intel-iommu" ;;
-*) measure reference "$work/xen" "spec-ctrl=no" 2 "$DOM0/vmlinux" "" "$dir/reference.cpio" "$work/root/usr/lib/xen-4.17/boot/hvmloader" "" ;;
+pvh) measure reference "$work/xen" "dom0=pvh spec-ctrl=no dom0_max_vcpus=2 ${REFERENCE_ARGUMENTS:-}" 3 "$DOM0/vmlinux" "" "$dir/reference.cpio" "$work/root/usr/lib/xen-4.17/boot/hvmloader" "-device intel-iommu" ;;
+*) measure reference "$work/xen" "spec-ctrl=no dom0_max_vcpus=2 ${REFERENCE_ARGUMENTS:-}" 3 "$DOM0/vmlinux" "" "$dir/reference.cpio" "$work/root/usr/lib/xen-4.17/boot/hvmloader" "" ;;
 esac
 figures reference
 # "name ratio-of-ours-to-theirs at least or at most": what README.md's table wants

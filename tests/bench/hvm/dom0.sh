@@ -7,6 +7,7 @@ ifconfig xenbr0 > /dev/null 2>&1 || brctl addbr xenbr0
 ifconfig xenbr0 10.9.0.1 netmask 255.255.255.0 up
 cp /bench/guest.iso /tmp/guest.img
 head -c 67108864 /dev/urandom > /tmp/data.img
+dd if=/bench/chain of=/tmp/data.img conv=notrunc 2> /dev/null
 xl list > /dev/null # what it needs of the file system has been read once
 
 # Proportional set size in KiB of processes.
