@@ -25,28 +25,42 @@ processes() # SUBSTRING...: every process whose command has one
 	done
 }
 
+# What the guest has said on its serial line.
+said()
+{
+	case $which in
+	zazen) xl log bench | grep -q "guest: $1" ;;
+	*) grep -q "guest: $1" /tmp/line ;;
+	esac
+}
+wait_said() # WORDS SECONDS-BETWEEN-LOOKS
+{
+	i=0
+	until said "$1" 2> /dev/null || [ $i -ge 1500 ] || ! xl domid bench > /dev/null 2>&1; do
+		sleep "$2"
+		i=$((i + $2))
+	done
+}
+
 work serve 1001 "${net:-16}" &
 server=$!
-work gate 1000 /tmp/go > /tmp/up &
-work gate 1003 /tmp/end > /tmp/over &
-
 work mark create
 xl create "/bench/$which.cfg" > /tmp/create 2>&1 || { echo "BENCH failed"; cat /tmp/create; tail -n 20 /var/log/xen/qemu-dm-bench.log 2> /dev/null; exit 1; }
 work mark created
-i=0
-until [ -s /tmp/up ] || [ $i = 900 ] || ! xl domid bench > /dev/null 2>&1; do sleep 1; i=$((i + 1)); done
-sleep 5
+if [ "$which" = reference ]; then
+	cat "$(xenstore-read "/local/domain/$(xl domid bench)/serial/0/tty")" > /tmp/line &
+fi
+wait_said "user space" 1
+sleep 8
 if [ "$which" = zazen ]; then
-	echo "BENCH pss $(pss $(processes /keeper zazen-backend))"
+	echo "BENCH pss $(pss $(processes 'xl create' zazen-backend))"
 else
 	echo "BENCH pss $(pss $(processes qemu-system))"
 	echo "BENCH pss-xl $(pss $(processes 'xl create'))"
 fi
-ps -o pid,rss,args | grep -E 'qemu|xl|xenstored|xencons|keeper|zazen' | grep -v grep
-touch /tmp/go
-i=0
-until [ -s /tmp/over ] || [ $i = 900 ] || ! xl domid bench > /dev/null 2>&1; do sleep 1; i=$((i + 1)); done
-[ -s /tmp/over ] || { xl list; tail -n 20 /var/log/xen/qemu-dm-bench.log /tmp/create 2> /dev/null; }
+wait_said "has worked" 4
+case $which in zazen) xl log bench ;; *) cat /tmp/line ;; esac | grep -A 20 "guest: " | tail -n 20
+brctl show
 work mark destroy
 xl destroy bench
 work mark destroyed

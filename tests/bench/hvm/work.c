@@ -6,8 +6,6 @@
  *   work random FILE COUNT               so many reads of 4 KiB, one after the other, from places all over the first 32 MiB
  *   work send|receive ADDRESS PORT MIB   over TCP, to or from
  *   work serve PORT MIB                  the other side: takes what comes on PORT; gives MIB on PORT + 1
- *   work gate PORT FILE                  waits until somebody has come, says so, and lets him wait until there is a file of that name
- *   work come ADDRESS PORT               comes to the gate and waits until it opens
  */
 #include "marks.h"
 
@@ -111,18 +109,23 @@ static void random_reads(const char *file, int count)
 
 /* ---- network ---- */
 
+/* A minute at most. */
 static int call(const char *address, int port)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct timeval patience = { .tv_sec = 5 };
 	int fd;
 
 	inet_pton(AF_INET, address, &to.sin_addr);
-	for (int i = 0; i < 600; i++) {
+	for (int i = 0; i < 12; i++) {
 		fd = socket(AF_INET, SOCK_STREAM, 0);
-		if (fd < 0)
+		if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)))
 			die("socket");
-		if (!connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		if (!connect(fd, (struct sockaddr *)&to, sizeof(to))) {
+			patience.tv_sec = 0;
+			setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 			return fd;
+		}
 		close(fd);
 		usleep(100000);
 	}
@@ -192,19 +195,6 @@ static void serve(int port, int mib)
 	}
 }
 
-static void gate(int port, const char *file)
-{
-	int fd = accept(listener(port), NULL, NULL);
-
-	if (fd < 0)
-		die("accept");
-	puts("came");
-	fflush(stdout);
-	while (access(file, F_OK))
-		usleep(50000);
-	close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
@@ -219,10 +209,6 @@ int main(int argc, char **argv)
 		transfer(what, argv[2], atoi(argv[3]), atoi(argv[4]));
 	else if (!strcmp(what, "serve") && argc == 4)
 		serve(atoi(argv[2]), atoi(argv[3]));
-	else if (!strcmp(what, "gate") && argc == 4)
-		gate(atoi(argv[2]), argv[3]);
-	else if (!strcmp(what, "come") && argc == 4)
-		take(call(argv[2], atoi(argv[3])));
 	else
 		return 1;
 	return 0;
