@@ -109,7 +109,7 @@ struct link_serial {
 
 /* ---- frames: a record is a struct link_frame, its bytes, and padding up to 8 bytes; it may wrap round the end ---- */
 
-#define LINK_FRAMES 131072u /* what a guest hands over at once (a segmented piece of 64 KiB) fits twice */
+#define LINK_FRAMES 65536u
 struct link_frame {
 	uint16_t
 		length; /* of the frame, without check sequence; 14 to NET_FRAME_MAX. 0: the other side is out of its mind */
