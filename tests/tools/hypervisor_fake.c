@@ -192,6 +192,7 @@ static void info_fill(uint32_t domid, struct xen_domctl_getdomaininfo *i)
 	i->cpu_time = g->cpu_ns;
 	i->nr_online_vcpus = g->vcpus;
 	i->max_vcpu_id = g->max_vcpus - 1;
+	memcpy(i->handle, g->uuid, sizeof(i->handle));
 }
 
 static int registers_get(const struct fake_guest *g, struct xen_domctl_hvmcontext_partial *x)

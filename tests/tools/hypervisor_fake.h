@@ -13,6 +13,7 @@
 
 struct fake_guest {
 	bool is_there;
+	uint8_t uuid[16];
 	uint32_t flags; /* XEN_DOMINF_ */
 	uint64_t pages, max_kib, cpu_ns;
 	unsigned vcpus, max_vcpus, weight, cap, pauses;
