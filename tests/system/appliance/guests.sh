@@ -160,6 +160,6 @@ for name in $NAMES; do
 done
 none() { ! pidof zazen-backend && ! pidof zazen-keeper && ! pidof zazen-guardian; }
 wait_for 60 none
-equal nothing-left "$(ls /run/zazen | wc -l) $(pidof zazen-backend zazen-keeper zazen-guardian | wc -w) $(xl list | wc -l) $(xenstore-list /local/domain | grep -cvx 0) $(xenstore-list /vm | wc -l) $(brctl show xenbr0 | grep -c tap)" "0 0 2 0 0 0"
+equal nothing-left "$(ls /run/zazen | wc -l) $(pidof zazen-backend zazen-keeper zazen-guardian | wc -w) $(xl list | wc -l) $(xenstore-list /local/domain | grep -cvx 0) $(xenstore-list /vm | wc -l) $(ls /sys/class/net/xenbr0/brif | tr "\n" " ")" "0 0 2 0 0 eth0 "
 kill $echo
 end
