@@ -246,9 +246,10 @@ void store_unwatch(struct store *s, const char *token)
 bool store_event(struct store *s)
 {
 	char **event = s->xs ? xs_check_watch(s->xs) : NULL;
+	bool is_there = event;
 
 	free(event);
-	return event;
+	return is_there;
 }
 
 /* ---- transactions ---- */
