@@ -19,7 +19,7 @@ gzip -1n "$dir/guest.cpio"
 mkdir -p "$dir/cd/boot/grub"
 cp "$DOM0/vmlinuz" "$dir/cd/"
 cp "$dir/guest.cpio.gz" "$dir/cd/initrd"
-printf 'set timeout=0\nmenuentry guest {\nlinux /vmlinuz console=ttyS0 panic=1 mitigations=off\ninitrd /initrd\n}\n' > "$dir/cd/boot/grub/grub.cfg"
+printf 'set timeout=0\nmenuentry guest {\nlinux /vmlinuz console=ttyS0 panic=1 mitigations=off no_timer_check\ninitrd /initrd\n}\n' > "$dir/cd/boot/grub/grub.cfg"
 grub-mkrescue -d /usr/lib/grub/i386-pc -o "$dir/hvm.iso" "$dir/cd" > "$dir/mkrescue" 2>&1 || cat "$dir/mkrescue"
 truncate -s 8M "$dir/pvh.img"
 cat > "$dir/pvh.cfg" <<END
