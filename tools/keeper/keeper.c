@@ -326,7 +326,7 @@ void kept_keep(struct kept_guest *k)
 			                { .fd = k->guardian.handle, .events = POLLIN } };
 		int64_t began = k->began_s;
 
-		(void)poll(fds, 4, LOOK_MS);
+		(void)poll(fds, 4, is_backend_due(k) ? 0 : LOOK_MS);
 		if (fds[1].revents ? !backend_listen(k) : is_backend_due(k))
 			backend_renew(k);
 		if (fds[2].revents)
