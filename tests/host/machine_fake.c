@@ -136,6 +136,13 @@ void machine_kick_cpu(unsigned cpu)
 		fake_on_kick(cpu);
 }
 
+void machine_notify_cpu(unsigned cpu)
+{
+	if (cpu >= nr_cpus)
+		abort();
+	__atomic_fetch_add(&fake_counts.notified[cpu], 1, __ATOMIC_SEQ_CST);
+}
+
 void machine_irq_window(void)
 {
 	fake_counts.irq_windows++;

@@ -43,7 +43,7 @@ uint64_t fake_timer_at(unsigned cpu);
 
 /* Recorded since fake_machine_init(). */
 struct fake_counts {
-	unsigned kicks[MAX_CPUS];
+	unsigned kicks[MAX_CPUS], notified[MAX_CPUS];
 	unsigned idles, irq_windows, fpu_saves, fpu_loads, commands;
 };
 extern struct fake_counts fake_counts;

@@ -301,6 +301,11 @@ static void script_dump(struct vcpu *v)
 	         script_of(v)->nr_entries);
 }
 
+static bool script_post(struct vcpu *v)
+{
+	return false;
+}
+
 static void script_describe(char *buf, size_t size)
 {
 	snprintf(buf, size, "script");
@@ -360,6 +365,7 @@ const struct virt_ops script_ops = {
 	.insn_bytes = script_insn_bytes,
 	.dump = script_dump,
 	.describe = script_describe,
+	.post = script_post,
 	.nested = &script_nested,
 	.hypercall_is_vmmcall = true,
 };

@@ -63,8 +63,45 @@ static void test_all(void)
 	/* nothing that is not in the table */
 	CHECK_EQ(c.value[VMX_PROC2] &
 	                 ~(PROC2_EPT | PROC2_RDTSCP | PROC2_VPID | PROC2_WBINVD |
-	                   PROC2_UNRESTRICTED | PROC2_PAUSE_LOOP | PROC2_INVPCID | PROC2_XSAVES),
+	                   PROC2_UNRESTRICTED | PROC2_PAUSE_LOOP | PROC2_INVPCID | PROC2_XSAVES |
+	                   PROC2_VECTORS | PROC2_X2APIC | PROC2_APIC_REGISTERS),
 	         0);
+	CHECK(vmx_control_on(&c, VMX_PROC2, PROC2_VECTORS));
+	CHECK(vmx_control_on(&c, VMX_PROC2, PROC2_X2APIC));
+	CHECK(vmx_control_on(&c, VMX_PROC2, PROC2_APIC_REGISTERS));
+	CHECK(vmx_control_on(&c, VMX_PIN, PIN_POSTED));
+	CHECK(vmx_control_on(&c, VMX_EXIT, EXIT_ACK));
+}
+
+/* Each part of the local APIC that the CPU serves, without what it needs. */
+static void test_apic(void)
+{
+	static const struct {
+		uint64_t *msr;
+		uint32_t bit;
+		bool vectors, x2apic, registers, posted;
+	} rows[] = {
+		{ &proc, PROC_TPR_SHADOW, false, false, false, false },
+		{ &proc2, PROC2_VECTORS, false, false, false, false },
+		{ &proc, PROC_MSR_BITMAP, true, false, false, true },
+		{ &proc2, PROC2_X2APIC, true, false, false, true },
+		{ &proc2, PROC2_APIC_REGISTERS, true, true, false, true },
+		{ &pin, PIN_POSTED, true, true, true, false },
+		{ &at_exit, EXIT_ACK, true, true, true, false },
+	};
+	struct vmx_controls c;
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		all_there();
+		take(rows[i].msr, rows[i].bit);
+		CHECK(!vmx_controls_choose(read_msr, &c));
+		CHECK_EQ(vmx_control_on(&c, VMX_PROC2, PROC2_VECTORS), rows[i].vectors);
+		CHECK_EQ(vmx_control_on(&c, VMX_PROC2, PROC2_X2APIC), rows[i].x2apic);
+		CHECK_EQ(vmx_control_on(&c, VMX_PROC2, PROC2_APIC_REGISTERS), rows[i].registers);
+		CHECK_EQ(vmx_control_on(&c, VMX_PIN, PIN_POSTED), rows[i].posted);
+		/* an exit takes no interrupt that nobody would handle */
+		CHECK_EQ(vmx_control_on(&c, VMX_EXIT, EXIT_ACK), rows[i].posted);
+	}
 }
 
 static void test_required(void)
@@ -121,7 +158,7 @@ static void test_what_must_be_off(void)
 static void test_optional(void)
 {
 	struct vmx_controls c;
-	char text[400];
+	char text[500];
 
 	all_there();
 	take(&proc, PROC_IO_BITMAPS | PROC_MSR_BITMAP | PROC_TPR_SHADOW);
@@ -134,7 +171,7 @@ static void test_optional(void)
 	CHECK(strstr(text, "; with "));
 	CHECK(strstr(
 		text,
-		"; without TPR shadow, I/O bitmaps, MSR bitmaps, VPID, exits for PAUSE loops"));
+		"; without TPR shadow, I/O bitmaps, MSR bitmaps, VPID, virtual interrupt delivery, x2APIC, APIC registers, posted interrupts, exits for PAUSE loops"));
 }
 
 /* PAT and EFER change hands at both doors or at none. */
@@ -164,5 +201,5 @@ static void test_barriers(void)
 	CHECK_EQ(vmx_barriers_choose(clear, 0), BARRIER_VERW);
 }
 
-UNIT_MAIN(UNIT(test_all), UNIT(test_required), UNIT(test_what_must_be_off), UNIT(test_optional),
-          UNIT(test_pairs), UNIT(test_barriers))
+UNIT_MAIN(UNIT(test_all), UNIT(test_apic), UNIT(test_required), UNIT(test_what_must_be_off),
+          UNIT(test_optional), UNIT(test_pairs), UNIT(test_barriers))

@@ -11,6 +11,7 @@ struct vmx_host vmx_host;
 
 static struct vmx_cpu cpu;
 static struct vmx_vcpu state;
+static uint8_t apic_page[PAGE_SIZE];
 static struct vcpu vcpu;
 
 void vmx_borrow(struct vmx_vcpu *s)
@@ -27,6 +28,7 @@ static void setup(void)
 	memset(&vcpu, 0, sizeof(vcpu));
 	memset(&vmx_host, 0, sizeof(vmx_host));
 	state.cpu = &cpu;
+	state.virtual_apic = apic_page;
 	vcpu.virt = &state;
 	vmcs_write(VMCS_EXIT_LENGTH, 2);
 }

@@ -78,7 +78,7 @@ static int cpu_start(unsigned cpu)
 
 static void core_start(void)
 {
-	char why[300] = "";
+	char why[600] = "";
 
 	if (cpu_prepare(0))
 		bug("no memory for the first CPU's timers and queue");

@@ -159,6 +159,8 @@ static void deliver_interrupts(struct vcpu *v, unsigned shadow, bool slot_free)
 		}
 		open = false;
 	}
+	if (v->lapic.by_cpu)
+		return;
 	vector = vlapic_waiting_vector(v);
 	if (vector < 0)
 		return;

@@ -131,6 +131,12 @@ static enum exit_next exit_window_open(struct vcpu *v)
 	return NEXT_SAME;
 }
 
+static enum exit_next exit_apic_write(struct vcpu *v)
+{
+	vlapic_written(v, v->exit.apic.offset, v->exit.apic.value);
+	return NEXT_SAME;
+}
+
 static enum exit_next exit_invd(struct vcpu *v)
 {
 	/* RAM is write-back and coherent; a guest owns no cache that it could lose. */
@@ -206,6 +212,7 @@ static const struct exit_row {
 	[EXIT_EXCEPTION] = { exit_exception, false, "exception" },
 	[EXIT_TASK_SWITCH] = { exit_task_switch, false, "task switch" },
 	[EXIT_WINDOW_OPEN] = { exit_window_open, false, "event window" },
+	[EXIT_APIC_WRITE] = { exit_apic_write, false, "local APIC write" },
 	[EXIT_INVD] = { exit_invd, true, "INVD" },
 	[EXIT_PAUSE] = { exit_pause, true, "PAUSE" },
 	[EXIT_RDTSC] = { exit_rdtsc, true, "RDTSC" },

@@ -21,7 +21,8 @@ enum exit_kind {
 	EXIT_EXCEPTION, /* an exception that the guest caused and we intercept */
 	EXIT_TASK_SWITCH,
 	EXIT_WINDOW_OPEN, /* an interrupt or NMI can be taken now */
-	EXIT_INVD,        /* INVD or WBINVD */
+	EXIT_APIC_WRITE, /* the CPU has written a register of the local APIC, which has effects beyond it */
+	EXIT_INVD, /* INVD or WBINVD */
 	EXIT_PAUSE,
 	EXIT_RDTSC, /* RDTSC or RDTSCP (tsc_mode) */
 	EXIT_RDPMC,
@@ -75,6 +76,10 @@ struct vcpu_exit {
 			bool has_error;
 			uint32_t error_code;
 		} task;
+		struct {
+			uint16_t offset;
+			uint32_t value; /* of EOI: the vector that is over */
+		} apic;
 		struct {
 			uint64_t code, info1, info2;
 		} raw; /* EXIT_UNKNOWN, EXIT_BAD_ENTRY: for the dump */

@@ -40,6 +40,9 @@ struct percpu *percpu(void);
 struct percpu *percpu_of(unsigned cpu);
 /* Makes that CPU leave guest mode or idle and look at its pending work; no-op for this CPU. Returns at once. */
 void machine_kick_cpu(unsigned cpu);
+/* Sends another CPU an interrupt that does nothing: to a guest it may mean something (virt_ops.post). */
+#define MACHINE_NOTIFY_VECTOR 0xf2
+void machine_notify_cpu(unsigned cpu);
 
 /* Nanoseconds since start, the same on all CPUs, never backwards; and the counter it comes from. */
 uint64_t machine_now_ns(void);

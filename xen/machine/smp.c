@@ -50,6 +50,16 @@ void machine_kick_cpu(unsigned cpu)
 	apic_send(c->apic_id, VECTOR_KICK);
 }
 
+/* The guest that it was for has left meanwhile. */
+static void notify_interrupt(uint8_t vector)
+{
+}
+
+void machine_notify_cpu(unsigned cpu)
+{
+	apic_send(cpu_of(cpu)->apic_id, VECTOR_NOTIFY);
+}
+
 /* ---- the new CPU ---- */
 
 void smp_secondary_main(void)
@@ -176,6 +186,7 @@ void smp_start(uint64_t page, int (*before)(unsigned cpu), int (*cpu_init)(unsig
 	unsigned missing = 0;
 
 	trap_set_irq(VECTOR_KICK, kick_interrupt);
+	trap_set_irq(VECTOR_NOTIFY, notify_interrupt);
 	secondary_init = cpu_init;
 	if (acpi.nr_cpus > 1 && limit > 1 && !prepare_trampoline(page)) {
 		log_error("only this CPU is used: the others cannot be started");

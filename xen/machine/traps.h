@@ -4,6 +4,7 @@
 #define MACHINE_TRAPS_H
 
 #include "devmodel_abi.h"
+#include "machine.h"
 
 /* What traps.S leaves on the stack, lowest address first. */
 struct trap_frame {
@@ -18,6 +19,7 @@ enum irq_vector {
 	VECTOR_LAST_DEVICE = 0xef,
 	VECTOR_TIMER = 0xf0,
 	VECTOR_KICK = 0xf1,
+	VECTOR_NOTIFY = MACHINE_NOTIFY_VECTOR,
 	VECTOR_USER_CALL =
 		DEVMODEL_CALL_VECTOR, /* ring 3 asks for something; no interrupt has it */
 	VECTOR_APIC_ERROR = 0xfe,

@@ -28,6 +28,7 @@ static void registers_reset(struct vlapic *l)
 	memset(l->tmr, 0, sizeof(l->tmr));
 	memset(l->irr, 0, sizeof(l->irr));
 	l->highest_isr = 0;
+	l->is_changed = true;
 	virt->set_reg(l->vcpu, REG_CR8, 0);
 }
 
@@ -220,6 +221,7 @@ void vlapic_write(struct vcpu *v, uint32_t offset, uint32_t value)
 {
 	uint32_t unused;
 
+	v->lapic.is_changed = true;
 	if (offset_is_lvt(offset))
 		write_lvt(&v->lapic, (offset - APIC_LVT_TIMER) >> 4, value);
 	else if (writers[offset >> 4].fn && writers[offset >> 4].xapic)
@@ -278,6 +280,7 @@ static bool x2apic_write(struct vcpu *v, uint32_t index, uint64_t value)
 
 	if (!vlapic_is_x2apic(l))
 		return false;
+	l->is_changed = true;
 	if (offset == APIC_ICR) {
 		if ((uint32_t)value & ~ICR_VALID)
 			return false;
@@ -324,6 +327,7 @@ static bool base_write(struct vcpu *v, uint64_t value)
 	if (!mode_change_allowed(old, value))
 		return false;
 	l->base_msr = value;
+	l->is_changed = true;
 	if ((old & APIC_BASE_ENABLE) && !(value & APIC_BASE_ENABLE)) {
 		l->id = v->id * 2;
 		registers_reset(l);

@@ -16,6 +16,9 @@ struct domain;
 #define VLAPIC_VERSION 0x00050014u
 
 struct vlapic {
+	/* Both together in the form of a CPU's posted-interrupt descriptor (SDM table 29-1): it may take them itself. */
+	uint32_t irr[8] __attribute__((aligned(64))); /* atomic: set by anyone */
+	uint32_t posted_control[8];                   /* the CPU's */
 	struct vcpu *vcpu;
 	uint64_t base_msr; /* MSR_APIC_BASE */
 	uint32_t id, ldr, dfr, svr, esr, esr_pending, tpr;
@@ -24,7 +27,8 @@ struct vlapic {
 	uint32_t timer_initial, timer_divide;
 	uint64_t timer_start_ns, tsc_deadline;
 	uint32_t isr[8], tmr[8];
-	uint32_t irr[8]; /* atomic: set by anyone */
+	bool by_cpu;     /* the CPU itself delivers what waits here (xen/virt); constant */
+	bool is_changed; /* registers that only we change have, since xen/virt looked */
 	bool timer_armed;
 	bool deadline_cut;   /* the timer stands for a first part of the way to tsc_deadline */
 	uint8_t highest_isr; /* cache: highest in-service vector, 0 none */
@@ -90,6 +94,8 @@ bool vlapic_enabled(const struct vlapic *l);
 bool vlapic_accepts_extint(const struct vlapic *l);
 /* The EOI register was written, by whichever way. */
 void vlapic_eoi(struct vcpu *v);
+/* The CPU has carried out v's write to a register (EOI: that vector's end); what else it means is done here. */
+void vlapic_written(struct vcpu *v, uint32_t offset, uint32_t value);
 /* The TSC that a deadline is compared with has been set. */
 void vlapic_timer_deadline_again(struct vcpu *v);
 /* The physical timer of v follows it to another CPU. */

@@ -80,6 +80,7 @@ int vlapic_restore(struct vcpu *v, const struct vlapic *in)
 	save_copy(vlapic_saved, l, in);
 	l->timer_start_ns += v->domain->time_offset_ns;
 	l->highest_isr = vlapic_highest(l->isr);
+	l->is_changed = true;
 	virt->set_reg(v, REG_CR8, vlapic_get_cr8(l));
 	if (l->timer_armed)
 		vlapic_timer_resume(l);

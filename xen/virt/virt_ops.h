@@ -146,6 +146,11 @@ struct virt_ops {
 	unsigned (*interrupt_shadow)(struct vcpu *v);
 	void (*set_interrupt_shadow)(struct vcpu *v, unsigned shadow);
 
+	/*
+	 * Where v->lapic.by_cpu: a vector was put among those that wait there. True: the CPU that runs v takes it without an exit; false: v must be made to look. Any CPU.
+	 */
+	bool (*post)(struct vcpu *v);
+
 	/* intercepts, a guest's MSR is trapped both ways unless said otherwise; ports are all trapped at first */
 	void (*trap_msr)(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
 	void (*trap_port)(struct domain *d, uint16_t port, bool on);

@@ -3,6 +3,7 @@
 #include "svm.h"
 #include "npt.h"
 #include "svm_insn.h"
+#include "virt_event.h"
 #include "errno.h"
 #include "format.h"
 #include "heap.h"
@@ -339,6 +340,7 @@ const struct virt_ops svm_ops = {
 	.open_window = svm_open_window,
 	.interrupt_shadow = svm_interrupt_shadow,
 	.set_interrupt_shadow = svm_set_interrupt_shadow,
+	.post = event_is_not_posted,
 	.trap_msr = svm_trap_msr,
 	.trap_port = virt_trap_port,
 	.trap_rdtsc = svm_trap_rdtsc,

@@ -43,19 +43,20 @@ static bool nested_paging_off(const struct vmcb *m, const struct virt_limits *l)
 {
 	return !(m->nested_ctl & NESTED_PAGING) || !m->nested_cr3;
 }
-static bool event_type_reserved(const struct vmcb *m, const struct virt_limits *l)
+/* Each injection comes here, so these two stand alone. */
+static const char *event_check(const struct vmcb *m)
 {
+	unsigned vector = m->event_inj & EVINFO_VECTOR, type = EVINFO_TYPE(m->event_inj);
 	unsigned valid =
 		BIT(EVINFO_INTERRUPT) | BIT(EVINFO_NMI) | BIT(EVINFO_EXCEPTION) | BIT(EVINFO_SOFT);
 
-	return (m->event_inj & EVINFO_VALID) && !(valid >> EVINFO_TYPE(m->event_inj) & 1);
-}
-static bool event_vector_wrong(const struct vmcb *m, const struct virt_limits *l)
-{
-	unsigned vector = m->event_inj & EVINFO_VECTOR;
-
-	return (m->event_inj & EVINFO_VALID) && EVINFO_TYPE(m->event_inj) == EVINFO_EXCEPTION &&
-	       (vector == X86_NMI || vector > 31);
+	if (!(m->event_inj & EVINFO_VALID))
+		return NULL;
+	if (!(valid >> type & 1))
+		return "the event to inject has a reserved type";
+	if (type == EVINFO_EXCEPTION && (vector == X86_NMI || vector > 31))
+		return "the exception to inject has a vector that is none";
+	return NULL;
 }
 
 /* clang-format off */
@@ -70,10 +71,6 @@ static const struct vmcb_rule control_rules[] = {
 	{ asid_zero,             "the ASID is zero or beyond what the CPU has" },
 	{ nested_cr3_wrong,      "the nested page table's address is not valid" },
 	{ nested_paging_off,     "nested paging is off" },
-};
-static const struct vmcb_rule event_rules[] = {
-	{ event_type_reserved,   "the event to inject has a reserved type" },
-	{ event_vector_wrong,    "the exception to inject has a vector that is none" },
 };
 /* clang-format on */
 
@@ -104,10 +101,10 @@ static const char *registers_check(const struct vmcb *m, const struct virt_limit
 
 const char *vmcb_check(const struct vmcb *vmcb, const struct virt_limits *limits, unsigned groups)
 {
-	const char *rule = NULL;
+	const char *rule = groups & VMCB_CHECK_EVENT ? event_check(vmcb) : NULL;
 
-	if (groups & VMCB_CHECK_EVENT)
-		rule = first_broken(event_rules, ARRAY_LEN(event_rules), vmcb, limits);
+	if (groups == VMCB_CHECK_EVENT)
+		return rule;
 	if (!rule && (groups & VMCB_CHECK_STATE))
 		rule = first_broken(state_rules, ARRAY_LEN(state_rules), vmcb, limits);
 	if (!rule && (groups & VMCB_CHECK_STATE))

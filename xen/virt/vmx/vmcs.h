@@ -12,9 +12,11 @@
 enum vmcs_field {
 	/* 16 bits */
 	VMCS_VPID = 0x0000,
+	VMCS_POSTED_VECTOR = 0x0002,
 	GUEST_ES_SELECTOR =
 		0x0800, /* the others follow in steps of 2, in the order ES CS SS DS FS GS LDTR TR */
 	GUEST_TR_SELECTOR = 0x080e,
+	GUEST_INTERRUPT_STATUS = 0x0810, /* highest waiting vector, in bits 15:8 that in service */
 	HOST_ES_SELECTOR = 0x0c00,
 	HOST_CS_SELECTOR = 0x0c02,
 	HOST_SS_SELECTOR = 0x0c04,
@@ -31,7 +33,9 @@ enum vmcs_field {
 	VMCS_ENTRY_MSR_LOAD = 0x200a,
 	VMCS_TSC_OFFSET = 0x2010,
 	VMCS_VIRTUAL_APIC = 0x2012,
+	VMCS_POSTED_DESCRIPTOR = 0x2016,
 	VMCS_EPT_POINTER = 0x201a,
+	VMCS_EOI_EXITS = 0x201c, /* four of them, in steps of 2 */
 	VMCS_XSS_EXITING = 0x202c,
 	VMCS_GUEST_PHYSICAL = 0x2400,
 	VMCS_LINK_POINTER = 0x2800,
@@ -151,6 +155,7 @@ static inline uint16_t attr_of_rights(uint32_t rights)
 #define PIN_EXTERNAL_INTERRUPT (1u << 0)
 #define PIN_NMI                (1u << 3)
 #define PIN_VIRTUAL_NMI        (1u << 5)
+#define PIN_POSTED             (1u << 7)
 
 /* Primary processor-based controls, SDM 24.6.2 */
 #define PROC_INTERRUPT_WINDOW (1u << 2)
@@ -174,14 +179,17 @@ static inline uint16_t attr_of_rights(uint32_t rights)
 #define PROC_SECONDARY        (1u << 31)
 
 /* Secondary processor-based controls */
-#define PROC2_EPT          (1u << 1)
-#define PROC2_RDTSCP       (1u << 3)
-#define PROC2_VPID         (1u << 5)
-#define PROC2_WBINVD       (1u << 6)
-#define PROC2_UNRESTRICTED (1u << 7)
-#define PROC2_PAUSE_LOOP   (1u << 10)
-#define PROC2_INVPCID      (1u << 12)
-#define PROC2_XSAVES       (1u << 20)
+#define PROC2_EPT            (1u << 1)
+#define PROC2_RDTSCP         (1u << 3)
+#define PROC2_X2APIC         (1u << 4)
+#define PROC2_VPID           (1u << 5)
+#define PROC2_WBINVD         (1u << 6)
+#define PROC2_UNRESTRICTED   (1u << 7)
+#define PROC2_APIC_REGISTERS (1u << 8)
+#define PROC2_VECTORS        (1u << 9) /* virtual interrupt delivery */
+#define PROC2_PAUSE_LOOP     (1u << 10)
+#define PROC2_INVPCID        (1u << 12)
+#define PROC2_XSAVES         (1u << 20)
 
 /* VM-exit controls, SDM 24.7.1, and VM-entry controls, SDM 24.8.1 */
 #define EXIT_SAVE_DEBUG  (1u << 2)
@@ -241,6 +249,7 @@ enum vmx_reason {
 	VMX_EXIT_PAUSE = 40,
 	VMX_EXIT_ENTRY_MC = 41,
 	VMX_EXIT_TPR = 43,
+	VMX_EXIT_EOI = 45,
 	VMX_EXIT_EPT_VIOLATION = 48,
 	VMX_EXIT_EPT_MISCONFIG = 49,
 	VMX_EXIT_INVEPT = 50,
@@ -248,7 +257,8 @@ enum vmx_reason {
 	VMX_EXIT_INVVPID = 53,
 	VMX_EXIT_WBINVD = 54,
 	VMX_EXIT_XSETBV = 55,
-	VMX_NR_EXITS = 56,
+	VMX_EXIT_APIC_WRITE = 56,
+	VMX_NR_EXITS = 57,
 };
 #define VMX_REASON_BASIC        0xffffu
 #define VMX_REASON_ENTRY_FAILED (1u << 31)
@@ -285,6 +295,8 @@ struct vmx_msr_entry {
 	uint64_t value;
 };
 
+/* Runs the host's handler of an interrupt that was acknowledged already. */
+void vmcs_call_interrupt(uint8_t vector);
 /* Empties the first-level data cache (SDM volume 4, IA32_FLUSH_CMD). */
 void vmcs_flush_l1d(void);
 /* VERW, which overwrites the CPU's buffers where CPUID has MD_CLEAR. */

@@ -42,6 +42,7 @@ static void host_read(uint64_t ept)
 
 	cpuid_read_host(insn_cpuid, &host);
 	vmx_host.revision = VMX_BASIC_REVISION(basic);
+	vmx_host.posts = vmx_control_on(&vmx_host.controls, VMX_PIN, PIN_POSTED);
 	vmx_host.has_io_info = basic & VMX_BASIC_IO_INFO;
 	vmx_host.has_ibpb = host.feat[0].d & C7D_IBRS;
 	vmx_host.barriers = (uint8_t)vmx_barriers_choose(
@@ -237,7 +238,6 @@ static void vmcs_init_controls(struct vcpu *v)
 	s->entry_controls = value[VMX_ENTRY];
 	vmcs_write(VMCS_PIN_CONTROLS, value[VMX_PIN]);
 	vmcs_write(VMCS_PROC_CONTROLS, s->proc_controls);
-	vmcs_write(VMCS_PROC2_CONTROLS, value[VMX_PROC2]);
 	vmcs_write(VMCS_EXIT_CONTROLS, value[VMX_EXIT]);
 	vmcs_write(VMCS_ENTRY_CONTROLS, s->entry_controls);
 	/* #UD: the other vendor's hypercall. #DB, #AC: their delivery can raise them again for ever. */
@@ -356,6 +356,7 @@ static int vmx_vcpu_create(struct vcpu *v)
 	vmcs_init_controls(v);
 	vmcs_init_host();
 	vmx_trap_init(v);
+	vmx_apic_init(v);
 	vmcs_write(VMCS_TSC_OFFSET, 0);
 	vmx_give_back(s);
 	vmx_state_reset(v);
@@ -463,6 +464,7 @@ const struct virt_ops vmx_ops = {
 	.open_window = vmx_open_window,
 	.interrupt_shadow = vmx_interrupt_shadow,
 	.set_interrupt_shadow = vmx_set_interrupt_shadow,
+	.post = vmx_post,
 	.trap_msr = vmx_trap_msr,
 	.trap_port = virt_trap_port,
 	.trap_rdtsc = vmx_trap_rdtsc,

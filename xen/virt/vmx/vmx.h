@@ -19,6 +19,7 @@ struct vmx_host {
 	uint32_t revision;
 	bool has_io_info, has_ibpb, has_tsc_aux;
 	bool has_invvpid;     /* of one VPID; else it gets a fresh one */
+	bool posts;           /* interrupts by descriptor */
 	uint8_t barriers;     /* enum vmx_barrier, before each entry */
 	uint64_t invept_type; /* the narrowest that there is */
 	bool checks_entries; /* vmcs_check() before each entry of a changed state, not only after a refused one */
@@ -104,7 +105,12 @@ struct vmx_vcpu {
 	/* events, vmx_event.c */
 	struct event injected; /* what event_info was made from */
 
-	uint8_t *virtual_apic;     /* a page, of which only the TPR is used */
+	/* the local APIC, vmx_apic.c */
+	uint8_t *virtual_apic; /* a page; where the CPU delivers no vectors, only the TPR is used */
+	uint16_t interrupt_status; /* as in the VMCS */
+	bool is_x2apic;            /* the CPU serves those MSRs */
+	uint64_t eoi_exits[4];     /* as in the VMCS */
+
 	uint8_t *msr_bitmap;       /* private copy; NULL: a shared one */
 	struct vmx_msr_area *area; /* a page */
 	unsigned nr_area;
@@ -207,6 +213,12 @@ void vmx_event_iret_faulted(struct vmx_vcpu *s);
 uint64_t vmx_event_debug(struct vcpu *v, uint64_t causes);
 /* Before an entry with such a shadow: what the CPU wants to see together with it. */
 void vmx_event_shadow_settle(struct vcpu *v);
+
+/* vmx_apic.c: where the CPU delivers vectors itself, before each entry and after each exit. Its VMCS is current. */
+void vmx_apic_init(struct vcpu *v);
+void vmx_apic_enter(struct vcpu *v, struct vmx_vcpu *s);
+void vmx_apic_leave(struct vcpu *v, struct vmx_vcpu *s);
+bool vmx_post(struct vcpu *v);
 
 /* vmx_run.c */
 void vmx_run(struct vcpu *v);

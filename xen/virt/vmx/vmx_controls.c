@@ -38,6 +38,10 @@ static const struct {
 	{ VMX_PROC,  MAY,  PROC_IO_BITMAPS,        "I/O bitmaps" },
 	{ VMX_PROC,  MAY,  PROC_MSR_BITMAP,        "MSR bitmaps" },
 	{ VMX_PROC2, MAY,  PROC2_VPID,             "VPID" },
+	{ VMX_PROC2, MAY,  PROC2_VECTORS,          "virtual interrupt delivery" },
+	{ VMX_PROC2, MAY,  PROC2_X2APIC,           "x2APIC" },
+	{ VMX_PROC2, MAY,  PROC2_APIC_REGISTERS,   "APIC registers" },
+	{ VMX_PIN,   MAY,  PIN_POSTED,             "posted interrupts" },
 	{ VMX_PROC2, MAY,  PROC2_WBINVD,           "exits for WBINVD" },
 	{ VMX_PROC2, MAY,  PROC2_PAUSE_LOOP,       "exits for PAUSE loops" },
 	{ VMX_PROC2, MAY,  PROC2_RDTSCP,           "RDTSCP" },
@@ -52,6 +56,24 @@ static const struct {
 	{ VMX_ENTRY, ABLE, ENTRY_LONG_MODE,        "64-bit guests" },
 	{ VMX_ENTRY, MAY,  ENTRY_LOAD_PAT,         "PAT at entries" },
 	{ VMX_ENTRY, MAY,  ENTRY_LOAD_EFER,        "EFER at entries" },
+};
+
+/* Of what may be missing: what is of no use, or not allowed, without another one. In this order. */
+static const struct {
+	uint8_t group;
+	uint32_t bit;
+	uint8_t needs_group;
+	uint32_t needs;
+} need_rows[] = {
+	{ VMX_PROC2, PROC2_VECTORS,        VMX_PROC,  PROC_TPR_SHADOW }, /* SDM 26.2.1.1 */
+	{ VMX_PROC2, PROC2_X2APIC,         VMX_PROC2, PROC2_VECTORS },
+	{ VMX_PROC2, PROC2_X2APIC,         VMX_PROC,  PROC_MSR_BITMAP }, /* else they exit anyway */
+	{ VMX_PROC2, PROC2_APIC_REGISTERS, VMX_PROC2, PROC2_X2APIC }, /* the page in memory exits always */
+	{ VMX_PIN,   PIN_POSTED,           VMX_PROC2, PROC2_VECTORS }, /* SDM 26.2.1.1 */
+	{ VMX_EXIT,  EXIT_LOAD_PAT,        VMX_ENTRY, ENTRY_LOAD_PAT }, /* both, or in the MSR areas */
+	{ VMX_ENTRY, ENTRY_LOAD_PAT,       VMX_EXIT,  EXIT_LOAD_PAT },
+	{ VMX_EXIT,  EXIT_LOAD_EFER,       VMX_ENTRY, ENTRY_LOAD_EFER },
+	{ VMX_ENTRY, ENTRY_LOAD_EFER,      VMX_EXIT,  EXIT_LOAD_EFER },
 };
 /* clang-format on */
 
@@ -71,15 +93,6 @@ static void groups_read(uint64_t (*read)(uint32_t msr), struct vmx_controls *c)
 	group_read(read(exact ? MSR_VMX_TRUE_EXIT : MSR_VMX_EXIT), c, VMX_EXIT);
 	group_read(read(exact ? MSR_VMX_TRUE_ENTRY : MSR_VMX_ENTRY), c, VMX_ENTRY);
 	group_read(c->allowed1[VMX_PROC] & PROC_SECONDARY ? read(MSR_VMX_PROC2) : 0, c, VMX_PROC2);
-}
-
-/* PAT and EFER change hands at entries and at exits, or are in the MSR areas both times. */
-static void pair_settle(struct vmx_controls *c, uint32_t at_exit, uint32_t at_entry)
-{
-	if (vmx_control_on(c, VMX_EXIT, at_exit) && vmx_control_on(c, VMX_ENTRY, at_entry))
-		return;
-	c->value[VMX_EXIT] &= ~at_exit;
-	c->value[VMX_ENTRY] &= ~at_entry;
 }
 
 const char *vmx_controls_choose(uint64_t (*read)(uint32_t msr), struct vmx_controls *out)
@@ -110,8 +123,14 @@ const char *vmx_controls_choose(uint64_t (*read)(uint32_t msr), struct vmx_contr
 			break;
 		}
 	}
-	pair_settle(out, EXIT_LOAD_PAT, ENTRY_LOAD_PAT);
-	pair_settle(out, EXIT_LOAD_EFER, ENTRY_LOAD_EFER);
+	for (unsigned i = 0; i < ARRAY_LEN(need_rows); i++)
+		if (!vmx_control_on(out, need_rows[i].needs_group, need_rows[i].needs))
+			out->value[need_rows[i].group] &= ~need_rows[i].bit;
+	/* Interrupts that exits acknowledge are the price of posted ones (SDM 26.2.1.1). */
+	if (!(out->allowed1[VMX_EXIT] & EXIT_ACK))
+		out->value[VMX_PIN] &= ~PIN_POSTED;
+	else if (vmx_control_on(out, VMX_PIN, PIN_POSTED))
+		out->value[VMX_EXIT] |= EXIT_ACK;
 	/* Each a guest's own exits, where the means to choose are missing. */
 	if (!vmx_control_on(out, VMX_PROC, PROC_IO_BITMAPS))
 		out->value[VMX_PROC] |= PROC_IO;

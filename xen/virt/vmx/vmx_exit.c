@@ -4,6 +4,7 @@
  * name. Exit reasons: SDM appendix C; what comes with them: SDM 27.2.
  */
 #include "vmx.h"
+#include "virt_apic.h"
 #include "virt_event.h"
 
 static uint64_t qualification(void)
@@ -124,6 +125,29 @@ static void decode_ept(struct vcpu *v)
 	v->exit.mmio.in_walk = (q & EPT_QUAL_HAS_LINEAR) && !(q & EPT_QUAL_TRANSLATED);
 }
 
+/* Where interrupts are posted, exits acknowledge them. */
+static void decode_interrupt(struct vcpu *v)
+{
+	uint32_t info = vmx_host.posts ? (uint32_t)vmcs_read(VMCS_EXIT_EVENT) : 0;
+
+	if (info & EVINFO_VALID)
+		vmcs_call_interrupt(info & EVINFO_VECTOR);
+}
+
+static void decode_eoi(struct vcpu *v)
+{
+	v->exit.apic.offset = APIC_EOI;
+	v->exit.apic.value = (uint8_t)qualification();
+}
+
+static void decode_apic_write(struct vcpu *v)
+{
+	const struct vmx_vcpu *s = v->virt;
+
+	v->exit.apic.offset = qualification() & 0xff0;
+	v->exit.apic.value = *virt_apic_reg(s->virtual_apic, v->exit.apic.offset);
+}
+
 static void raw(struct vcpu *v, uint32_t reason)
 {
 	v->exit.kind = EXIT_UNKNOWN;
@@ -141,7 +165,7 @@ struct exit_row {
 /* clang-format off */
 static const struct exit_row exit_rows[VMX_NR_EXITS] = {
 	[VMX_EXIT_EXCEPTION]        = ROW_EVENT(EXIT_EXCEPTION,    decode_exception),
-	[VMX_EXIT_INTERRUPT]        = ROW_EVENT(EXIT_HOST_EVENT,   NULL),
+	[VMX_EXIT_INTERRUPT]        = ROW_EVENT(EXIT_HOST_EVENT,   decode_interrupt),
 	[VMX_EXIT_TRIPLE_FAULT]     = ROW_EVENT(EXIT_TRIPLE_FAULT, NULL),
 	[VMX_EXIT_INIT]             = ROW_EVENT(EXIT_HOST_EVENT,   NULL),
 	[VMX_EXIT_SIPI]             = ROW_EVENT(EXIT_HOST_EVENT,   NULL),
@@ -167,6 +191,8 @@ static const struct exit_row exit_rows[VMX_NR_EXITS] = {
 	[VMX_EXIT_PAUSE]            = ROW_INSN(EXIT_PAUSE,         NULL),
 	[VMX_EXIT_ENTRY_MC]         = ROW_EVENT(EXIT_HOST_EVENT,   decode_mc),
 	[VMX_EXIT_TPR]              = ROW_EVENT(EXIT_WINDOW_OPEN,  NULL),
+	[VMX_EXIT_EOI]              = ROW_EVENT(EXIT_APIC_WRITE,   decode_eoi),
+	[VMX_EXIT_APIC_WRITE]       = ROW_EVENT(EXIT_APIC_WRITE,   decode_apic_write),
 	[VMX_EXIT_EPT_VIOLATION]    = ROW_EVENT(EXIT_MMIO,         decode_ept),
 	[VMX_EXIT_INVEPT]           = ROW_INSN(EXIT_VIRT_INSN,     NULL),
 	[VMX_EXIT_RDTSCP]           = ROW_INSN(EXIT_RDTSC,         NULL),

@@ -3,6 +3,7 @@
 #include "vmx.h"
 #include "virt_event.h"
 #include "log.h"
+#include "virt_apic.h"
 
 /*
  * A fresh VPID, or the flush of the one in use. VPID 0 is the host's; when the numbers are used up, everything is flushed and they start again from 1
@@ -133,6 +134,9 @@ void vmx_run(struct vcpu *v)
 	}
 	generation = read_once(v->domain->p2m.generation);
 	regs_put(v, s);
+	if (v->lapic.by_cpu &&
+	    (v->lapic.is_changed || s->interrupt_status || !virt_apic_is_idle(&v->lapic)))
+		vmx_apic_enter(v, s);
 	if (unlikely(s->attention || v->flush_generation != generation) &&
 	    !before_entry(v, s, generation))
 		return;
@@ -181,6 +185,8 @@ void vmx_leave(struct vcpu *v, bool by_instruction)
 	if (unlikely(vectoring & EVINFO_VALID))
 		vmx_event_take_back(v, vectoring, (uint32_t)vmcs_read(VMCS_VECTORING_ERROR));
 	s->event_info = 0;
+	if (v->lapic.by_cpu)
+		vmx_apic_leave(v, s);
 	vmx_exit_decode(v, reason);
 }
 
