@@ -301,9 +301,11 @@ static void script_dump(struct vcpu *v)
 	         script_of(v)->nr_entries);
 }
 
+bool script_takes_posts;
+
 static bool script_post(struct vcpu *v)
 {
-	return false;
+	return script_takes_posts;
 }
 
 static void script_describe(char *buf, size_t size)

@@ -48,6 +48,8 @@ struct script_vcpu {
 };
 
 extern const struct virt_ops script_ops;
+/* What its post says. */
+extern bool script_takes_posts;
 
 static inline struct script_vcpu *script_of(struct vcpu *v)
 {

@@ -73,7 +73,7 @@ static void test_plain_kinds(void)
 		{ VMX_EXIT_XSETBV, EXIT_XSETBV, true },
 		{ VMX_EXIT_EPT_MISCONFIG, EXIT_UNKNOWN, false },
 		{ 14, EXIT_UNKNOWN, false }, /* INVLPG: not asked for */
-		{ 56, EXIT_UNKNOWN, false },
+		{ 57, EXIT_UNKNOWN, false },
 		{ 0xffff, EXIT_UNKNOWN, false },
 	};
 
