@@ -99,7 +99,6 @@ static const struct {
 	uint64_t value;
 	const char *words;
 } broken[] = {
-	{ VMCS_PIN_CONTROLS, PIN_VIRTUAL_NMI, "26.2.1.1" },
 	{ VMCS_IO_BITMAP_B, 0x800, "I/O bitmap" },
 	{ VMCS_MSR_BITMAP, 1ull << 40, "MSR bitmap" },
 	{ VMCS_VIRTUAL_APIC, 8, "virtual APIC" },

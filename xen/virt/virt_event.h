@@ -48,12 +48,6 @@ static inline struct event event_of_info(uint32_t info, uint32_t error_code, uin
 	return e;
 }
 
-/* virt_ops' post where guests' APICs are the core's business alone. */
-static inline bool event_is_not_posted(struct vcpu *v)
-{
-	return false;
-}
-
 /* In struct vcpu_exit: "look at the instruction". */
 #define GPR_DECODE     0xff
 #define SEGMENT_DECODE 0xff

@@ -3,7 +3,6 @@
 #include "svm.h"
 #include "npt.h"
 #include "svm_insn.h"
-#include "virt_event.h"
 #include "errno.h"
 #include "format.h"
 #include "heap.h"
@@ -321,33 +320,7 @@ static void svm_describe(char *buf, size_t size)
 
 const struct virt_ops svm_ops = {
 	.name = "svm",
-	.probe = svm_probe,
-	.cpu_enable = svm_cpu_enable,
-	.cpu_disable = svm_cpu_disable,
-	.vcpu_create = svm_vcpu_create,
-	.vcpu_destroy = svm_vcpu_destroy,
-	.vcpu_reset = svm_vcpu_reset,
-	.vcpu_load = svm_vcpu_load,
-	.vcpu_unload = svm_vcpu_unload,
-	.run = svm_run,
-	.get_paging = svm_get_paging,
-	.get_reg = svm_get_reg,
-	.set_reg = svm_set_reg,
-	.get_segment = svm_get_segment,
-	.set_segment = svm_set_segment,
-	.get_cpl = svm_get_cpl,
-	.inject = svm_inject,
-	.open_window = svm_open_window,
-	.interrupt_shadow = svm_interrupt_shadow,
-	.set_interrupt_shadow = svm_set_interrupt_shadow,
-	.post = event_is_not_posted,
-	.trap_msr = svm_trap_msr,
-	.trap_port = virt_trap_port,
-	.trap_rdtsc = svm_trap_rdtsc,
-	.set_tsc_offset = svm_set_tsc_offset,
-	.insn_bytes = svm_insn_bytes,
-	.dump = svm_dump,
-	.describe = svm_describe,
+	VIRT_SLOTS(svm),
 	.nested = &npt_format,
 	.hypercall_is_vmmcall = true,
 };

@@ -7,6 +7,7 @@
 #include "percpu.h"
 #include "timer.h"
 #include "vcpu.h"
+#include "virt_backend.h"
 #include "virt_describe.h"
 #include "virt_msrs.h"
 #include "virt_ports.h"
@@ -16,7 +17,6 @@
 enum svm_feature {
 	SVM_NESTED_PAGING = 0,
 	SVM_LBR_VIRT = 1,
-	SVM_LOCK = 2,
 	SVM_NRIP_SAVE = 3,
 	SVM_CLEAN_BITS = 5,
 	SVM_FLUSH_BY_ASID = 6,
@@ -119,14 +119,11 @@ void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa);
 /* Where svm_enter() ends. */
 void svm_leave(struct vcpu *v);
 
+/* virt_ops' slots, in the files of their names */
+VIRT_DECLARE(svm);
+
 /* svm_state.c */
 void svm_state_reset(struct vcpu *v);
-void svm_get_paging(struct vcpu *v, struct paging_mode *out);
-uint64_t svm_get_reg(struct vcpu *v, enum vcpu_reg r);
-void svm_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value);
-void svm_get_segment(struct vcpu *v, enum segment_name name, struct segment *out);
-void svm_set_segment(struct vcpu *v, enum segment_name name, const struct segment *in);
-uint8_t svm_get_cpl(struct vcpu *v);
 /* DR0-3 go into the CPU, and the guest then has its debug registers to itself; and back. v is loaded here. */
 bool svm_breakpoints_wanted(const struct svm_vcpu *s);
 void svm_breakpoints_load(struct vcpu *v);
@@ -135,15 +132,8 @@ void svm_breakpoints_unload(struct vcpu *v);
 /* svm_trap.c */
 extern struct virt_msr_maps svm_msrs;
 void svm_trap_init(struct vcpu *v);
-void svm_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
-void svm_trap_rdtsc(struct vcpu *v, bool on);
-void svm_set_tsc_offset(struct vcpu *v, uint64_t offset);
 
 /* svm_event.c */
-bool svm_inject(struct vcpu *v, const struct event *e);
-void svm_open_window(struct vcpu *v, enum window w, uint8_t priority);
-unsigned svm_interrupt_shadow(struct vcpu *v);
-void svm_set_interrupt_shadow(struct vcpu *v, unsigned shadow);
 /* The guest writes CR8: the window that waited for that is over. */
 void svm_cr8_window_close(struct svm_vcpu *s);
 void svm_event_reset(struct svm_vcpu *s);
@@ -161,12 +151,7 @@ void svm_event_iret(struct vcpu *v);
 void svm_step_pause(struct vcpu *v);
 void svm_step_done(struct vcpu *v);
 
-/* svm_run.c */
-void svm_run(struct vcpu *v);
-void svm_dump(struct vcpu *v);
-
 /* svm_exit.c: v->exit from the VMCB's exit fields */
 void svm_exit_decode(struct vcpu *v);
-size_t svm_insn_bytes(struct vcpu *v, uint8_t bytes[15]);
 
 #endif

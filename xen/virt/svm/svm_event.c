@@ -249,6 +249,12 @@ void svm_set_interrupt_shadow(struct vcpu *v, unsigned shadow)
 		nmi_mask(s, masked);
 }
 
+/* Guests' APICs are the core's business alone. */
+bool svm_post(struct vcpu *v)
+{
+	return false;
+}
+
 void svm_event_reset(struct svm_vcpu *s)
 {
 	s->vmcb->event_inj = 0;

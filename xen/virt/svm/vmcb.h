@@ -14,26 +14,23 @@ enum intercept_word { ICEPT_CR, ICEPT_DR, ICEPT_EXCEPTION, ICEPT_MISC1, ICEPT_MI
 #define ICEPT_CR_WRITE(n) (1u << (16 + (n)))
 
 /* ICEPT_MISC1 */
-#define ICEPT_INTR          (1u << 0)
-#define ICEPT_NMI           (1u << 1)
-#define ICEPT_SMI           (1u << 2)
-#define ICEPT_INIT          (1u << 3)
-#define ICEPT_VINTR         (1u << 4)
-#define ICEPT_CR0_SEL_WRITE (1u << 5)
-#define ICEPT_RDTSC         (1u << 14)
-#define ICEPT_RDPMC         (1u << 15)
-#define ICEPT_CPUID         (1u << 18)
-#define ICEPT_RSM           (1u << 19)
-#define ICEPT_IRET          (1u << 20)
-#define ICEPT_INVD          (1u << 22)
-#define ICEPT_PAUSE         (1u << 23)
-#define ICEPT_HLT           (1u << 24)
-#define ICEPT_INVLPGA       (1u << 26)
-#define ICEPT_IOIO          (1u << 27)
-#define ICEPT_MSR           (1u << 28)
-#define ICEPT_TASK_SWITCH   (1u << 29)
-#define ICEPT_FERR_FREEZE   (1u << 30)
-#define ICEPT_SHUTDOWN      (1u << 31)
+#define ICEPT_INTR        (1u << 0)
+#define ICEPT_NMI         (1u << 1)
+#define ICEPT_INIT        (1u << 3)
+#define ICEPT_VINTR       (1u << 4)
+#define ICEPT_RDTSC       (1u << 14)
+#define ICEPT_RDPMC       (1u << 15)
+#define ICEPT_CPUID       (1u << 18)
+#define ICEPT_RSM         (1u << 19)
+#define ICEPT_IRET        (1u << 20)
+#define ICEPT_INVD        (1u << 22)
+#define ICEPT_PAUSE       (1u << 23)
+#define ICEPT_HLT         (1u << 24)
+#define ICEPT_INVLPGA     (1u << 26)
+#define ICEPT_IOIO        (1u << 27)
+#define ICEPT_MSR         (1u << 28)
+#define ICEPT_FERR_FREEZE (1u << 30)
+#define ICEPT_SHUTDOWN    (1u << 31)
 
 /* ICEPT_MISC2 */
 #define ICEPT_VMRUN   (1u << 0)
@@ -96,7 +93,6 @@ enum svm_exitcode {
 	SVM_EXIT_SMI,
 	SVM_EXIT_INIT,
 	SVM_EXIT_VINTR,
-	SVM_EXIT_CR0_SEL_WRITE,
 	SVM_EXIT_RDTSC = 0x6e,
 	SVM_EXIT_RDPMC,
 	SVM_EXIT_CPUID = 0x72,

@@ -15,7 +15,6 @@ enum vmcs_field {
 	VMCS_POSTED_VECTOR = 0x0002,
 	GUEST_ES_SELECTOR =
 		0x0800, /* the others follow in steps of 2, in the order ES CS SS DS FS GS LDTR TR */
-	GUEST_TR_SELECTOR = 0x080e,
 	GUEST_INTERRUPT_STATUS = 0x0810, /* highest waiting vector, in bits 15:8 that in service */
 	HOST_ES_SELECTOR = 0x0c00,
 	HOST_CS_SELECTOR = 0x0c02,
@@ -199,8 +198,6 @@ static inline uint16_t attr_of_rights(uint32_t rights)
 #define EXIT_LOAD_EFER   (1u << 21)
 #define ENTRY_LOAD_DEBUG (1u << 2)
 #define ENTRY_LONG_MODE  (1u << 9)
-#define ENTRY_SMM        (1u << 10)
-#define ENTRY_DUAL_SMM   (1u << 11)
 #define ENTRY_LOAD_PAT   (1u << 14)
 #define ENTRY_LOAD_EFER  (1u << 15)
 

@@ -47,15 +47,6 @@ static bool is_long(void)
 
 /* ---- controls, 26.2.1 ---- */
 
-static bool nmi_controls(const struct virt_limits *l)
-{
-	return has_bits(VMCS_PIN_CONTROLS, PIN_VIRTUAL_NMI) &&
-	       !has_bits(VMCS_PIN_CONTROLS, PIN_NMI);
-}
-static bool nmi_window(const struct virt_limits *l)
-{
-	return proc(PROC_NMI_WINDOW) && !has_bits(VMCS_PIN_CONTROLS, PIN_VIRTUAL_NMI);
-}
 static bool io_bitmaps(const struct virt_limits *l)
 {
 	return proc(PROC_IO_BITMAPS) &&
@@ -206,8 +197,6 @@ static const struct {
 	bool (*is_broken)(const struct virt_limits *l);
 	const char *words;
 } rules[] = {
-	{ nmi_controls,         "virtual NMIs without exits for NMIs (SDM 26.2.1.1)" },
-	{ nmi_window,           "an NMI window without virtual NMIs (SDM 26.2.1.1)" },
 	{ io_bitmaps,           "an I/O bitmap's address is not valid (SDM 26.2.1.1)" },
 	{ msr_bitmap,           "the MSR bitmap's address is not valid (SDM 26.2.1.1)" },
 	{ virtual_apic,         "the virtual APIC page's address is not valid (SDM 26.2.1.1)" },

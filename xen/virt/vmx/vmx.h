@@ -6,6 +6,7 @@
 #include "domain.h"
 #include "percpu.h"
 #include "vcpu.h"
+#include "virt_backend.h"
 #include "virt_describe.h"
 #include "virt_msrs.h"
 #include "virt_ports.h"
@@ -169,14 +170,11 @@ void vmx_leave(struct vcpu *v, bool refused);
 /* The CPU comes here at an exit. */
 void vmx_exited(void);
 
+/* virt_ops' slots, in the files of their names */
+VIRT_DECLARE(vmx);
+
 /* vmx_state.c */
 void vmx_state_reset(struct vcpu *v);
-void vmx_get_paging(struct vcpu *v, struct paging_mode *out);
-uint64_t vmx_get_reg(struct vcpu *v, enum vcpu_reg r);
-void vmx_set_reg(struct vcpu *v, enum vcpu_reg r, uint64_t value);
-void vmx_get_segment(struct vcpu *v, enum segment_name name, struct segment *out);
-void vmx_set_segment(struct vcpu *v, enum segment_name name, const struct segment *in);
-uint8_t vmx_get_cpl(struct vcpu *v);
 /* The four top entries of a guest with PAE paging, from its memory into the VMCS. v is loaded here. */
 void vmx_pdptes_load(struct vcpu *v);
 /* DR0-3 and DR6 go into the CPU, and the guest then has its debug registers to itself; and back. v is loaded here. */
@@ -192,18 +190,11 @@ void vmx_lazy_load(struct vmx_vcpu *s);
 /* vmx_trap.c */
 extern struct virt_msr_maps vmx_msrs;
 void vmx_trap_init(struct vcpu *v);
-void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);
-void vmx_trap_rdtsc(struct vcpu *v, bool on);
-void vmx_set_tsc_offset(struct vcpu *v, uint64_t offset);
 /* An MSR that the CPU exchanges at each entry and exit, from now on; and no more. Its VMCS is current. */
 void vmx_area_set(struct vmx_vcpu *s, uint32_t index, uint64_t guest, uint64_t host);
 void vmx_area_remove(struct vmx_vcpu *s, uint32_t index);
 
 /* vmx_event.c */
-bool vmx_inject(struct vcpu *v, const struct event *e);
-void vmx_open_window(struct vcpu *v, enum window w, uint8_t priority);
-unsigned vmx_interrupt_shadow(struct vcpu *v);
-void vmx_set_interrupt_shadow(struct vcpu *v, unsigned shadow);
 void vmx_event_reset(struct vcpu *v);
 /* An event that the guest has not got (info in VMCS_VECTORING_EVENT's form): into v->event again. */
 void vmx_event_take_back(struct vcpu *v, uint32_t info, uint32_t error_code);
@@ -218,14 +209,8 @@ void vmx_event_shadow_settle(struct vcpu *v);
 void vmx_apic_init(struct vcpu *v);
 void vmx_apic_enter(struct vcpu *v, struct vmx_vcpu *s);
 void vmx_apic_leave(struct vcpu *v, struct vmx_vcpu *s);
-bool vmx_post(struct vcpu *v);
-
-/* vmx_run.c */
-void vmx_run(struct vcpu *v);
-void vmx_dump(struct vcpu *v);
 
 /* vmx_exit.c: v->exit from the VMCS's exit fields */
 void vmx_exit_decode(struct vcpu *v, uint32_t reason);
-size_t vmx_insn_bytes(struct vcpu *v, uint8_t bytes[15]);
 
 #endif

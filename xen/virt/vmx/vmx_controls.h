@@ -12,7 +12,6 @@ enum vmx_control_group { VMX_PIN, VMX_PROC, VMX_PROC2, VMX_EXIT, VMX_ENTRY, VMX_
 
 /* IA32_VMX_BASIC, SDM appendix A.1 */
 #define VMX_BASIC_REVISION(b) ((uint32_t)(b)&0x7fffffffu)
-#define VMX_BASIC_TYPE(b)     ((b) >> 50 & 15) /* of memory for control structures: 6, write-back */
 #define VMX_BASIC_IO_INFO     BIT(54) /* exits by INS and OUTS come with instruction information */
 #define VMX_BASIC_TRUE        BIT(55) /* the TRUE MSRs are there */
 
