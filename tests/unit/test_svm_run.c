@@ -59,8 +59,8 @@ static void start(uint32_t features, uint32_t nr_asids)
 	memset(&vcpu, 0, sizeof(vcpu));
 	svm_host.features = features;
 	svm_host.limits.nr_asids = nr_asids;
-	cpu.asid_generation = 1;
-	cpu.next_asid = 1;
+	cpu.tags.generation = 1;
+	cpu.tags.next = 1;
 	cpu.percpu = &pc;
 	state = (struct svm_vcpu){
 		.vmcb = &vmcb, .percpu = &pc, .cpu = &cpu, .attention = ATTENTION_TLB
@@ -128,8 +128,8 @@ static void test_rollover(void)
 	enter();
 	CHECK_EQ(entered_asid, 1);
 	CHECK_EQ(entered_flush, TLB_FLUSH_ALL);
-	CHECK_EQ(cpu.asid_generation, 2);
-	CHECK_EQ(state.asid_generation, 2);
+	CHECK_EQ(cpu.tags.generation, 2);
+	CHECK_EQ(state.tag.generation, 2);
 	enter();
 	CHECK_EQ(entered_flush, TLB_KEEP);
 }
@@ -139,12 +139,12 @@ static void test_old_generation_takes_a_new_number(void)
 {
 	start(1u << SVM_FLUSH_BY_ASID, 100);
 	enter();
-	cpu.asid_generation = 2;
-	cpu.next_asid = 5;
+	cpu.tags.generation = 2;
+	cpu.tags.next = 5;
 	state.attention |= ATTENTION_TLB; /* as when it is loaded */
 	enter();
 	CHECK_EQ(entered_asid, 5);
-	CHECK_EQ(state.asid_generation, 2);
+	CHECK_EQ(state.tag.generation, 2);
 }
 
 /* Called off: not entered, the flush still waits, and the event goes back to the core. */

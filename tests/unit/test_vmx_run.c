@@ -55,8 +55,8 @@ static void start(bool has_invvpid)
 	memset(&vmx_host, 0, sizeof(vmx_host));
 	vmx_host.has_invvpid = has_invvpid;
 	vmx_host.controls.value[VMX_PROC2] = PROC2_VPID;
-	cpu.vpid_generation = 1;
-	cpu.next_vpid = 1;
+	cpu.tags.generation = 1;
+	cpu.tags.next = 1;
 	cpu.percpu = &pc;
 	state = (struct vmx_vcpu){ .percpu = &pc,
 		                   .cpu = &cpu,
@@ -131,15 +131,15 @@ static void test_linear_changed(void)
 static void test_rollover(void)
 {
 	start(false);
-	cpu.next_vpid = VMX_NR_VPIDS - 1;
+	cpu.tags.next = VMX_NR_VPIDS - 1;
 	enter();
 	CHECK_EQ(entered_vpid, VMX_NR_VPIDS - 1);
 	state.attention |= ATTENTION_TLB;
 	enter();
 	CHECK_EQ(entered_vpid, 1);
 	CHECK_EQ(fake_vmcs.invvpid_type, INVALIDATE_ALL);
-	CHECK_EQ(cpu.vpid_generation, 2);
-	CHECK_EQ(state.vpid_generation, 2);
+	CHECK_EQ(cpu.tags.generation, 2);
+	CHECK_EQ(state.tag.generation, 2);
 }
 
 /* Its number may be another vcpu's by now: a flush of it is not enough. */
@@ -147,12 +147,12 @@ static void test_old_generation_takes_a_new_number(void)
 {
 	start(true);
 	enter();
-	cpu.vpid_generation = 2;
-	cpu.next_vpid = 5;
+	cpu.tags.generation = 2;
+	cpu.tags.next = 5;
 	state.attention |= ATTENTION_TLB; /* as when it is loaded */
 	enter();
 	CHECK_EQ(entered_vpid, 5);
-	CHECK_EQ(state.vpid_generation, 2);
+	CHECK_EQ(state.tag.generation, 2);
 }
 
 /* Without VPIDs each entry flushes: there is no tag, and no instruction for one. */

@@ -48,6 +48,21 @@ static inline struct event event_of_info(uint32_t info, uint32_t error_code, uin
 	return e;
 }
 
+/* Rules of an event to inject; types: bits of those that the CPU has. NULL: all hold, or there is none. */
+static inline const char *event_info_check(uint32_t info, unsigned types)
+{
+	unsigned vector = info & EVINFO_VECTOR, type = EVINFO_TYPE(info);
+
+	if (!(info & EVINFO_VALID))
+		return NULL;
+	if (!(types >> type & 1) || (info & 0x7ffff000))
+		return "the event to inject has a reserved type or bit (APM 15.20, SDM 26.2.1.3)";
+	if ((type == EVINFO_EXCEPTION && (vector == X86_NMI || vector > 31)) ||
+	    (type == EVINFO_NMI && vector != X86_NMI))
+		return "the event to inject has a vector that its type does not have (APM 15.20, SDM 26.2.1.3)";
+	return NULL;
+}
+
 /* In struct vcpu_exit: "look at the instruction". */
 #define GPR_DECODE     0xff
 #define SEGMENT_DECODE 0xff

@@ -152,8 +152,7 @@ static int svm_cpu_enable(unsigned cpu)
 	if (err)
 		goto undo;
 	c->percpu = percpu();
-	c->asid_generation = 1;
-	c->next_asid = 1;
+	tag_pool_init(&c->tags);
 	c->host_vmcb_pa = virt_to_hpa(c->host_vmcb).v;
 	insn_wrmsr(MSR_VM_HSAVE_PA, virt_to_hpa(c->hsave).v);
 	insn_vmsave(c->host_vmcb_pa);
@@ -221,7 +220,6 @@ static void vmcb_init(struct vcpu *v)
 
 static int svm_vcpu_create(struct vcpu *v)
 {
-	static uint64_t last_id;
 	struct svm_vcpu *s = heap_alloc(sizeof(*s));
 	int err;
 
@@ -236,7 +234,7 @@ static int svm_vcpu_create(struct vcpu *v)
 	if (err)
 		goto no_domain;
 	s->vmcb_pa = virt_to_hpa(s->vmcb).v;
-	s->id = atomic_fetch_add(&last_id, 1) + 1;
+	tag_user_init(&s->tag);
 	v->virt = s;
 	vmcb_init(v);
 	svm_trap_init(v);
@@ -279,19 +277,12 @@ static void svm_vcpu_load(struct vcpu *v)
 	s->percpu = c->percpu;
 	s->host_vmcb_pa = c->host_vmcb_pa;
 	/* Elsewhere since: what this CPU keeps of the VMCB and of translations may be old. */
-	if (s->last_cpu != c) {
-		s->last_cpu = c;
-		s->asid_generation = 0;
+	if (tag_user_load(&c->tags, &s->tag, svm_host.has_ibpb)) {
 		s->vmcb->clean = 0;
-	}
-	if (c->last_vcpu_id != s->id) {
-		if (svm_host.has_ibpb && c->last_vcpu_id)
-			insn_wrmsr(MSR_PRED_CMD, 1);
-		c->last_vcpu_id = s->id;
 	}
 	s->attention |= ATTENTION_CPU;
 	/* Its ASID may have been given to others; while it stays loaded only it takes new ones. */
-	if (s->asid_generation != c->asid_generation)
+	if (s->tag.generation != c->tags.generation)
 		s->attention |= ATTENTION_TLB;
 }
 

@@ -11,6 +11,7 @@
 #include "virt_describe.h"
 #include "virt_msrs.h"
 #include "virt_ports.h"
+#include "virt_tags.h"
 #include "vmcb.h"
 
 /* CPUID 8000_000A EDX */
@@ -46,11 +47,9 @@ static inline bool svm_has(enum svm_feature f)
 /* percpu->virt. Own CPU only. */
 struct svm_cpu {
 	struct percpu *percpu;
-	uint64_t host_vmcb_pa;    /* holds the host's FS, GS, TR, LDTR and system-call MSRs */
-	uint64_t asid_generation; /* from 1; grows when the ASIDs are used up */
-	uint32_t next_asid;
-	uint64_t last_vcpu_id; /* who ran here last: another one needs a predictor barrier */
-	uint64_t tsc_aux;      /* what MSR_TSC_AUX holds now */
+	uint64_t host_vmcb_pa; /* holds the host's FS, GS, TR, LDTR and system-call MSRs */
+	struct tag_pool tags;
+	uint64_t tsc_aux; /* what MSR_TSC_AUX holds now */
 	void *hsave, *host_vmcb;
 	struct timer virq_timer; /* where prefers_virq: ends a guest's run, no more */
 };
@@ -77,9 +76,7 @@ struct svm_vcpu {
 	bool is_injected;   /* injected holds what event_inj was made from */
 
 	struct svm_cpu *cpu; /* where it is loaded; NULL: nowhere */
-	uint64_t asid_generation;
-	uint64_t id;              /* never used twice */
-	struct svm_cpu *last_cpu; /* where its TLB entries are */
+	struct tag_user tag; /* ASIDs */
 
 	/* the guest's view where it is not the VMCB's */
 	uint64_t cr0_cache;  /* CR0.CD and CR0.NW as the guest wrote them; never set in hardware */

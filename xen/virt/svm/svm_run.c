@@ -5,26 +5,17 @@
 #include "svm_insn.h"
 #include "log.h"
 
-/*
- * A fresh ASID, or the flush of the one in use. ASID 0 is the host's; when the numbers are used up, everything is flushed and they start again from 1
- * with a new generation, so that every other vcpu asks for a new one too (APM 15.16).
- */
+/* A fresh ASID, or the flush of the one in use. */
 static void asid_update(struct svm_vcpu *s)
 {
-	struct svm_cpu *cpu = s->cpu;
 	struct vmcb *vmcb = s->vmcb;
 
-	if (s->asid_generation == cpu->asid_generation && svm_has(SVM_FLUSH_BY_ASID)) {
+	if (s->tag.generation == s->cpu->tags.generation && svm_has(SVM_FLUSH_BY_ASID)) {
 		vmcb->tlb_control = TLB_FLUSH_GUEST;
 		return;
 	}
-	if (cpu->next_asid >= svm_host.limits.nr_asids) {
-		cpu->asid_generation++;
-		cpu->next_asid = 1;
+	if (tag_take(&s->cpu->tags, &s->tag, svm_host.limits.nr_asids, &vmcb->asid))
 		vmcb->tlb_control = TLB_FLUSH_ALL;
-	}
-	vmcb->asid = cpu->next_asid++;
-	s->asid_generation = cpu->asid_generation;
 	vmcb->clean &= ~CLEAN_ASID;
 }
 

@@ -4,6 +4,9 @@
 #include "virt_event.h"
 #include "format.h"
 
+#define EVENT_TYPES \
+	(1u << EVINFO_INTERRUPT | 1u << EVINFO_NMI | 1u << EVINFO_EXCEPTION | 1u << EVINFO_SOFT)
+
 struct vmcb_rule {
 	bool (*is_broken)(const struct vmcb *m, const struct virt_limits *l);
 	const char *words;
@@ -43,22 +46,6 @@ static bool nested_paging_off(const struct vmcb *m, const struct virt_limits *l)
 {
 	return !(m->nested_ctl & NESTED_PAGING) || !m->nested_cr3;
 }
-/* Each injection comes here, so these two stand alone. */
-static const char *event_check(const struct vmcb *m)
-{
-	unsigned vector = m->event_inj & EVINFO_VECTOR, type = EVINFO_TYPE(m->event_inj);
-	unsigned valid =
-		BIT(EVINFO_INTERRUPT) | BIT(EVINFO_NMI) | BIT(EVINFO_EXCEPTION) | BIT(EVINFO_SOFT);
-
-	if (!(m->event_inj & EVINFO_VALID))
-		return NULL;
-	if (!(valid >> type & 1))
-		return "the event to inject has a reserved type";
-	if (type == EVINFO_EXCEPTION && (vector == X86_NMI || vector > 31))
-		return "the exception to inject has a vector that is none";
-	return NULL;
-}
-
 /* clang-format off */
 static const struct vmcb_rule state_rules[] = {
 	{ svme_clear,            "EFER.SVME is clear" },
@@ -101,8 +88,11 @@ static const char *registers_check(const struct vmcb *m, const struct virt_limit
 
 const char *vmcb_check(const struct vmcb *vmcb, const struct virt_limits *limits, unsigned groups)
 {
-	const char *rule = groups & VMCB_CHECK_EVENT ? event_check(vmcb) : NULL;
+	const char *rule = NULL;
 
+	/* Each injection comes here, so this stands alone. */
+	if (groups & VMCB_CHECK_EVENT)
+		rule = event_info_check((uint32_t)vmcb->event_inj, EVENT_TYPES);
 	if (groups == VMCB_CHECK_EVENT)
 		return rule;
 	if (!rule && (groups & VMCB_CHECK_STATE))

@@ -85,24 +85,13 @@ static bool link_pointer(const struct virt_limits *l)
 
 /* ---- the event to inject, 26.2.1.3 ---- */
 
+#define EVENT_TYPES 0x7d /* all but 1 and 7 */
+
 static uint32_t event(void)
 {
 	uint32_t info = (uint32_t)rd(VMCS_ENTRY_EVENT);
 
 	return info & EVINFO_VALID ? info : 0;
-}
-static bool event_type(const struct virt_limits *l)
-{
-	unsigned t = EVINFO_TYPE(event());
-
-	return event() && (t == 1 || t == 7 || (event() & 0x7ffff000));
-}
-static bool event_vector(const struct virt_limits *l)
-{
-	unsigned vector = event() & EVINFO_VECTOR;
-
-	return event() && ((EVINFO_TYPE(event()) == EVINFO_NMI && vector != X86_NMI) ||
-	                   (EVINFO_TYPE(event()) == EVINFO_EXCEPTION && vector > 31));
 }
 static bool event_error(const struct virt_limits *l)
 {
@@ -203,8 +192,6 @@ static const struct {
 	{ vpid_zero,            "the VPID is zero (SDM 26.2.1.1)" },
 	{ ept_pointer,          "the nested page table's address is not valid (SDM 26.2.1.1)" },
 	{ msr_areas,            "an MSR area's address is not valid (SDM 26.2.1.2, 26.2.1.3)" },
-	{ event_type,           "the event to inject has a reserved type or bit (SDM 26.2.1.3)" },
-	{ event_vector,         "the event to inject has a vector that its type does not have (SDM 26.2.1.3)" },
 	{ event_error,          "the event to inject has an error code, or lacks one (SDM 26.2.1.3)" },
 	{ event_length,         "the instruction of the event to inject has no valid length (SDM 26.2.1.3)" },
 	{ debugctl,             "DEBUGCTL has a reserved bit (SDM 26.3.1.1)" },
@@ -252,11 +239,13 @@ const char *vmcs_check(const struct virt_limits *limits)
 {
 	struct virt_limits l = *limits;
 	struct virt_registers r;
-	const char *rule;
+	const char *rule = event_info_check((uint32_t)rd(VMCS_ENTRY_EVENT), EVENT_TYPES);
 
-	for (unsigned i = 0; i < ARRAY_LEN(rules); i++)
+	for (unsigned i = 0; !rule && i < ARRAY_LEN(rules); i++)
 		if (rules[i].is_broken(limits))
-			return rules[i].words;
+			rule = rules[i].words;
+	if (rule)
+		return rule;
 	registers_read(&r);
 	/* Unrestricted guests need not have these. */
 	l.cr0_must &= ~(CR0_PE | CR0_PG);

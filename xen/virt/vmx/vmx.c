@@ -163,8 +163,7 @@ static int vmx_cpu_enable(unsigned cpu)
 	if (err)
 		goto undo;
 	c->percpu = percpu();
-	c->vpid_generation = 1;
-	c->next_vpid = 1;
+	tag_pool_init(&c->tags);
 	cpu_read_lazy(c);
 	/* Nothing that was cached before under these tags is of a guest of ours. Where there is no flush of all, it does nothing. */
 	vmcs_invept(INVALIDATE_ALL, 0);
@@ -243,9 +242,6 @@ static void vmcs_init_controls(struct vcpu *v)
 	/* #UD: the other vendor's hypercall. #DB, #AC: their delivery can raise them again for ever. */
 	vmcs_write(VMCS_EXCEPTION_BITMAP,
 	           1u << X86_UD | 1u << X86_DB | 1u << X86_AC | 1u << X86_MC);
-	vmcs_write(VMCS_PF_MASK, 0);
-	vmcs_write(VMCS_PF_MATCH, 0);
-	vmcs_write(VMCS_CR3_TARGETS, 0);
 	/* What the guest owns of them: vmx_state.c. */
 	vmcs_write(VMCS_CR0_MASK, ~(uint64_t)CR0_TS);
 	vmcs_write(VMCS_CR4_MASK, ~(uint64_t)CR4_PGE);
@@ -259,32 +255,29 @@ static void vmcs_init_controls(struct vcpu *v)
 		vmcs_write(VMCS_PLE_GAP, PAUSE_GAP);
 		vmcs_write(VMCS_PLE_WINDOW, PAUSE_WINDOW);
 	}
-	if (vmx_has_proc2(PROC2_XSAVES))
-		vmcs_write(VMCS_XSS_EXITING, 0);
 }
+
+/* Zero from the start, most of them for ever. Those that this CPU does not have are not written. */
+static const uint16_t zero_fields[] = {
+	VMCS_PF_MASK,       VMCS_PF_MATCH,       VMCS_CR3_TARGETS,       VMCS_TSC_OFFSET,
+	VMCS_XSS_EXITING,   VMCS_EXIT_MSR_STORE, VMCS_EXIT_STORE_COUNT,  HOST_DS_SELECTOR,
+	HOST_ES_SELECTOR,   HOST_FS_SELECTOR,    HOST_GS_SELECTOR,       HOST_FS_BASE,
+	HOST_SYSENTER_CS,   HOST_SYSENTER_ESP,   HOST_SYSENTER_EIP,      GUEST_RIP,
+	GUEST_RSP,          GUEST_RFLAGS,        GUEST_INTERRUPT_STATUS, VMCS_EOI_EXITS,
+	VMCS_EOI_EXITS + 2, VMCS_EOI_EXITS + 4,  VMCS_EOI_EXITS + 6,
+};
 
 /* Of the host's fields those that are the same on all CPUs, and what is compared before it is written. */
 static void vmcs_init_host(void)
 {
 	vmcs_write(HOST_CS_SELECTOR, INSN_READ_SELECTOR(cs) & ~7u);
 	vmcs_write(HOST_SS_SELECTOR, INSN_READ_SELECTOR(ss) & ~7u);
-	vmcs_write(HOST_DS_SELECTOR, 0);
-	vmcs_write(HOST_ES_SELECTOR, 0);
-	vmcs_write(HOST_FS_SELECTOR, 0);
-	vmcs_write(HOST_GS_SELECTOR, 0);
 	vmcs_write(HOST_TR_SELECTOR, insn_str());
-	vmcs_write(HOST_FS_BASE, 0);
-	vmcs_write(HOST_SYSENTER_CS, 0);
-	vmcs_write(HOST_SYSENTER_ESP, 0);
-	vmcs_write(HOST_SYSENTER_EIP, 0);
 	vmcs_write(HOST_RIP, (uint64_t)vmx_exited);
 	if (vmx_control_on(&vmx_host.controls, VMX_EXIT, EXIT_LOAD_EFER))
 		vmcs_write(HOST_EFER, vmx_host.efer);
 	if (vmx_control_on(&vmx_host.controls, VMX_EXIT, EXIT_LOAD_PAT))
 		vmcs_write(HOST_PAT, vmx_host.pat);
-	vmcs_write(GUEST_RIP, 0);
-	vmcs_write(GUEST_RSP, 0);
-	vmcs_write(GUEST_RFLAGS, 0);
 }
 
 /* A 64-bit TSS descriptor, SDM 7.2.3. */
@@ -333,7 +326,6 @@ static struct vmx_vcpu *vcpu_alloc(void)
 
 static int vmx_vcpu_create(struct vcpu *v)
 {
-	static uint64_t last_id;
 	struct vmx_vcpu *s = vcpu_alloc();
 	int err;
 
@@ -349,15 +341,16 @@ static int vmx_vcpu_create(struct vcpu *v)
 	s->vmcs_pa = virt_to_hpa(s->vmcs).v;
 	s->eptp = mfn_to_hpa(v->domain->p2m.root).v | EPTP_FLAGS |
 	          (vmx_host.limits.has_ept_marks ? EPTP_MARKS : 0);
-	s->id = atomic_fetch_add(&last_id, 1) + 1;
+	tag_user_init(&s->tag);
 	v->virt = s;
 	vmcs_clear(s);
 	vmx_borrow(s);
+	for (unsigned i = 0; i < ARRAY_LEN(zero_fields); i++)
+		vmcs_write((enum vmcs_field)zero_fields[i], 0);
 	vmcs_init_controls(v);
 	vmcs_init_host();
 	vmx_trap_init(v);
 	vmx_apic_init(v);
-	vmcs_write(VMCS_TSC_OFFSET, 0);
 	vmx_give_back(s);
 	vmx_state_reset(v);
 	vmx_event_reset(v);
@@ -394,24 +387,17 @@ static void vmx_vcpu_load(struct vcpu *v)
 	spin_unlock(&s->lock);
 	s->percpu = c->percpu;
 	/* Elsewhere since: what this CPU keeps of translations may be old. */
-	if (s->last_cpu != c) {
-		s->last_cpu = c;
-		s->vpid_generation = 0;
+	if (tag_user_load(&c->tags, &s->tag, vmx_host.has_ibpb)) {
 		s->attention |= ATTENTION_EPT;
 		vmcs_set_host_cpu();
 	}
 	vmcs_write(HOST_CR0, insn_read_cr0());
 	vmcs_write(HOST_CR3, insn_read_cr3());
 	vmcs_write(HOST_CR4, insn_read_cr4());
-	if (c->last_vcpu_id != s->id) {
-		if (vmx_host.has_ibpb && c->last_vcpu_id)
-			insn_wrmsr(MSR_PRED_CMD, 1);
-		c->last_vcpu_id = s->id;
-	}
 	vmx_swapgs_load(s);
 	s->attention |= ATTENTION_CPU;
 	/* Its VPID may have been given to others; while it stays loaded only it takes new ones. */
-	if (s->vpid_generation != c->vpid_generation)
+	if (s->tag.generation != c->tags.generation)
 		s->attention |= ATTENTION_TLB;
 }
 

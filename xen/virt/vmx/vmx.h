@@ -10,6 +10,7 @@
 #include "virt_describe.h"
 #include "virt_msrs.h"
 #include "virt_ports.h"
+#include "virt_tags.h"
 #include "vmcs.h"
 #include "vmx_controls.h"
 
@@ -49,9 +50,7 @@ enum vmx_lazy_msr { LAZY_STAR, LAZY_LSTAR, LAZY_CSTAR, LAZY_FMASK, LAZY_TSC_AUX,
 struct vmx_cpu {
 	struct percpu *percpu;
 	struct vmx_vcpu *current; /* whose VMCS is current; NULL: none */
-	uint64_t vpid_generation; /* from 1; grows when the VPIDs are used up */
-	uint32_t next_vpid;
-	uint64_t last_vcpu_id;       /* who ran here last: another one needs a predictor barrier */
+	struct tag_pool tags;
 	uint64_t lazy[NR_LAZY_MSRS]; /* what those MSRs hold now */
 	void *vmxon;
 };
@@ -90,9 +89,7 @@ struct vmx_vcpu {
 	struct vmx_cpu *cpu;  /* where it is loaded; NULL: nowhere, then its VMCS is clear */
 	void *vmcs;
 	uint64_t vmcs_pa, eptp;
-	uint64_t vpid_generation;
-	uint64_t id;              /* never used twice */
-	struct vmx_cpu *last_cpu; /* where its TLB entries are */
+	struct tag_user tag; /* VPIDs */
 
 	/* the guest's view where it is not the VMCS's */
 	uint64_t cr0, cr4, efer,

@@ -42,17 +42,11 @@ static void mode_set(struct vcpu *v, struct vmx_vcpu *s, bool is_x2apic)
 
 void vmx_apic_init(struct vcpu *v)
 {
-	struct vmx_vcpu *s = v->virt;
-
 	vmcs_write(VMCS_PROC2_CONTROLS, vmx_host.controls.value[VMX_PROC2] & ~PROC2_X2APIC);
 	v->lapic.by_cpu = vmx_has_proc2(PROC2_VECTORS);
 	if (!v->lapic.by_cpu)
 		return;
 	v->lapic.is_changed = true;
-	s->interrupt_status = 0;
-	vmcs_write(GUEST_INTERRUPT_STATUS, 0);
-	for (unsigned i = 0; i < 4; i++)
-		vmcs_write((enum vmcs_field)(VMCS_EOI_EXITS + 2 * i), 0);
 	if (!vmx_host.posts)
 		return;
 	vmcs_write(VMCS_POSTED_VECTOR, MACHINE_NOTIFY_VECTOR);

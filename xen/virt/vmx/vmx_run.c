@@ -5,28 +5,20 @@
 #include "log.h"
 #include "virt_apic.h"
 
-/*
- * A fresh VPID, or the flush of the one in use. VPID 0 is the host's; when the numbers are used up, everything is flushed and they start again from 1
- * with a new generation, so that every other vcpu asks for a new one too (SDM 28.3).
- */
+/* A fresh VPID, or the flush of the one in use. Without VPIDs each entry flushes. */
 static void vpid_update(struct vmx_vcpu *s)
 {
-	struct vmx_cpu *cpu = s->cpu;
+	uint32_t vpid;
 
-	/* Without VPIDs each entry flushes. */
 	if (!vmx_has_proc2(PROC2_VPID))
 		return;
-	if (s->vpid_generation == cpu->vpid_generation && vmx_host.has_invvpid) {
+	if (s->tag.generation == s->cpu->tags.generation && vmx_host.has_invvpid) {
 		vmcs_invvpid(INVALIDATE_SINGLE, (uint16_t)vmcs_read(VMCS_VPID));
 		return;
 	}
-	if (cpu->next_vpid >= VMX_NR_VPIDS) {
-		cpu->vpid_generation++;
-		cpu->next_vpid = 1;
+	if (tag_take(&s->cpu->tags, &s->tag, VMX_NR_VPIDS, &vpid))
 		vmcs_invvpid(INVALIDATE_ALL, 0);
-	}
-	vmcs_write(VMCS_VPID, cpu->next_vpid++);
-	s->vpid_generation = cpu->vpid_generation;
+	vmcs_write(VMCS_VPID, vpid);
 }
 
 /* Work waits for this CPU, so the guest is not entered; an event on its way in goes back to where the core sees it. */

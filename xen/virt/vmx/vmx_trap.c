@@ -47,8 +47,6 @@ void vmx_trap_init(struct vcpu *v)
 	msr_bitmap_use(vmx_msrs.usual);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD, area + offsetof(struct vmx_msr_area, guest));
 	vmcs_write(VMCS_EXIT_MSR_LOAD, area + offsetof(struct vmx_msr_area, host));
-	vmcs_write(VMCS_EXIT_MSR_STORE, 0);
-	vmcs_write(VMCS_EXIT_STORE_COUNT, 0);
 }
 
 void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write)
