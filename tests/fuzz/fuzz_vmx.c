@@ -20,7 +20,6 @@ struct vmx_host vmx_host;
 static struct vmx_cpu cpu;
 static struct percpu pc;
 static struct vmx_vcpu state;
-static struct vmx_msr_area area;
 static struct vcpu vcpu;
 static uint8_t apic[PAGE_SIZE];
 
@@ -79,7 +78,6 @@ static void start(void)
 	state.cpu = &cpu;
 	state.percpu = &pc;
 	state.virtual_apic = apic;
-	state.area = &area;
 	state.entry_controls = ENTRY_LOAD_EFER | ENTRY_LOAD_PAT;
 	vcpu.virt = &state;
 	vmx_state_reset(&vcpu);

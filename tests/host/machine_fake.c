@@ -143,6 +143,12 @@ void machine_notify_cpu(unsigned cpu)
 	__atomic_fetch_add(&fake_counts.notified[cpu], 1, __ATOMIC_SEQ_CST);
 }
 
+void machine_take_interrupt(uint8_t vector)
+{
+	fake_counts.interrupts++;
+	fake_counts.last_interrupt = vector;
+}
+
 void machine_irq_window(void)
 {
 	fake_counts.irq_windows++;

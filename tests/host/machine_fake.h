@@ -44,6 +44,7 @@ uint64_t fake_timer_at(unsigned cpu);
 /* Recorded since fake_machine_init(). */
 struct fake_counts {
 	unsigned kicks[MAX_CPUS], notified[MAX_CPUS];
+	unsigned interrupts, last_interrupt; /* machine_take_interrupt() */
 	unsigned idles, irq_windows, fpu_saves, fpu_loads, commands;
 };
 extern struct fake_counts fake_counts;

@@ -46,12 +46,6 @@ void vmcs_write_cr2(uint64_t value)
 	fake_vmcs.cr2 = value;
 }
 
-void vmcs_call_interrupt(uint8_t vector)
-{
-	fake_vmcs.interrupts++;
-	fake_vmcs.interrupt_vector = vector;
-}
-
 void vmcs_flush_l1d(void)
 {
 	fake_vmcs.l1d_flushes++;

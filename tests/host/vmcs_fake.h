@@ -12,7 +12,6 @@ struct fake_vmcs {
 	unsigned writes, invepts, invvpids;
 	uint64_t invept_eptp, invvpid_type, invvpid_tag;
 	uint64_t cr2;
-	unsigned interrupts, interrupt_vector;
 	unsigned l1d_flushes, buffer_clears, l1d_flushes_before_clear;
 };
 extern struct fake_vmcs fake_vmcs;

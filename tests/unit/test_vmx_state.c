@@ -11,7 +11,6 @@
 struct vmx_host vmx_host;
 
 static struct vmx_vcpu state;
-static struct vmx_msr_area area;
 static struct vcpu vcpu;
 static uint8_t apic[PAGE_SIZE];
 static unsigned borrowed, given_back;
@@ -47,7 +46,6 @@ static void setup(void)
 	vmx_host.cr4_hidden = CR4_VMXE | CR4_MCE;
 	vmx_host.controls.value[VMX_PROC] = PROC_TPR_SHADOW;
 	state.virtual_apic = apic;
-	state.area = &area;
 	state.entry_controls = ENTRY_LOAD_EFER | ENTRY_LOAD_PAT;
 	vcpu.virt = &state;
 	vmx_state_reset(&vcpu);
@@ -145,19 +143,19 @@ static void test_areas(void)
 	vmx_host.efer = EFER_NXE;
 	vmx_set_reg(&vcpu, REG_EFER, EFER_SCE);
 	CHECK_EQ(state.nr_area, 1);
-	CHECK_EQ(area.guest[0].index, MSR_EFER);
-	CHECK_EQ(area.guest[0].value, EFER_SCE);
-	CHECK_EQ(area.host[0].value, EFER_NXE);
+	CHECK_EQ(state.area.guest[0].index, MSR_EFER);
+	CHECK_EQ(state.area.guest[0].value, EFER_SCE);
+	CHECK_EQ(state.area.host[0].value, EFER_NXE);
 	vmx_set_reg(&vcpu, REG_SPEC_CTRL, 1);
 	vmx_set_reg(&vcpu, REG_PAT, 0x0606060606060606);
 	CHECK_EQ(vmcs_read(VMCS_ENTRY_LOAD_COUNT), 3);
 	CHECK_EQ(vmcs_read(VMCS_EXIT_LOAD_COUNT), 3);
 	vmx_set_reg(&vcpu, REG_EFER, EFER_NXE);
-	CHECK_EQ(area.guest[0].value, EFER_NXE);
+	CHECK_EQ(state.area.guest[0].value, EFER_NXE);
 	vmx_set_reg(&vcpu, REG_SPEC_CTRL, 0);
 	CHECK_EQ(vmcs_read(VMCS_EXIT_LOAD_COUNT), 2);
-	CHECK_EQ(area.guest[1].index, MSR_PAT);
-	CHECK_EQ(area.guest[1].value, 0x0606060606060606);
+	CHECK_EQ(state.area.guest[1].index, MSR_PAT);
+	CHECK_EQ(state.area.guest[1].value, 0x0606060606060606);
 	CHECK_EQ(vmx_get_reg(&vcpu, REG_SPEC_CTRL), 0);
 }
 

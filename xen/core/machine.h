@@ -43,6 +43,8 @@ void machine_kick_cpu(unsigned cpu);
 /* Sends another CPU an interrupt that does nothing: to a guest it may mean something (virt_ops.post). */
 #define MACHINE_NOTIFY_VECTOR 0xf2
 void machine_notify_cpu(unsigned cpu);
+/* Runs the handler of an interrupt of this CPU that was acknowledged already, and ends it. Interrupts are off. */
+void machine_take_interrupt(uint8_t vector);
 
 /* Nanoseconds since start, the same on all CPUs, never backwards; and the counter it comes from. */
 uint64_t machine_now_ns(void);

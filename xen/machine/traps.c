@@ -165,7 +165,7 @@ static void exception(struct trap_frame *f)
 	exception_fatal(f);
 }
 
-static void interrupt(uint8_t vector)
+void machine_take_interrupt(uint8_t vector)
 {
 	this_cpu()->nr_irqs[vector]++;
 	if (handlers[vector])
@@ -182,7 +182,7 @@ static void dispatch(struct trap_frame *f)
 	if (f->vector < 32)
 		exception(f);
 	else
-		interrupt((uint8_t)f->vector);
+		machine_take_interrupt((uint8_t)f->vector);
 }
 
 /* From ring 3, whose EFLAGS.AC would let us touch its pages by mistake. */
@@ -195,7 +195,7 @@ static void dispatch_user(struct trap_frame *f)
 	} else if (f->vector < 32 || f->vector == VECTOR_USER_CALL) {
 		usermode_trap(f);
 	} else {
-		interrupt((uint8_t)f->vector);
+		machine_take_interrupt((uint8_t)f->vector);
 		usermode_interrupted(f);
 	}
 }

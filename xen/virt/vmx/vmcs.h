@@ -292,8 +292,6 @@ struct vmx_msr_entry {
 	uint64_t value;
 };
 
-/* Runs the host's handler of an interrupt that was acknowledged already. */
-void vmcs_call_interrupt(uint8_t vector);
 /* Empties the first-level data cache (SDM volume 4, IA32_FLUSH_CMD). */
 void vmcs_flush_l1d(void);
 /* VERW, which overwrites the CPU's buffers where CPUID has MD_CLEAR. */

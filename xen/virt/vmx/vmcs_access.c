@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The instructions by which everybody here reaches the VMCS, the cached translations and CR2. Tests link an array instead (tests/host/vmcs_fake.c). */
 #include "vmcs.h"
-#include "virt_insn.h"
 
 uint64_t vmcs_read(enum vmcs_field field)
 {
@@ -45,33 +44,6 @@ uint64_t vmcs_read_cr2(void)
 void vmcs_write_cr2(uint64_t value)
 {
 	__asm__ volatile("mov %0, %%cr2" : : "r"(value));
-}
-
-/* A gate of the IDT, SDM figure 6-8. */
-struct gate {
-	uint16_t offset_low, selector, type, offset_middle;
-	uint32_t offset_high, reserved;
-};
-
-void vmcs_call_interrupt(uint8_t vector)
-{
-	const struct gate *g = (const struct gate *)insn_sidt().base + vector;
-	uint64_t handler =
-		g->offset_low | (uint64_t)g->offset_middle << 16 | (uint64_t)g->offset_high << 32;
-	uint64_t stack;
-
-	/* What the CPU would push; the handler's IRET takes it away again. */
-	__asm__ volatile("mov %%rsp, %[stack]\n\t"
-	                 "and $-16, %%rsp\n\t"
-	                 "push %[ss]\n\t"
-	                 "push %[stack]\n\t"
-	                 "pushfq\n\t"
-	                 "push %[cs]\n\t"
-	                 "call *%[handler]"
-	                 : [stack] "=&r"(stack)
-	                 : [ss] "r"((uint64_t)INSN_READ_SELECTOR(ss)),
-	                   [cs] "r"((uint64_t)g->selector), [handler] "r"(handler)
-	                 : "memory", "cc");
 }
 
 void vmcs_flush_l1d(void)

@@ -300,12 +300,7 @@ static void vmcs_set_host_cpu(void)
 
 static void vcpu_free(struct vmx_vcpu *s)
 {
-	if (s->vmcs)
-		page_free_virt(s->vmcs, 0);
-	if (s->virtual_apic)
-		page_free_virt(s->virtual_apic, 0);
-	if (s->area)
-		page_free_virt(s->area, 0);
+	page_free_virt(s->vmcs, 1);
 	heap_free(s);
 }
 
@@ -315,13 +310,13 @@ static struct vmx_vcpu *vcpu_alloc(void)
 
 	if (!s)
 		return NULL;
-	s->vmcs = page_alloc_virt(0);
-	s->virtual_apic = page_alloc_virt(0);
-	s->area = page_alloc_virt(0);
-	if (s->vmcs && s->virtual_apic && s->area)
-		return s;
-	vcpu_free(s);
-	return NULL;
+	s->vmcs = page_alloc_virt(1);
+	if (!s->vmcs) {
+		heap_free(s);
+		return NULL;
+	}
+	s->virtual_apic = s->vmcs + PAGE_SIZE;
+	return s;
 }
 
 static int vmx_vcpu_create(struct vcpu *v)

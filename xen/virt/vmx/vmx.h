@@ -69,7 +69,8 @@ enum vmx_attention {
 /* Guest's and host's value of an MSR that is exchanged by the areas. */
 #define VMX_AREA_MSRS 4
 struct vmx_msr_area {
-	struct vmx_msr_entry guest[VMX_AREA_MSRS], host[VMX_AREA_MSRS];
+	struct vmx_msr_entry guest[VMX_AREA_MSRS] __attribute__((aligned(16)));
+	struct vmx_msr_entry host[VMX_AREA_MSRS] __attribute__((aligned(16)));
 };
 
 /* vcpu->virt. The CPU where the vcpu is loaded, or whoever has it stopped. */
@@ -87,7 +88,7 @@ struct vmx_vcpu {
 
 	struct spinlock lock; /* who makes the VMCS current, and where: cpu */
 	struct vmx_cpu *cpu;  /* where it is loaded; NULL: nowhere, then its VMCS is clear */
-	void *vmcs;
+	uint8_t *vmcs;        /* a page, and behind it virtual_apic */
 	uint64_t vmcs_pa, eptp;
 	struct tag_user tag; /* VPIDs */
 
@@ -109,8 +110,8 @@ struct vmx_vcpu {
 	bool is_x2apic;            /* the CPU serves those MSRs */
 	uint64_t eoi_exits[4];     /* as in the VMCS */
 
-	uint8_t *msr_bitmap;       /* private copy; NULL: a shared one */
-	struct vmx_msr_area *area; /* a page */
+	uint8_t *msr_bitmap; /* private copy; NULL: a shared one */
+	struct vmx_msr_area area;
 	unsigned nr_area;
 };
 

@@ -4,6 +4,7 @@
  * name. Exit reasons: SDM appendix C; what comes with them: SDM 27.2.
  */
 #include "vmx.h"
+#include "machine.h"
 #include "virt_apic.h"
 #include "virt_event.h"
 
@@ -131,7 +132,7 @@ static void decode_interrupt(struct vcpu *v)
 	uint32_t info = vmx_host.posts ? (uint32_t)vmcs_read(VMCS_EXIT_EVENT) : 0;
 
 	if (info & EVINFO_VALID)
-		vmcs_call_interrupt(info & EVINFO_VECTOR);
+		machine_take_interrupt(info & EVINFO_VECTOR);
 }
 
 static void decode_eoi(struct vcpu *v)

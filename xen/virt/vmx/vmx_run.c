@@ -108,17 +108,13 @@ static noinline_fn void barriers_before_entry(void)
 		vmcs_clear_buffers();
 }
 
-/*
- * This and vmx_leave() are one function with the guest in the middle: vmx_enter() goes on to vmx_leave(), so that no register of ours has to be kept across
- * the switch twice.
- */
+/* Goes on in vmx_leave(), as in ../svm. */
 void vmx_run(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
 	struct percpu *pc = s->percpu;
 	uint64_t generation;
 
-	/* The exchange is the barrier: whoever changes the p2m or raises work after this sees in_guest and kicks us; what came before, we see. */
 	(void)atomic_exchange(&pc->in_guest, true);
 	if (unlikely(read_once(pc->pending))) {
 		refuse_entry(v, s);

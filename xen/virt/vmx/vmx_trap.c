@@ -38,15 +38,14 @@ void vmx_trap_init(struct vcpu *v)
 {
 	struct vmx_vcpu *s = v->virt;
 	struct virt_ports *ports = v->domain->virt;
-	uint64_t area = virt_to_hpa(s->area).v;
 
 	if (vmx_has_proc(PROC_IO_BITMAPS)) {
 		vmcs_write(VMCS_IO_BITMAP_A, virt_to_hpa(ports->bitmap).v);
 		vmcs_write(VMCS_IO_BITMAP_B, virt_to_hpa(ports->bitmap + PAGE_SIZE).v);
 	}
 	msr_bitmap_use(vmx_msrs.usual);
-	vmcs_write(VMCS_ENTRY_MSR_LOAD, area + offsetof(struct vmx_msr_area, guest));
-	vmcs_write(VMCS_EXIT_MSR_LOAD, area + offsetof(struct vmx_msr_area, host));
+	vmcs_write(VMCS_ENTRY_MSR_LOAD, virt_to_hpa(s->area.guest).v);
+	vmcs_write(VMCS_EXIT_MSR_LOAD, virt_to_hpa(s->area.host).v);
 }
 
 void vmx_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write)
@@ -89,7 +88,7 @@ static unsigned area_find(const struct vmx_vcpu *s, uint32_t index)
 {
 	unsigned i = 0;
 
-	while (i < s->nr_area && s->area->guest[i].index != index)
+	while (i < s->nr_area && s->area.guest[i].index != index)
 		i++;
 	return i;
 }
@@ -100,8 +99,8 @@ void vmx_area_set(struct vmx_vcpu *s, uint32_t index, uint64_t guest, uint64_t h
 
 	if (i == VMX_AREA_MSRS)
 		bug("no room in an MSR area for %#x", index);
-	s->area->guest[i] = (struct vmx_msr_entry){ index, 0, guest };
-	s->area->host[i] = (struct vmx_msr_entry){ index, 0, host };
+	s->area.guest[i] = (struct vmx_msr_entry){ index, 0, guest };
+	s->area.host[i] = (struct vmx_msr_entry){ index, 0, host };
 	if (i == s->nr_area)
 		area_count(s, i + 1);
 }
@@ -112,7 +111,7 @@ void vmx_area_remove(struct vmx_vcpu *s, uint32_t index)
 
 	if (i == s->nr_area)
 		return;
-	s->area->guest[i] = s->area->guest[s->nr_area - 1];
-	s->area->host[i] = s->area->host[s->nr_area - 1];
+	s->area.guest[i] = s->area.guest[s->nr_area - 1];
+	s->area.host[i] = s->area.host[s->nr_area - 1];
 	area_count(s, s->nr_area - 1);
 }
