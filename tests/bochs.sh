@@ -127,12 +127,12 @@ run_case() # the case's fields are in name, model, cpus, guest, args, patterns, 
 	rm -f "$dir/$name.pid" "$dir/$name.iso"
 }
 
-worker() # NUMBER OF JOBS
+worker() # takes the next case that no other worker has
 {
 	n=0
 	while IFS="$(printf '\t')" read -r name model cpus guest args seconds patterns hypervisor; do
 		n=$((n + 1))
-		[ $((n % $2)) = "$1" ] || continue
+		mkdir "$dir/$n.taken" 2> /dev/null || continue
 		[ "$args" != - ] || args=
 		[ "$hypervisor" != - ] || hypervisor=
 		run_case
@@ -148,7 +148,7 @@ bochs_main()
 	jobs=${JOBS:-2}
 	i=0
 	while [ $i -lt "$jobs" ]; do
-		worker $i "$jobs" &
+		worker $i &
 		workers="${workers:-} $!"
 		i=$((i + 1))
 	done

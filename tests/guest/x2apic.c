@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* x2APIC mode: the switch, the MSRs, IPIs. */
+/* x2APIC mode: the switch, the MSRs, priorities, IPIs. */
 #include "guest.h"
 
 #define VECTOR 0x93
@@ -66,6 +66,127 @@ static void ipi_to_other(void)
 	irq_off();
 }
 
+#define LOW  0x41
+#define HIGH 0x81
+
+static volatile unsigned order[4], taken;
+
+/* Ends by the register itself, as the kernels of guests do. */
+static void record(struct trap_frame *f)
+{
+	if (taken < ARRAY_LEN(order))
+		order[taken] = (unsigned)f->vector;
+	taken++;
+	wrmsr(MSR_X2APIC + APIC_EOI / 16, 0);
+}
+
+static void self(unsigned vector)
+{
+	wrmsr(MSR_X2APIC + APIC_SELF_IPI / 16, vector);
+}
+
+/* With nothing in between that the hypervisor sees. */
+static void settle(void)
+{
+	irq_on();
+	for (volatile unsigned i = 0; i < 2000; i++)
+		;
+	irq_off();
+}
+
+static void priorities(void)
+{
+	trap_handle(LOW, record);
+	trap_handle(HIGH, record);
+	taken = 0;
+	irq_off();
+	self(LOW);
+	self(HIGH);
+	CHECK(lapic_requested(LOW) && lapic_requested(HIGH));
+	settle();
+	CHECK_EQ(taken, 2);
+	CHECK_EQ(order[0], HIGH);
+	CHECK_EQ(order[1], LOW);
+	CHECK(!lapic_requested(LOW) && !lapic_requested(HIGH));
+	CHECK(!lapic_in_service(LOW) && !lapic_in_service(HIGH));
+}
+
+static void task_priority(void)
+{
+	uint32_t tpr = MSR_X2APIC + APIC_TPR / 16;
+
+	taken = 0;
+	wrmsr(tpr, 0x85);
+	CHECK_EQ(rdmsr(tpr), 0x85);
+	CHECK_EQ(lapic_read(APIC_PPR), 0x85);
+	self(LOW);
+	self(HIGH);
+	settle();
+	CHECK_EQ(taken, 0);
+	wrmsr(tpr, 0x40);
+	settle();
+	CHECK_EQ(taken, 1);
+	CHECK_EQ(order[0], HIGH);
+	CHECK(lapic_requested(LOW));
+	wrmsr(tpr, 0);
+	settle();
+	CHECK_EQ(taken, 2);
+}
+
+static void nest(struct trap_frame *f)
+{
+	CHECK(lapic_in_service(LOW));
+	CHECK_EQ(lapic_read(APIC_PPR) & 0xf0, LOW & 0xf0);
+	self(HIGH);
+	self(LOW); /* once more: after this one */
+	settle();
+	CHECK_EQ(taken, 1);
+	trap_handle(LOW, record);
+	wrmsr(MSR_X2APIC + APIC_EOI / 16, 0);
+}
+
+static void in_service(void)
+{
+	taken = 0;
+	trap_handle(LOW, nest);
+	self(LOW);
+	settle();
+	settle();
+	CHECK_EQ(taken, 2);
+	CHECK_EQ(order[0], HIGH);
+	CHECK_EQ(order[1], LOW);
+	CHECK(!lapic_in_service(LOW));
+}
+
+static volatile bool busy_ends;
+
+static void be_busy(void *arg)
+{
+	irq_on();
+	while (!busy_ends)
+		;
+	irq_off();
+}
+
+/* To one that runs all the time and looks at nothing: each arrives, and once. */
+static void ipis_to_busy(void)
+{
+	unsigned before;
+
+	cpu_run(1, be_busy, NULL);
+	/* The first one shows that it is there. */
+	memset((void *)cpus[1].traps, 0, sizeof(cpus[1].traps));
+	for (unsigned i = 1; i <= 300; i++) {
+		before = cpus[1].traps[VECTOR];
+		lapic_ipi(cpu_apic_id(1), APIC_FIXED | VECTOR);
+		if (!wait_for(&cpus[1].traps[VECTOR], before + 1, 10000))
+			break;
+	}
+	busy_ends = true;
+	CHECK(cpu_wait(1, 10000));
+	CHECK_EQ(cpus[1].traps[VECTOR], 300);
+}
+
 static void bad_accesses(void)
 {
 	struct access dfr = { MSR_X2APIC + APIC_DFR / 16, 0 }, hole = { 0x8ff, 0 },
@@ -95,5 +216,6 @@ void guest_setup(void)
 	cpu_start(1, START_SIPI);
 }
 
-GUEST_TESTS(TEST(switch_on), TEST(logical_id), TEST(self_ipi), TEST(ipi_to_other),
-            TEST(bad_accesses), TEST(no_way_back_but_through_off));
+GUEST_TESTS(TEST(switch_on), TEST(logical_id), TEST(self_ipi), TEST(ipi_to_other), TEST(priorities),
+            TEST(task_priority), TEST(in_service), TEST(ipis_to_busy), TEST(bad_accesses),
+            TEST(no_way_back_but_through_off));

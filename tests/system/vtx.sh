@@ -34,7 +34,7 @@ cases()
 	hypercall      | corei7_haswell_4770 | 1 | hypercall-hvm64    | | $ENDS | | $C
 	hypercall-32   | corei7_haswell_4770 | 1 | hypercall-hvm32    | | $ENDS | | $C
 	lapic          | corei7_haswell_4770 | 1 | lapic-hvm64        | | $ENDS | | $C
-	x2apic         | corei7_haswell_4770 | 2 | x2apic-hvm64       | | $ENDS | | $C
+	x2apic         | corei7_haswell_4770 | 2 | x2apic-hvm64       | | $ENDS & with .*virtual interrupt delivery, x2APIC, APIC registers | | $C
 	memory         | corei7_haswell_4770 | 2 | memory_op-hvm64    | | $ENDS | | $C
 	mmio           | corei7_haswell_4770 | 2 | mmio-hvm64         | | $ENDS | | $C
 	mmio-pae       | corei7_haswell_4770 | 2 | mmio-hvm32pae      | | $ENDS | | $C
@@ -54,13 +54,22 @@ cases()
 	storm-pae      | corei7_haswell_4770 | 1 | storm-hvm32pae     | calls=50000 seed=4 | $ENDS | | $C
 	triple-fault   | corei7_haswell_4770 | 1 | ending-hvm64       | end=triple-fault | d0: shutdown: reboot | | $C
 	crash          | corei7_haswell_4770 | 1 | ending-hvm64       | end=crash | d0: shutdown: crash | | $C
+	poweroff       | corei7_haswell_4770 | 1 | ending-hvm64       | end=poweroff | d0: shutdown: poweroff | | $C
+	reboot         | corei7_haswell_4770 | 1 | ending-hvm64       | end=reboot | d0: shutdown: reboot | | $C
+	suspend        | corei7_haswell_4770 | 1 | ending-hvm64       | end=suspend | d0: shutdown: suspend | | $C
+	watchdog-reason | corei7_haswell_4770 | 1 | ending-hvm64      | end=watchdog-reason | d0: shutdown: watchdog | | $C
+	halt           | corei7_haswell_4770 | 1 | ending-hvm64       | end=halt | d0: shutdown: poweroff | | $C
 	skylake        | corei7_skylake_x    | 2 | smp-hvm64          | | $ENDS & with .*XSAVES | | $C
+	skylake-apic   | corei7_skylake_x    | 2 | lapic-hvm64        | | $ENDS & with .*virtual interrupt delivery, x2APIC, APIC registers, posted interrupts | | $C
+	skylake-x2apic | corei7_skylake_x    | 2 | x2apic-hvm64       | | $ENDS | | $C
+	skylake-ipis   | corei7_skylake_x    | 2 | event_channel-hvm64 | | $ENDS | | $C
 	skylake-fpu    | corei7_skylake_x    | 1 | fpu-hvm64          | | $ENDS | | $C
 	skylake-memory | corei7_skylake_x    | 2 | memory_op-hvm64    | | $ENDS | | $C
 	skylake-control | corei7_skylake_x   | 1 | control_regs-hvm64 | | $ENDS | | $C
 	skylake-clock  | corei7_skylake_x    | 1 | clock-hvm64        | | $ENDS | | $C
 	first-start    | corei5_arrandale_m520 | 1 | start-hvm32      | guest-argument=7 | $ENDS & without | | $C
 	first-port-io  | corei5_arrandale_m520 | 1 | port_io-hvm32pae | | $ENDS | | $C
+	first-x2apic   | corei5_arrandale_m520 | 2 | x2apic-hvm64     | | $ENDS & without .*virtual interrupt delivery | | $C
 	first-memory   | corei5_arrandale_m520 | 2 | memory_op-hvm32  | | $ENDS | | $C
 	sandy-lapic    | corei7_sandy_bridge_2600k | 1 | lapic-hvm32pae | | $ENDS | | $C
 	icelake        | corei7_icelake_u    | 2 | control_regs-hvm64 | | $ENDS | | $C
