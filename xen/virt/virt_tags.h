@@ -3,6 +3,7 @@
 #ifndef VIRT_VIRT_TAGS_H
 #define VIRT_VIRT_TAGS_H
 
+#include "atomic.h"
 #include "virt_insn.h"
 
 /* A CPU's. Own CPU only. */
