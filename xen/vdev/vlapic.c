@@ -124,6 +124,7 @@ static void write_svr(struct vcpu *v, uint32_t value)
 	struct vlapic *l = &v->lapic;
 
 	l->svr = value & SVR_VALID;
+	l->is_changed = true;
 	if (!(value & SVR_ENABLED))
 		for (unsigned i = 0; i < NR_LVTS; i++)
 			l->lvt[i] |= LVT_MASKED;
@@ -139,6 +140,7 @@ static void write_lvt(struct vlapic *l, enum lvt i, uint32_t value)
 	if (!(l->svr & SVR_ENABLED))
 		value |= LVT_MASKED;
 	l->lvt[i] = value | (old & LVT_READ_ONLY);
+	l->is_changed = true;
 	if (i == LVT_TIMER)
 		vlapic_timer_lvt_changed(l, old);
 	/* The PICs behind it may be asking already. */
@@ -150,6 +152,7 @@ static void write_esr(struct vcpu *v, uint32_t value)
 {
 	v->lapic.esr = v->lapic.esr_pending;
 	v->lapic.esr_pending = 0;
+	v->lapic.is_changed = true;
 }
 
 static void write_icr(struct vcpu *v, uint32_t value)
@@ -171,6 +174,7 @@ static void write_icr_high(struct vcpu *v, uint32_t value)
 static void write_ldr(struct vcpu *v, uint32_t value)
 {
 	v->lapic.ldr = value & 0xff000000;
+	v->lapic.is_changed = true;
 }
 
 static void write_dfr(struct vcpu *v, uint32_t value)
@@ -181,11 +185,13 @@ static void write_dfr(struct vcpu *v, uint32_t value)
 static void write_timer_init(struct vcpu *v, uint32_t value)
 {
 	vlapic_timer_start(&v->lapic, value);
+	v->lapic.is_changed = true;
 }
 
 static void write_timer_div(struct vcpu *v, uint32_t value)
 {
 	vlapic_timer_divide_changed(&v->lapic, value);
+	v->lapic.is_changed = true;
 }
 
 static void write_self_ipi(struct vcpu *v, uint32_t value)
@@ -221,7 +227,6 @@ void vlapic_write(struct vcpu *v, uint32_t offset, uint32_t value)
 {
 	uint32_t unused;
 
-	v->lapic.is_changed = true;
 	if (offset_is_lvt(offset))
 		write_lvt(&v->lapic, (offset - APIC_LVT_TIMER) >> 4, value);
 	else if (writers[offset >> 4].fn && writers[offset >> 4].xapic)
@@ -280,7 +285,6 @@ static bool x2apic_write(struct vcpu *v, uint32_t index, uint64_t value)
 
 	if (!vlapic_is_x2apic(l))
 		return false;
-	l->is_changed = true;
 	if (offset == APIC_ICR) {
 		if ((uint32_t)value & ~ICR_VALID)
 			return false;

@@ -84,20 +84,18 @@ void vlapic_set_irq(struct vlapic *l, uint8_t vector, bool level)
 		vlapic_error(l, ESR_RECEIVE_ILLEGAL);
 		return;
 	}
-	if (unlikely(level != !!(read_once(l->tmr[vector / 32]) & bit))) {
-		if (level)
-			atomic_fetch_or(&l->tmr[vector / 32], bit);
-		else
-			atomic_fetch_and(&l->tmr[vector / 32], ~bit);
-	}
+	if (unlikely(level))
+		atomic_fetch_or(&l->tmr[vector / 32], bit);
+	else if (read_once(l->tmr[vector / 32]) & bit)
+		atomic_fetch_and(&l->tmr[vector / 32], ~bit);
 	if (atomic_fetch_or(irr, bit) & bit)
 		return;
 	/* A running guest takes it as it is, but of an end that concerns the IO-APIC its CPU must know first. */
-	if (level || !l->by_cpu || !virt->post(l->vcpu))
+	if (likely(!l->by_cpu) || level || !virt->post(l->vcpu))
 		vcpu_request(l->vcpu, VCPU_REQ_EVENT);
 }
 
-static void eoi_tell(struct vcpu *v, uint8_t vector)
+static inline void eoi_tell(struct vcpu *v, uint8_t vector)
 {
 	if (unlikely(read_once(v->lapic.tmr[vector / 32]) >> vector % 32 & 1))
 		vioapic_eoi(v->domain, vector);
@@ -122,9 +120,7 @@ void vlapic_written(struct vcpu *v, uint32_t offset, uint32_t value)
 {
 	if (offset == APIC_EOI)
 		eoi_tell(v, (uint8_t)value);
-	else if (!vlapic_is_x2apic(&v->lapic))
-		vlapic_write(v, offset, value);
-	else
+	else /* of the page in memory each access exits before it is made */
 		(void)!vlapic_msr_write(v, MSR_X2APIC_FIRST + offset / 16, value);
 }
 

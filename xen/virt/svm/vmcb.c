@@ -86,22 +86,30 @@ static const char *registers_check(const struct vmcb *m, const struct virt_limit
 	return virt_registers_check(&r, limits);
 }
 
-const char *vmcb_check(const struct vmcb *vmcb, const struct virt_limits *limits, unsigned groups)
+/* Apart, so that injections pay nothing for it. */
+static noinline_fn const char *state_check(const struct vmcb *vmcb,
+                                           const struct virt_limits *limits, unsigned groups)
 {
 	const char *rule = NULL;
 
-	/* Each injection comes here, so this stands alone. */
-	if (groups & VMCB_CHECK_EVENT)
-		rule = event_info_check((uint32_t)vmcb->event_inj, EVENT_TYPES);
-	if (groups == VMCB_CHECK_EVENT)
-		return rule;
-	if (!rule && (groups & VMCB_CHECK_STATE))
+	if (groups & VMCB_CHECK_STATE)
 		rule = first_broken(state_rules, ARRAY_LEN(state_rules), vmcb, limits);
 	if (!rule && (groups & VMCB_CHECK_STATE))
 		rule = registers_check(vmcb, limits);
 	if (!rule && (groups & VMCB_CHECK_CONTROL))
 		rule = first_broken(control_rules, ARRAY_LEN(control_rules), vmcb, limits);
 	return rule;
+}
+
+const char *vmcb_check(const struct vmcb *vmcb, const struct virt_limits *limits, unsigned groups)
+{
+	const char *rule = NULL;
+
+	if (groups & VMCB_CHECK_EVENT)
+		rule = event_info_check((uint32_t)vmcb->event_inj, EVENT_TYPES);
+	if (rule || groups == VMCB_CHECK_EVENT)
+		return rule;
+	return state_check(vmcb, limits, groups);
 }
 
 static size_t describe_exit(const struct vmcb *m, char *buf, size_t size)
