@@ -10,6 +10,7 @@
 #include "machine.h"
 #include "paging.h"
 #include "smp.h"
+#include "uart.h"
 
 #define PM1_SCI_ENABLED  0x0001
 #define PM1_SLEEP_TYPE   0x1c00
@@ -50,6 +51,7 @@ void machine_power_off(void)
 {
 	irq_disable();
 	smp_stop_others();
+	uart_drain();
 	if (acpi.has_s5 && acpi.pm1a_control) {
 		enter_acpi_mode();
 		sleep(acpi.pm1a_control, acpi.s5_type_a);
@@ -114,6 +116,7 @@ void machine_reboot(void)
 
 	irq_disable();
 	smp_stop_others();
+	uart_drain();
 	for (unsigned i = 0; i < ARRAY_LEN(ways); i++) {
 		ways[i]();
 		clock_delay_us(50000);

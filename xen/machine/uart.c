@@ -27,6 +27,7 @@ enum uart_register {
 #define MCR_DTR_RTS_OUT2  0x0b
 #define LSR_DATA          0x01
 #define LSR_TRANSMIT_FREE 0x20
+#define LSR_TRANSMIT_IDLE 0x40
 
 #define FIFO_SIZE 16
 /* A FIFO empties in 1.4 ms at 115,200 baud; a poll takes about a microsecond on hardware. Slow rates are allowed for. */
@@ -80,11 +81,11 @@ bool uart_init(uint16_t port, uint32_t baud)
 	return true;
 }
 
-/* Until the transmit FIFO is empty. */
-static bool wait_free(void)
+/* Until the transmit FIFO is empty (LSR_TRANSMIT_FREE), or the last bit is on the line, too (LSR_TRANSMIT_IDLE). */
+static bool wait_for(uint8_t state)
 {
 	for (unsigned i = 0; i < (stuck ? 1 : MAX_POLLS); i++) {
-		if (get(UART_LSR) & LSR_TRANSMIT_FREE) {
+		if (get(UART_LSR) & state) {
 			stuck = false;
 			return true;
 		}
@@ -97,12 +98,18 @@ static bool wait_free(void)
 static void put_byte(uint8_t c, unsigned *room)
 {
 	if (!*room) {
-		if (!wait_free())
+		if (!wait_for(LSR_TRANSMIT_FREE))
 			return;
 		*room = FIFO_SIZE;
 	}
 	set(UART_DATA, c);
 	(*room)--;
+}
+
+void uart_drain(void)
+{
+	if (present)
+		(void)wait_for(LSR_TRANSMIT_IDLE);
 }
 
 void uart_put(const char *s, size_t n)

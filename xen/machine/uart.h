@@ -12,6 +12,8 @@ bool uart_present(void);
 uint16_t uart_port(void);
 /* LF becomes CR LF. Gives up on a character that is not taken within a bounded wait. */
 void uart_put(const char *s, size_t n);
+/* Before the power goes: until all of it is on the line, within the same wait. */
+void uart_drain(void);
 /* After ioapic_init(): input by interrupt to console_input(). irq 0: the port's usual one. */
 void uart_enable_input(unsigned irq);
 
