@@ -21,6 +21,9 @@
 #pragma pack(pop)
 
 #define OUT(type, field) sizeof(((type *)0)->field)
+/* What an alignment that packing leaves alone makes empty: between two neighbours, and behind the last one. */
+#define GAP(type, field, next) (offsetof(type, next) - offsetof(type, field) - OUT(type, field))
+#define TAIL(type, last)       (sizeof(type) - offsetof(type, last) - OUT(type, last))
 
 static void covers(const char *name, size_t size, const struct save_field *fields,
                    const size_t *out, size_t nr_out)
@@ -57,9 +60,13 @@ static void forgotten_in_vcpu(void)
 	       OUT(struct vcpu, fifo_control), OUT(struct vcpu, fifo_control_gfn),
 	       OUT(struct vcpu, fifo), OUT(struct vcpu, lapic), OUT(struct vcpu, time),
 	       OUT(struct vcpu, msrs), OUT(struct vcpu, fpu_area), OUT(struct vcpu, singleshot),
-	       OUT(struct vcpu, periodic), OUT(struct vcpu, sched));
+	       OUT(struct vcpu, periodic), OUT(struct vcpu, sched), GAP(struct vcpu, sched, lapic),
+	       TAIL(struct vcpu, history));
 	COVERS(struct vlapic, vlapic_saved, OUT(struct vlapic, vcpu), OUT(struct vlapic, timer),
-	       OUT(struct vlapic, highest_isr), OUT(struct vlapic, deadline_cut));
+	       OUT(struct vlapic, highest_isr), OUT(struct vlapic, deadline_cut),
+	       /* this CPU's business */
+	       OUT(struct vlapic, posted_control), OUT(struct vlapic, by_cpu),
+	       OUT(struct vlapic, is_changed), TAIL(struct vlapic, timer));
 	COVERS(struct guest_msrs, guest_msrs_saved, 0);
 	COVERS(struct vcpu_time, vcpu_time_saved, 0);
 }
