@@ -7,7 +7,7 @@
 
 #include "ata.h"
 
-#define PATIENCE 100000u
+#define PATIENCE 50000u
 
 uint16_t ide_base = 0x1f0, ide_control = 0x3f6, ide_master = BMBASE;
 unsigned ide_irq = 14;
@@ -45,18 +45,18 @@ void ide_settle(void)
 		}
 }
 
-/* A bus master that goes on being active, with a drive that wants data, may be at its end or about to move some. */
+/* While a drive wants data and the bus master is active some move, or are on their way from the disk. */
 void ide_settle_dma(void)
 {
 	for (unsigned peer = 0; peer < PEERS; peer++)
-		for (unsigned i = 0, still = 0; i < PATIENCE && still < 300; i++) {
+		for (unsigned i = 0; i < PATIENCE; i++) {
 			uint32_t master = peer_in(peer, (uint16_t)(ide_master + 2), 1);
 			uint32_t status = peer_in(peer, ide_control, 1);
 
 			if (!(status & ATA_BSY) && (!(status & ATA_DRQ) || !(master & 1)))
 				break;
-			still = status & ATA_BSY ? 0 : still + 1;
-			usleep(100);
+			if (i > 20)
+				usleep(100);
 		}
 	ide_settle();
 }
