@@ -10,12 +10,12 @@ images=$SYSTEMS/root/usr/lib/debian-installer/images/12/amd64/gtk/debian-install
 mkdir -p "$dir/iso/isolinux"
 cp "$images/linux" "$images/initrd.gz" "$dir/iso/" || exit 1
 cp "$SYSTEMS/root/usr/lib/ISOLINUX/isolinux.bin" "$SYSTEMS/root/usr/lib/syslinux/modules/bios/ldlinux.c32" "$dir/iso/isolinux/"
-# The line of the installer's own menu, and its log on the serial line.
+# The line of the installer's own menu. A serial console besides would have it ask there, too, by text.
 cat > "$dir/iso/isolinux/isolinux.cfg" <<END
 default install
 label install
 	kernel /linux
-	append vga=788 initrd=/initrd.gz no_timer_check mitigations=off console=ttyS0 console=tty0 ---
+	append vga=788 initrd=/initrd.gz no_timer_check mitigations=off --- quiet
 END
 xorriso -as mkisofs -quiet -o "$dir/di.iso" -b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table "$dir/iso" > "$dir/mkiso" 2>&1 || cat "$dir/mkiso"
 rm -rf "$dir/iso"
