@@ -99,7 +99,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx test-hvm-long test-install test-kill bench bench-dom0 bench-hvm check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx test-hvm-long test-install test-debian-installer test-kill bench bench-dom0 bench-hvm check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
@@ -211,6 +211,8 @@ test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system tests/system/hvm-long.sh
+test-debian-installer: $(BUILD)/xen $(RUN_FILES) $(HVM_FILES) $(APPLIANCE)/picture
+	$(Q)tests/run.sh system tests/system/run-debian-installer.sh
 test-install: $(DEBIAN_TEST_FILES)
 	$(Q)tests/run.sh system $(DEBIAN_TESTS)
 # Each kind of process killed a hundred times, and two hundred guests created and destroyed: hours.

@@ -169,8 +169,8 @@ static void answer_self(struct kept_guest *k, unsigned n, int descriptor,
 
 static void answer_one(struct kept_guest *k, int client)
 {
-	static const char *const known[] = { "cd-insert", "cd-eject", "disk-resize", "screen",
-		                             "state",	"view" };
+	static const char *const known[] = { "cd-insert", "cd-eject", "disk-resize",
+		                             "screen",    "state",    "view" };
 	struct control_text answer;
 	struct control_line l;
 	int descriptor = -1;
