@@ -15,6 +15,7 @@
 #include "piix4_pm.h"
 #include "ports.h"
 #include "screen.h"
+#include "settings.h"
 #include "uart16550.h"
 #include "uhci.h"
 #include "vga.h"
@@ -254,7 +255,7 @@ int board_create(const struct devmodel_board *b)
 	for (unsigned i = 0; i < ARRAY_LEN(rows) && !err; i++)
 		err = row_create(b, i);
 	if (!err)
-		link_devices(device_of(&vga_class), usb_device());
+		link_devices(device_of(&vga_class), usb_device(), device_of(&piix4_pm_class));
 	return err;
 }
 
@@ -279,6 +280,32 @@ int board_reset(const struct devmodel_board *b)
 	return err;
 }
 
+/*
+ * What the PC's BIOS would set up again before it hands over to the guest is as it was: bridges, power management (which is on standby power) and the display. The others have
+ * lost their state, but for their settings as PCI functions; what the guest had taken away stays away.
+ */
+static bool survives_sleep(const struct row *r)
+{
+	static const struct device_class *const classes[] = { &debugcon_class,     &i440fx_class,
+		                                              &piix3_class,        &piix4_pm_class,
+		                                              &xen_platform_class, &vga_class };
+
+	for (unsigned i = 0; i < ARRAY_LEN(classes); i++)
+		if (r->class == classes[i])
+			return true;
+	return false;
+}
+
+void board_wake(void)
+{
+	settings_note(ports()->pci);
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+		if (devices[i].state && !survives_sleep(&rows[i]))
+			device_reset(&devices[i]);
+	settings_put_back(ports()->pci);
+	piix4_pm_woken(device_of(&piix4_pm_class));
+}
+
 void board_event(uint32_t events)
 {
 	if (events & DEVMODEL_EVENT_CONSOLE)
@@ -293,4 +320,6 @@ void board_event(uint32_t events)
 		piix4_pm_power_button(device_of(&piix4_pm_class));
 	if (events & DEVMODEL_EVENT_SLEEP_BUTTON)
 		piix4_pm_sleep_button(device_of(&piix4_pm_class));
+	if (events & DEVMODEL_EVENT_ALARM)
+		piix4_pm_alarm(device_of(&piix4_pm_class));
 }

@@ -91,6 +91,12 @@ static uint64_t on_reset(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 	return (uint64_t)board_reset(&devmodel_shared()->board);
 }
 
+static uint64_t on_wake(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+	board_wake();
+	return 0;
+}
+
 static uint64_t (*const entries[])(uint64_t, uint64_t, uint64_t, uint64_t) = {
 	[DEVMODEL_START] = on_start,
 	[DEVMODEL_PIO] = on_pio,
@@ -99,6 +105,7 @@ static uint64_t (*const entries[])(uint64_t, uint64_t, uint64_t, uint64_t) = {
 	[DEVMODEL_EVENT] = on_event,
 	[DEVMODEL_RESET] = on_reset,
 	[DEVMODEL_MMIO_STRING] = on_mmio_string,
+	[DEVMODEL_WAKE] = on_wake,
 };
 
 uint64_t devmodel_entry(uint64_t kind, uint64_t a, uint64_t b, uint64_t c, uint64_t d)

@@ -12,7 +12,7 @@ static const struct link_part *const parts[] = {
 static struct {
 	struct devmodel_link *memory; /* NULL: the board has none */
 	struct device_ports *ports;
-	struct device *display, *usb;
+	struct device *display, *usb, *power;
 	uint32_t epoch;            /* of the backend that is attached; 0: none */
 	bool is_heard;             /* it was there when it was told last */
 	bool is_to_be_told;        /* when the turn is over */
@@ -42,6 +42,11 @@ struct device *link_display(void)
 struct device *link_usb(void)
 {
 	return link.usb;
+}
+
+struct device *link_power(void)
+{
+	return link.power;
 }
 
 void link_look_again(void)
@@ -109,10 +114,11 @@ void link_start(const struct devmodel_board *b, struct device_ports *ports)
 		parts[i]->start(b);
 }
 
-void link_devices(struct device *display, struct device *usb)
+void link_devices(struct device *display, struct device *usb, struct device *power)
 {
 	link.display = display;
 	link.usb = usb;
+	link.power = power;
 }
 
 void link_log(const char *text)

@@ -12,8 +12,8 @@
 
 /* Once, before the devices are made. ports stay. */
 void link_start(const struct devmodel_board *b, struct device_ports *ports);
-/* The devices that it asks about itself, once they are made; usb may be NULL. */
-void link_devices(struct device *display, struct device *usb);
+/* The devices that it asks about itself, or tells of a key (power), once they are made; usb and power may be NULL. */
+void link_devices(struct device *display, struct device *usb, struct device *power);
 /* DEVMODEL_EVENT_LINK */
 void link_look(void);
 /* The entry is over: tells the backend what there is to tell. */

@@ -2,6 +2,7 @@
 /* Keys, mouse and tablet on the link. */
 #include "link_part.h"
 
+#include "piix4_pm.h"
 #include "uhci.h"
 
 static struct input_backend keyboard, tablet;
@@ -32,6 +33,8 @@ static void give(const struct input_event *e)
 {
 	struct input_backend *b = client_of(e);
 
+	if (link_power())
+		piix4_pm_key(link_power());
 	if (b->receive)
 		b->receive(b, e);
 }

@@ -27,5 +27,6 @@ void link_look_again(void);
 void link_medium_start(unsigned n, struct block_backend *drive, bool is_removable);
 struct device *link_display(void);
 struct device *link_usb(void);
+struct device *link_power(void);
 
 #endif

@@ -74,6 +74,7 @@ struct piix4_pm {
 	struct pci_function function;
 	struct io_region pm, gpe, smb;
 	bool pm_claimed, smb_claimed;
+	uint8_t is_asleep; /* 0 or 1 */
 	uint16_t timer_port; /* as the machine was told */
 	struct irq_line *sci;
 	struct device_timer timer;
@@ -217,19 +218,46 @@ static void status_set(struct piix4_pm *s, uint16_t bits)
 	sci_update(s);
 }
 
+static void wake_ask(struct piix4_pm *s)
+{
+	struct machine_port *m = s->device->ports->machine;
+
+	if (s->is_asleep)
+		m->event(m, MACHINE_WAKE);
+}
+
 void piix4_pm_power_button(struct device *d)
 {
 	status_set(d->state, PWRBTN_BIT);
+	wake_ask(d->state);
 }
 
 void piix4_pm_sleep_button(struct device *d)
 {
 	status_set(d->state, SLPBTN_BIT);
+	wake_ask(d->state);
+}
+
+void piix4_pm_alarm(struct device *d)
+{
+	struct piix4_pm *s = d->state;
+
+	status_set(s, RTC_BIT);
+	if (word(s->pm_bytes + PM1_EN) & RTC_BIT)
+		wake_ask(s);
+}
+
+void piix4_pm_key(struct device *d)
+{
+	wake_ask(d->state);
 }
 
 void piix4_pm_woken(struct device *d)
 {
-	status_set(d->state, WAK_BIT);
+	struct piix4_pm *s = d->state;
+
+	s->is_asleep = false;
+	status_set(s, WAK_BIT);
 }
 
 void piix4_pm_acpi_mode(struct device *d, bool on)
@@ -294,12 +322,14 @@ static void sleep_begin(struct piix4_pm *s)
 	struct machine_port *m = s->device->ports->machine;
 	unsigned type = SLP_TYP(s->pm_bytes[PM1_CNT + 1]);
 
-	if (type == PIIX4_SLP_TYP_S5)
+	if (type == PIIX4_SLP_TYP_S5) {
 		m->event(m, MACHINE_POWEROFF);
-	else if (type == PIIX4_SLP_TYP_S3)
+	} else if (type == PIIX4_SLP_TYP_S3) {
+		s->is_asleep = true;
 		m->event(m, MACHINE_SLEEP_S3);
-	else if (type >= SLP_TYP_POS_FIRST && type <= SLP_TYP_POS_LAST)
+	} else if (type >= SLP_TYP_POS_FIRST && type <= SLP_TYP_POS_LAST) {
 		status_set(s, WAK_BIT);
+	}
 }
 
 static void pm_write(struct piix4_pm *s, const struct io_access *a)
@@ -500,6 +530,7 @@ static void piix4_pm_reset(struct device *d)
 	memset(s->smb_bytes, 0, sizeof(s->smb_bytes));
 	memset(s->block, 0, sizeof(s->block));
 	s->block_at = 0;
+	s->is_asleep = false;
 	s->changes_seen = now_ticks(s) >> PM_TIMER_TOP;
 	timer_update(s);
 	places_update(s);
@@ -520,7 +551,7 @@ static int piix4_pm_restored(struct device *d)
 	struct piix4_pm *s = d->state;
 	int error = pci_function_restored(&s->function);
 
-	if (error || s->block_at >= sizeof(s->block) ||
+	if (error || s->block_at >= sizeof(s->block) || s->is_asleep > 1 ||
 	    bytes_check(s->pm_bytes, pm_masks, PM_SIZE) ||
 	    bytes_check(s->smb_bytes, smb_masks, SMB_SIZE))
 		return -EINVAL;
@@ -539,6 +570,7 @@ static const struct save_field piix4_pm_saved[] = {
 	SAVE_BLOB(1, struct piix4_pm, block),
 	SAVE_ONE(SAVE_U8, 1, struct piix4_pm, block_at),
 	SAVE_ONE(SAVE_U64, 1, struct piix4_pm, changes_seen),
+	SAVE_ONE(SAVE_U8, 1, struct piix4_pm, is_asleep),
 	SAVE_LAST,
 };
 

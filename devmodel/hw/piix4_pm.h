@@ -30,7 +30,13 @@ void piix4_pm_power_button(struct device *d);
 void piix4_pm_sleep_button(struct device *d);
 /* A general event, 0 to 15, of the block at gpe_base. */
 void piix4_pm_general_event(struct device *d, unsigned bit);
-/* The machine wakes from S3 (after its reset): the guest finds WAK_STS set. */
+/* The clock's alarm. */
+void piix4_pm_alarm(struct device *d);
+/*
+ * Asleep (S3): from SLP_EN until piix4_pm_woken(). The buttons ask the machine to wake then, the alarm does when RTC_EN is set, a keyboard by piix4_pm_key(). This chip is on
+ * standby power and keeps what it has; the guest finds WAK_STS set.
+ */
+void piix4_pm_key(struct device *d);
 void piix4_pm_woken(struct device *d);
 /* The firmware's command at the APM port that switches ACPI mode on or off (SCI_EN). */
 void piix4_pm_acpi_mode(struct device *d, bool on);

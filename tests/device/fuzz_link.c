@@ -80,7 +80,7 @@ static void board_make(void)
 	make(&uart, &uart16550_class, &line);
 	make(&nic, &e1000_class, &card);
 	make(&kbd, &i8042_class, &keys);
-	link_devices(&vm.d, NULL);
+	link_devices(&vm.d, NULL, NULL);
 	pci_bus_write(&vm.m->pci, IDE_DEVFN, 0x20, 4, MASTER);
 	pci_bus_write(&vm.m->pci, IDE_DEVFN, 0x40, 4, 0x80008000);
 	pci_bus_write(&vm.m->pci, IDE_DEVFN, PCI_COMMAND, 2, 5);

@@ -128,9 +128,10 @@ static void test_sleep(void)
 	fake_out(m, PM + 4, 2, 0x2000 | PIIX4_SLP_TYP_S3 << 10 | 1);
 	CHECK_EQ(m->events[MACHINE_SLEEP_S3], 1);
 	CHECK_EQ(fake_in(m, PM + 4, 2), PIIX4_SLP_TYP_S3 << 10 | 1);
-	device_reset(&d);
+	fake_out(m, PM + 2, 2, 0x0400); /* RTC_EN: this chip keeps what it has */
 	piix4_pm_woken(&d);
 	CHECK_EQ(fake_in(m, PM, 2), 0x8000);
+	CHECK_EQ(fake_in(m, PM + 2, 2), 0x0400);
 	fake_out(m, PM, 2, 0x8000);
 	fake_out(m, PM + 5, 1, 0x20 | 4 << 2);
 	CHECK_EQ(fake_in(m, PM, 2), 0x8000);
@@ -138,6 +139,35 @@ static void test_sleep(void)
 	CHECK_EQ(m->events[MACHINE_POWEROFF], 0);
 	fake_out(m, PM + 4, 4, 0x2000);
 	CHECK_EQ(m->events[MACHINE_POWEROFF], 1);
+	stop();
+}
+
+static void test_wake(void)
+{
+	start();
+	piix4_pm_power_button(&d); /* it is awake */
+	piix4_pm_sleep_button(&d);
+	piix4_pm_alarm(&d);
+	piix4_pm_key(&d);
+	CHECK_EQ(fake_in(m, PM, 2), 0x0700);
+	CHECK_EQ(m->events[MACHINE_WAKE], 0);
+	fake_out(m, PM, 2, 0x0700);
+	fake_out(m, PM + 4, 2, 0x2000 | PIIX4_SLP_TYP_S3 << 10);
+	piix4_pm_power_button(&d);
+	CHECK_EQ(m->events[MACHINE_WAKE], 1);
+	piix4_pm_sleep_button(&d);
+	CHECK_EQ(m->events[MACHINE_WAKE], 2);
+	piix4_pm_key(&d);
+	CHECK_EQ(m->events[MACHINE_WAKE], 3);
+	piix4_pm_alarm(&d);
+	CHECK_EQ(m->events[MACHINE_WAKE], 3); /* RTC_EN is off */
+	fake_out(m, PM + 2, 2, 0x0400);
+	piix4_pm_alarm(&d);
+	CHECK_EQ(m->events[MACHINE_WAKE], 4);
+	piix4_pm_woken(&d);
+	piix4_pm_key(&d);
+	CHECK_EQ(m->events[MACHINE_WAKE], 4);
+	CHECK_EQ(fake_in(m, PM, 2), 0x8700);
 	stop();
 }
 
@@ -233,7 +263,10 @@ static void test_saved(void)
 	record[256 + 0x30] = 1;
 	CHECK_EQ(device_restore(&d, 1, record, (size_t)n), -EINVAL);
 	record[256 + 0x30] = 0;
-	record[n - 9] = 32;
+	record[n - 10] = 32;
+	CHECK_EQ(device_restore(&d, 1, record, (size_t)n), -EINVAL);
+	record[n - 10] = 0;
+	record[n - 1] = 2;
 	CHECK_EQ(device_restore(&d, 1, record, (size_t)n), -EINVAL);
 	CHECK_EQ(m->pm_timer, PM + 8);
 	stop();
@@ -251,6 +284,6 @@ static void test_taken(void)
 	stop();
 }
 
-UNIT_MAIN(UNIT(test_places), UNIT(test_buttons), UNIT(test_global_lock), UNIT(test_sleep),
+UNIT_MAIN(UNIT(test_places), UNIT(test_buttons), UNIT(test_global_lock), UNIT(test_sleep), UNIT(test_wake),
           UNIT(test_timer), UNIT(test_general_events), UNIT(test_smbus), UNIT(test_saved),
           UNIT(test_taken))

@@ -32,7 +32,7 @@ static void start(void)
 	CHECK_EQ(device_create(&kbd, &i8042_class, "kbd", &vm.m->ports, &c), 0);
 	link_tablet()->receive = tablet_receive;
 	tablet_n = 0;
-	link_devices(&vm.d, NULL);
+	link_devices(&vm.d, NULL, NULL);
 	server_attach(1);
 }
 

@@ -10,7 +10,7 @@ wanted_names=$*
 
 # ---- Debian from CD and from disk -----------------------------------------------------------------------
 
-# What run_debian() wants. "empty" is also the one whose drives work by PIO; "noacpi" has MP tables only.
+# What run_debian() wants. "empty" is also the one whose drives work by PIO; "noacpi" has MP tables only; "sleep" sleeps twice (ACPI S3).
 cases()
 {
 	cat <<-END
@@ -18,6 +18,7 @@ cases()
 	disk    | c  | 256  | 2 | hda,w       |                | | mode=dma
 	four    | c  | 1024 | 4 | hda,w       |                | |
 	empty   | dc | 256  | 1 | hda,w       | ',hdc:cdrom,r' | | libata.dma=0 mode=pio
+	sleep   | c  | 256  | 2 | hda,w       |                | | tests=hvm,disks,sleep
 	noacpi  | c  | 128  | 2 | hda,w       |                | acpi=0 | board=noacpi end=reboot
 	END
 }

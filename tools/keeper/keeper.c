@@ -296,7 +296,7 @@ static bool look(struct kept_guest *k, bool *is_preserved)
 	if (!(g.flags & XEN_DOMINF_shutdown) || *is_preserved)
 		return true;
 	if (guest_end_reason(&g) == SHUTDOWN_suspend)
-		return true; /* it sleeps: xl trigger NAME s3resume wakes it */
+		return true; /* by its own will, to be saved: who asked for it goes on with it */
 	*is_preserved = true;
 	ending_keep(k, &g);
 	if (!act(k, action_of(k, guest_end_reason(&g))))

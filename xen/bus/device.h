@@ -37,7 +37,13 @@ struct device_clock {
 };
 
 /* What a device asks of the machine around it. */
-enum machine_event { MACHINE_POWEROFF, MACHINE_REBOOT, MACHINE_SLEEP_S3, MACHINE_CRASH };
+enum machine_event {
+	MACHINE_POWEROFF,
+	MACHINE_REBOOT,
+	MACHINE_SLEEP_S3,
+	MACHINE_WAKE, /* from S3; harmless for a machine that does not sleep */
+	MACHINE_CRASH
+};
 struct machine_port {
 	void (*event)(struct machine_port *p, enum machine_event e);
 	/* PCI interrupt link 0 to 3 goes to an ISA interrupt (0: to none). */

@@ -13,7 +13,7 @@
 #ifndef __ASSEMBLY__
 #include "types.h"
 
-#define DEVMODEL_ABI_VERSION 2u
+#define DEVMODEL_ABI_VERSION 3u
 
 /* ---- its address space: what is not here, or not there yet, is a fault ---- */
 #define DEVMODEL_IMAGE       0x00400000ull /* as its ELF file says: code, constants, data */
@@ -46,6 +46,7 @@ enum devmodel_entry {
 	 * the elements are in the order of their addresses. Each element is read and written before the next. Result: 0
 	 */
 	DEVMODEL_MMIO_STRING,
+	DEVMODEL_WAKE, /* the guest wakes from S3: what has lost its power begins anew. Result: 0 */
 };
 
 #define DEVMODEL_STRING_DOWN 0x100u /* the next element is the one below */
@@ -59,6 +60,7 @@ enum devmodel_event {
 	DEVMODEL_EVENT_SLEEP_BUTTON = 1 << 4,
 	DEVMODEL_EVENT_SCREEN = 1 << 5, /* the text screen is wanted on the console */
 	DEVMODEL_EVENT_LINK = 1 << 6,   /* the backend says: look at the link */
+	DEVMODEL_EVENT_ALARM = 1 << 7,  /* the clock's alarm, while the guest sleeps */
 };
 
 /* ---- what it asks for: number in RAX, arguments in RDI, RSI, RDX, RCX, the answer in RAX ---- */

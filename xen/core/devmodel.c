@@ -21,6 +21,7 @@ static const char *const entry_names[] = {
 	[DEVMODEL_EVENT] = "event",
 	[DEVMODEL_RESET] = "reset",
 	[DEVMODEL_MMIO_STRING] = "string in memory",
+	[DEVMODEL_WAKE] = "wake",
 };
 static const char *const end_names[] = {
 	[USERMODE_DONE] = "nothing",
@@ -86,12 +87,10 @@ static void after_run(struct devmodel *m, bool alive)
 {
 	static const uint8_t reasons[] = { [MACHINE_POWEROFF] = SHUTDOWN_poweroff,
 		                           [MACHINE_REBOOT] = SHUTDOWN_reboot,
-		                           [MACHINE_SLEEP_S3] = SHUTDOWN_suspend,
 		                           [MACHINE_CRASH] = SHUTDOWN_crash };
 	static const char *const causes[] = {
 		[MACHINE_POWEROFF] = "its board was switched off (ACPI, or its power button's end)",
 		[MACHINE_REBOOT] = "its board was reset (keyboard controller, port 0xcf9 or ACPI)",
-		[MACHINE_SLEEP_S3] = "its board sleeps (ACPI S3)",
 		[MACHINE_CRASH] = "its board could not go on",
 	};
 	uint32_t events = m->machine_events;
@@ -100,8 +99,14 @@ static void after_run(struct devmodel *m, bool alive)
 	spin_unlock(&m->lock);
 	if (unlikely(!alive) && !read_once(m->domain->is_shut_down))
 		domain_crash(m->domain, "its device model is gone");
-	for (unsigned e = 0; unlikely(events) && e < ARRAY_LEN(reasons); e++)
-		if (events & 1u << e) {
+	if (likely(!events))
+		return;
+	if (events & 1u << MACHINE_SLEEP_S3)
+		domain_sleep(m->domain);
+	if (events & 1u << MACHINE_WAKE)
+		domain_wake(m->domain);
+	for (unsigned e = 0; e < ARRAY_LEN(reasons); e++)
+		if (events & 1u << e && causes[e]) {
 			domain_ending_note(m->domain, "%s", causes[e]);
 			domain_shutdown(m->domain, reasons[e]);
 		}
@@ -184,6 +189,14 @@ void devmodel_enter_events(struct devmodel *m, uint32_t events)
 	spin_lock(&m->lock);
 	if (events & DEVMODEL_EVENT_CONSOLE && !m->is_dead)
 		devmodel_hand_over_typed(m);
+	after_run(m, run(m, args));
+}
+
+void devmodel_wake(struct devmodel *m)
+{
+	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_WAKE };
+
+	spin_lock(&m->lock);
 	after_run(m, run(m, args));
 }
 

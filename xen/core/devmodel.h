@@ -100,8 +100,9 @@ int must_check devmodel_events_stop(struct devmodel *m);
 void devmodel_thread_place(struct devmodel *m);
 /* For DEVMODEL_EVENT_CONSOLE, with the lock held. */
 void devmodel_hand_over_typed(struct devmodel *m);
-/* devmodel.c: one entry for these events. No lock held. */
+/* devmodel.c: one entry for these events; for domain_wake(), while its vcpus stand still. No lock held. */
 void devmodel_enter_events(struct devmodel *m, uint32_t events);
+void devmodel_wake(struct devmodel *m);
 
 /* devmodel_vram.c: the two calls. */
 int64_t devmodel_vram_place(struct devmodel *m, const uint64_t args[USERMODE_ARGS]);

@@ -34,6 +34,8 @@ struct devmodel;
 #define DOMAIN_WATCHDOGS   2
 
 enum domain_state { DOMAIN_BUILDING, DOMAIN_RUNNING, DOMAIN_DYING, DOMAIN_DEAD };
+/* ACPI's S3: asleep, every vcpu is paused once for it. */
+enum domain_sleep { DOMAIN_AWAKE, DOMAIN_ASLEEP, DOMAIN_WAKING };
 /* The ABI's numbers of what the tools may ask for: by default a reliable counter is the guest's own. */
 enum tsc_mode { TSC_DEFAULT, TSC_ALWAYS_EMULATE, TSC_NEVER_EMULATE };
 
@@ -52,6 +54,7 @@ struct domain {
 	uint32_t
 		pause_count; /* lock. Above 0 while building, too: each vcpu is paused once for all of them */
 	bool is_shut_down; /* lock */
+	enum domain_sleep sleep; /* lock */
 	uint32_t
 		shutdown_code; /* SHUTDOWN_*, SHUTDOWN_CODE_NONE; latched before by SCHEDOP_shutdown_code. lock */
 	/* How it ended, for people. lock */
@@ -188,6 +191,13 @@ void domain_ending_note(struct domain *d, const char *fmt, ...) printf_like(2, 3
 void domain_ending_set(struct domain *d);
 /* The tools let it run on after a shutdown. */
 void domain_resume(struct domain *d);
+/*
+ * ACPI's S3, for a domain with a board; others: nothing happens. sleep: returns at once, also in a vcpu of its own, which runs no further. wake: as domain_sleep.c says; one that is awake
+ * stays as it is. alarm: its clock's, while it sleeps; vrtc.lock may be held. No other lock held.
+ */
+void domain_sleep(struct domain *d);
+void domain_wake(struct domain *d);
+void domain_alarm(struct domain *d);
 /* any -> dying: teardown starts; returns at once. Idempotent. */
 void domain_destroy(struct domain *d);
 

@@ -48,7 +48,7 @@ static uint32_t life_flags(const struct domain *d)
 		flags |= XEN_DOMINF_dying;
 	if (d->is_shut_down)
 		flags |= XEN_DOMINF_shutdown;
-	if (d->tool_pauses)
+	if (d->tool_pauses || d->sleep != DOMAIN_AWAKE)
 		flags |= XEN_DOMINF_paused;
 	return flags | (d->shutdown_code & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift;
 }

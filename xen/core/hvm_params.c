@@ -21,6 +21,7 @@ enum param_rights {
 static int set_callback(struct vcpu *caller, struct domain *d, uint64_t value);
 static int set_triple_fault(struct vcpu *caller, struct domain *d, uint64_t value);
 static int set_timer_mode(struct vcpu *caller, struct domain *d, uint64_t value);
+static int set_sleep_state(struct vcpu *caller, struct domain *d, uint64_t value);
 
 static const struct param_row {
 	uint8_t rights;
@@ -36,7 +37,7 @@ static const struct param_row {
 	[HVM_PARAM_TIMER_MODE] = { EXISTS, set_timer_mode },
 	[HVM_PARAM_HPET_ENABLED] = { EXISTS },
 	[HVM_PARAM_IDENT_PT] = { EXISTS },
-	[HVM_PARAM_ACPI_S_STATE] = { EXISTS },
+	[HVM_PARAM_ACPI_S_STATE] = { EXISTS, set_sleep_state },
 	[HVM_PARAM_VM86_TSS] = { GUEST_BOTH },
 	[HVM_PARAM_VPT_ALIGN] = { EXISTS },
 	[HVM_PARAM_CONSOLE_PFN] = { EXISTS | GUEST_READ },
@@ -100,6 +101,18 @@ static int set_triple_fault(struct vcpu *caller, struct domain *d, uint64_t valu
 static int set_timer_mode(struct vcpu *caller, struct domain *d, uint64_t value)
 {
 	return value > HVMPTM_one_missed_tick_pending ? -EINVAL : 0;
+}
+
+/* 3 puts it to sleep, 0 wakes it. */
+static int set_sleep_state(struct vcpu *caller, struct domain *d, uint64_t value)
+{
+	if (value == 3 && d->devmodel)
+		domain_sleep(d);
+	else if (value == 0)
+		domain_wake(d);
+	else
+		return -EINVAL;
+	return 0;
 }
 
 /* Rights of caller over a parameter of d; 0 or the error. */

@@ -21,7 +21,9 @@ const uint8_t p2m_access[NR_P2M_TYPES] = {
 	[P2M_GRANT_RW] = P2M_READ | P2M_WRITE,
 	[P2M_GRANT_RO] = P2M_READ,
 	[P2M_FOREIGN] = P2M_READ | P2M_WRITE,
-	[P2M_SHARED] = P2M_READ | P2M_WRITE,
+	[P2M_SHARED] =
+		P2M_READ | P2M_WRITE |
+		P2M_EXEC, /* a BIOS that starts the other vcpus again writes code where the guest had put it */
 };
 
 static const char *const type_names[NR_P2M_TYPES] = {

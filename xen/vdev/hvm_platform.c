@@ -199,6 +199,16 @@ void hvm_platform_destroy(struct domain *d)
 	heap_free(p);
 }
 
+void hvm_platform_sleep(struct domain *d)
+{
+	struct hvm_platform *p = d->platform;
+
+	if (!p || !p->hpet || !p->rtc)
+		return;
+	vhpet_reset(p->hpet);
+	vrtc_cut_off(p->rtc, false);
+}
+
 void hvm_platform_reset(struct domain *d)
 {
 	struct hvm_platform *p = d->platform;

@@ -48,6 +48,8 @@ int must_check hvm_platform_create(struct domain *d);
 int hvm_platform_stop(struct domain *d);
 /* Nobody else has the domain any more. */
 void hvm_platform_destroy(struct domain *d);
+/* ACPI's S3 begins: what only interrupts a guest that is awake has no power; the clock goes on, and has its interrupt. */
+void hvm_platform_sleep(struct domain *d);
 /* As by the board's reset line. The domain is paused. CMOS and the time stay. */
 void hvm_platform_reset(struct domain *d);
 

@@ -212,6 +212,8 @@ static void line_update(struct vrtc *r, uint64_t now)
 	uint64_t next = UINT64_MAX;
 
 	irq_routing_source_set(r->domain, IRQ_SOURCE_RTC, RTC_IRQ, asks);
+	if (r->flags & r->cmos[RTC_B] & RTC_C_AF)
+		domain_alarm(r->domain);
 	if (!asks && !r->is_cut_off && (r->cmos[RTC_B] & ENABLES))
 		next = next_event(r, now);
 	if (next == UINT64_MAX)

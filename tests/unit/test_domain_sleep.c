@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ACPI's S3 of a guest: its board puts it to sleep, and what wakes it. Ring 3 is the test. */
+#include <string.h>
+
+#include "device.h"
+#include "devmodel.h"
+#include "domain.h"
+#include "domctl.h"
+#include "errno.h"
+#include "fake_domain.h"
+#include "hvm_params.h"
+#include "machine_fake.h"
+#include "ring3_program.h"
+#include "unit.h"
+#include "usermode_fake.h"
+#include "virt_ops.h"
+
+#include <xen/domctl.h>
+#include <xen/hvm/params.h>
+#include <xen/sched.h>
+
+static struct domain *d;
+static enum machine_event asked; /* what an entry by a port asks for */
+static unsigned wakes, alarms;
+
+static enum usermode_end ring3(struct usermode *u, const uint64_t args[USERMODE_ARGS])
+{
+	uint64_t result[USERMODE_ARGS] = { 0 }, event[USERMODE_ARGS] = { asked };
+
+	wakes += args[0] == DEVMODEL_WAKE;
+	if (args[0] == DEVMODEL_WAKE)
+		CHECK_EQ(d->sleep, DOMAIN_WAKING);
+	alarms += args[0] == DEVMODEL_EVENT && args[1] & DEVMODEL_EVENT_ALARM;
+	if (args[0] == DEVMODEL_PIO)
+		CHECK(u->call(u, DEVMODEL_CALL_MACHINE, event));
+	CHECK(!u->call(u, DEVMODEL_CALL_RETURN, result));
+	return USERMODE_DONE;
+}
+
+static void port(enum machine_event e)
+{
+	struct io_access a = { .addr = 0xb005, .size = 1, .is_write = true };
+
+	asked = e;
+	CHECK_EQ(devmodel_pio(d->devmodel, &a), IO_DONE);
+}
+
+static void start(void)
+{
+	struct devmodel_config config = {
+		.image = &ring3_program,
+		.image_size = sizeof(ring3_program),
+		.image_name = "test",
+		.board = { .version = DEVMODEL_ABI_VERSION, .vram_size = 16 * PAGE_SIZE }
+	};
+
+	fake_core_init(0, 1);
+	d = fixture_domain(false, 2);
+	d->max_pages += 1024;
+	ring3_program_make();
+	fake_usermode = ring3;
+	wakes = alarms = 0;
+	CHECK_EQ(devmodel_create(d, &config), 0);
+	CHECK_EQ(domain_start(d), 0);
+	fixture_run(d->vcpus[0]);
+	fixture_run(d->vcpus[1]);
+	fixture_settle();
+}
+
+static uint64_t s_state(void)
+{
+	uint64_t value = ~0ull;
+
+	CHECK_EQ(hvm_param_get(NULL, d, HVM_PARAM_ACPI_S_STATE, &value), 0);
+	return value;
+}
+
+static void check_asleep(void)
+{
+	struct xen_domctl_getdomaininfo info;
+
+	CHECK_EQ(d->sleep, DOMAIN_ASLEEP);
+	CHECK(!d->is_shut_down);
+	CHECK_EQ(d->vcpus[0]->sched.pause_count, 1);
+	CHECK_EQ(d->vcpus[1]->sched.pause_count, 1);
+	CHECK_EQ(s_state(), 3);
+	domain_info_get(d, &info);
+	CHECK(info.flags & XEN_DOMINF_paused);
+	CHECK(!(info.flags & XEN_DOMINF_shutdown));
+}
+
+static void check_awake(void)
+{
+	struct vcpu *v = d->vcpus[0], *other = d->vcpus[1];
+	struct segment cs;
+
+	CHECK_EQ(d->sleep, DOMAIN_AWAKE);
+	CHECK_EQ(wakes, 1);
+	CHECK_EQ(s_state(), 0);
+	CHECK_EQ(v->sched.pause_count, 0);
+	CHECK_EQ(other->sched.pause_count, 0);
+	CHECK(v->is_up);
+	CHECK_EQ(v->regs.rip, 0xfff0);
+	virt->get_segment(v, SEG_CS, &cs);
+	CHECK_EQ(cs.selector, 0xf000);
+	CHECK_EQ(cs.base, 0xf0000);
+	CHECK(!other->is_up && other->wait_for_sipi);
+}
+
+static void wakes_by_its_board(void)
+{
+	start();
+	d->vcpus[0]->regs.rip = 0x1234;
+	port(MACHINE_WAKE); /* it is awake */
+	CHECK_EQ(wakes, 0);
+	port(MACHINE_SLEEP_S3);
+	check_asleep();
+	port(MACHINE_SLEEP_S3); /* once is enough */
+	check_asleep();
+	port(MACHINE_WAKE);
+	check_awake();
+	port(MACHINE_WAKE);
+	CHECK_EQ(wakes, 1);
+	fixture_end(d);
+}
+
+static void wakes_by_the_tools(void)
+{
+	start();
+	CHECK_EQ(hvm_param_set(NULL, d, HVM_PARAM_ACPI_S_STATE, 5), -EINVAL);
+	CHECK_EQ(hvm_param_set(NULL, d, HVM_PARAM_ACPI_S_STATE, 0), 0);
+	CHECK_EQ(wakes, 0);
+	CHECK_EQ(hvm_param_set(NULL, d, HVM_PARAM_ACPI_S_STATE, 3), 0);
+	check_asleep();
+	CHECK_EQ(hvm_param_set(NULL, d, HVM_PARAM_ACPI_S_STATE, 0), 0);
+	check_awake();
+	fixture_end(d);
+}
+
+/* It asks the board, which knows what may wake it. */
+static void alarm(void)
+{
+	start();
+	domain_alarm(d);
+	fixture_settle();
+	CHECK_EQ(alarms, 0);
+	domain_sleep(d);
+	domain_alarm(d);
+	fixture_settle();
+	CHECK_EQ(alarms, 1);
+	check_asleep();
+	fixture_end(d);
+}
+
+static void ends_asleep(void)
+{
+	start();
+	domain_sleep(d);
+	domain_shutdown(d, SHUTDOWN_poweroff);
+	domain_wake(d);
+	CHECK_EQ(wakes, 0);
+	CHECK_EQ(d->sleep, DOMAIN_ASLEEP);
+	domain_sleep(d);
+	CHECK_EQ(d->vcpus[0]->sched.pause_count, 2);
+	fixture_end(d);
+}
+
+static void no_board(void)
+{
+	fake_core_init(0, 1);
+	d = fixture_domain(false, 1);
+	domain_sleep(d);
+	CHECK_EQ(d->sleep, DOMAIN_AWAKE);
+	domain_wake(d);
+	CHECK_EQ(hvm_param_set(NULL, d, HVM_PARAM_ACPI_S_STATE, 3), -EINVAL);
+	fixture_end(d);
+}
+
+UNIT_MAIN(UNIT(wakes_by_its_board), UNIT(wakes_by_the_tools), UNIT(alarm), UNIT(ends_asleep),
+          UNIT(no_board))
