@@ -89,6 +89,7 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, settings),
 	       /* a domain that was suspended is restored to run again */
 	       OUT(struct domain, is_shut_down), OUT(struct domain, shutdown_code),
+	       OUT(struct domain, sleep), /* the board's record has it */
 	       OUT(struct domain, ending),
 	       /* memory goes by itself */
 	       OUT(struct domain, nr_pages), OUT(struct domain, page_slot), OUT(struct domain, p2m),
