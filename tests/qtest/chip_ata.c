@@ -186,6 +186,9 @@ static void random_transfer(void)
 		lba = sectors - 1;
 	if (lba + count > sectors && (k->dma || k->to_device || k->multiple))
 		count = 1;
+	/* a write that is left in the middle may have been carried out in part */
+	if (k->multiple && k->to_device && count > multiple)
+		count = multiple;
 	if (k->multiple) {
 		command(0xc6, device, 0, multiple, false);
 		ide_compare();
@@ -200,7 +203,7 @@ static void random_transfer(void)
 	if (k->multiple)
 		blocks(k->to_device, 1, 512 * (count < multiple ? count : multiple));
 	else
-		blocks(k->to_device, random_below(4) ? 8 : random_below(8), 512);
+		blocks(k->to_device, k->to_device || random_below(4) ? 8 : random_below(8), 512);
 }
 
 static void random_registers(void)
