@@ -284,6 +284,6 @@ static void test_taken(void)
 	stop();
 }
 
-UNIT_MAIN(UNIT(test_places), UNIT(test_buttons), UNIT(test_global_lock), UNIT(test_sleep), UNIT(test_wake),
-          UNIT(test_timer), UNIT(test_general_events), UNIT(test_smbus), UNIT(test_saved),
-          UNIT(test_taken))
+UNIT_MAIN(UNIT(test_places), UNIT(test_buttons), UNIT(test_global_lock), UNIT(test_sleep),
+          UNIT(test_wake), UNIT(test_timer), UNIT(test_general_events), UNIT(test_smbus),
+          UNIT(test_saved), UNIT(test_taken))

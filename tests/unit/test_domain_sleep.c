@@ -47,12 +47,11 @@ static void port(enum machine_event e)
 
 static void start(void)
 {
-	struct devmodel_config config = {
-		.image = &ring3_program,
-		.image_size = sizeof(ring3_program),
-		.image_name = "test",
-		.board = { .version = DEVMODEL_ABI_VERSION, .vram_size = 16 * PAGE_SIZE }
-	};
+	struct devmodel_config config = { .image = &ring3_program,
+		                          .image_size = sizeof(ring3_program),
+		                          .image_name = "test",
+		                          .board = { .version = DEVMODEL_ABI_VERSION,
+		                                     .vram_size = 16 * PAGE_SIZE } };
 
 	fake_core_init(0, 1);
 	d = fixture_domain(false, 2);

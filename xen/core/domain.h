@@ -53,7 +53,7 @@ struct domain {
 		tool_pauses; /* pauses by the control tools. A domain that they make begins with one. lock */
 	uint32_t
 		pause_count; /* lock. Above 0 while building, too: each vcpu is paused once for all of them */
-	bool is_shut_down; /* lock */
+	bool is_shut_down;       /* lock */
 	enum domain_sleep sleep; /* lock */
 	uint32_t
 		shutdown_code; /* SHUTDOWN_*, SHUTDOWN_CODE_NONE; latched before by SCHEDOP_shutdown_code. lock */

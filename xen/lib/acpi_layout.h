@@ -56,8 +56,8 @@ struct acpi_fadt {
 	uint16_t arm_boot_arch;
 	uint8_t minor_revision;
 	uint64_t x_facs, x_dsdt;
-	struct acpi_gas x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control,
-		x_pm2_control, x_pm_timer, x_gpe0, x_gpe1;
+	struct acpi_gas x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control, x_pm2_control,
+		x_pm_timer, x_gpe0, x_gpe1;
 	struct acpi_gas sleep_control, sleep_status; /* from ACPI 5.0 on */
 } packed_struct;
 #define ACPI_FADT_4 244 /* the length of ACPI 2.0c's to 4.0's */
