@@ -156,6 +156,10 @@ void machine_irq_window(void)
 		fake_on_irq_window();
 }
 
+void machine_interrupts_look(void)
+{
+}
+
 void machine_idle(void)
 {
 	if (__atomic_load_n(&percpu()->pending, __ATOMIC_SEQ_CST))

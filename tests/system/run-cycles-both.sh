@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run-cycles-both.sh: HVM and PVH guests created and destroyed, in turn, CYCLES times (20), and nothing is left of them. Prints "PASS name" and "FAIL name: text", and at the end "END passed failed".
+PORT=${PORT:-5990}
 . "$(dirname "$0")/appliance/host.sh"
 DOM0=$(cd "${DOM0:-$BUILD/dom0}" && pwd)
 

@@ -3,6 +3,7 @@
 # run-debian-installer.sh: Debian's installer with its graphical start, as it is, from a CD in an HVM guest, driven with the keys of a viewer (TigerVNC's) through its first screens: language, location, keyboard.
 # Screens are told apart by pictures that another viewer takes. Prints "PASS name" and "FAIL name: text", and at the end "END passed failed". In `make test-debian-installer` only: unpacking the
 # installer alone takes minutes under an emulator.
+PORT=${PORT:-6000}
 . "$(dirname "$0")/appliance/host.sh"
 SYSTEMS=${SYSTEMS:-$BUILD/hvm-systems}
 images=$SYSTEMS/root/usr/lib/debian-installer/images/12/amd64/gtk/debian-installer/amd64

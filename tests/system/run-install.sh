@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run-install.sh: the way of most guests: an empty disk and an installer's CD, installed with the keys of a viewer (TigerVNC's), discs changed on the way, started from the disk, and a login
 # through `xl console`. Prints "PASS name" and "FAIL name: text", and at the end "END passed failed".
+PORT=${PORT:-5970}
 . "$(dirname "$0")/appliance/host.sh"
 
 truncate -s 300M "$dir/disk.img"

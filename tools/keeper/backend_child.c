@@ -407,6 +407,7 @@ static void wait_end(struct kept_guest *k)
 	k->backend_handle = -1;
 	k->backend = 0;
 	k->is_changed = true;
+	disks_wait_free(&k->config);
 }
 
 void backend_end(struct kept_guest *k)
@@ -430,4 +431,5 @@ void backend_kill(struct kept_guest *k)
 	(void)waitpid(k->backend, NULL, WNOHANG);
 	k->backend = 0;
 	k->is_changed = true;
+	disks_wait_free(&k->config);
 }

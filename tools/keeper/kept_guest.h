@@ -91,6 +91,8 @@ bool backend_listen(struct kept_guest *k);
 void backend_end(struct kept_guest *k);
 /* At once, whatever it does. */
 void backend_kill(struct kept_guest *k);
+/* disks_free.c: until nobody has the disks of a guest whose backend has ended; 5 s at most for each. */
+void disks_wait_free(const struct guest_config *c);
 /* What a disk, or an interface, is in its words. */
 void backend_put_disk(struct control_text *t, const struct config_disk *d);
 void backend_put_nic(struct control_text *t, unsigned n, const struct config_nic *c);

@@ -65,6 +65,8 @@ void machine_arm_timer(uint64_t at_ns);
 void machine_irq_window(void);
 /* Halts with interrupts on until one came, unless percpu()->pending is set already (checked without a race). */
 void machine_idle(void);
+/* Interrupts are off: the local APIC tells its CPU once more of what waits. For emulators, which lose that now and then (QEMU's translator: VMRUN and #VMEXIT change a word that its devices' threads write, too). */
+void machine_interrupts_look(void);
 
 /* The vcpu's FPU, SSE and extended state: bytes an area takes, its power-on contents, and the two moves. xcr0 is loaded with it. */
 size_t machine_fpu_size(void);

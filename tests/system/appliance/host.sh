@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by tests that start the machine of `make run` (tools/appliance): the machine, its console, viewers of its screen, and the results that its control domain prints.
 #
-# Environment: BUILD=build, PORT=5930 (the first screen's port here), KEEP=1 keeps the console and says where.
+# Environment: BUILD=build, PORT=5930 (the first screen's port here; scripts that may run at the same time have one of their own), KEEP=1 keeps the console and says where.
 set -u
 appliance=$(cd "$(dirname "$0")" && pwd)/appliance
 BUILD=${BUILD:-build}

@@ -68,8 +68,10 @@ static noinline_fn bool before_entry(struct vcpu *v, struct svm_vcpu *s, uint64_
 		bad_entry(v, s, rule);
 		return false;
 	}
-	if (svm_host.prefers_virq)
+	if (svm_host.prefers_virq) {
 		svm_event_by_virq(s);
+		machine_interrupts_look();
+	}
 	if (s->attention & ATTENTION_SPEC_CTRL)
 		insn_wrmsr(MSR_SPEC_CTRL, s->spec_ctrl);
 	return true;
