@@ -25,7 +25,7 @@ cases()
 	port-io       | ryzen  | 1 | port_io-hvm64      | skip=string_in_faults | $ENDS
 	fpu           | ryzen  | 1 | fpu-hvm64          | | $ENDS
 	lapic         | ryzen  | 1 | lapic-hvm64        | | $ENDS
-	x2apic        | ryzen  | 1 | x2apic-hvm64       | skip=priorities | $ENDS
+	x2apic        | ryzen  | 1 | x2apic-hvm64       | skip=priorities,task_priority,in_service | $ENDS
 	clock         | ryzen  | 1 | clock-hvm64        | | $ENDS
 	upcalls       | ryzen  | 1 | event_upcall-hvm64 | | $ENDS
 	mmio          | ryzen  | 2 | mmio-hvm64         | | $ENDS
