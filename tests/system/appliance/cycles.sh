@@ -4,7 +4,8 @@
 nodes() { xenstore-ls -f / | grep -cv '^/tool/'; }
 descriptors() { ls "/proc/$(pidof xenstored)/fd" | wc -l; }
 no_backend() { ! pidof zazen-backend; }
-processes() { ls -d /proc/[0-9]* | wc -l; }
+# Not the kernel's own threads, which come and go.
+processes() { grep -h '^PPid:' /proc/[0-9]*/status 2> /dev/null | awk '$2 != 2' | wc -l; }
 terminals() { ls /dev/pts | wc -l; }
 ports() { xl debug-keys e; usleep 200000; xl dmesg | awk '/d0: event channels/ { on = 1; n = 0; next } /event channels/ { on = 0 } on { n++ } END { print n + 0 }'; }
 free_kib() { xl info | sed -n 's/^free_memory *: //p'; }
