@@ -105,13 +105,27 @@ emulator() # its debugger is told to go on; power-off ends it
 	exec ${EMULATOR_WRAPPER:-} timeout "$seconds" sh -c 'echo $$ > "$0"; exec "$@"' "$dir/$name.pid" "$BOCHS" -q -f "$dir/$name.rc" -rc "$dir/go"
 }
 
+# Two bochs that look for a port for their screens at the same moment may both find none: one after the other.
+has_screen()
+{
+	until ls -l "/proc/$(cat "$dir/$name.pid" 2> /dev/null)/fd" 2> /dev/null | grep -q socket:; do
+		kill -0 $running 2> /dev/null || return
+		sleep 0.1
+	done
+	sleep 0.2
+}
+
 run_case() # the case's fields are in name, model, cpus, guest, args, patterns, seconds, hypervisor
 {
 	: > "$dir/$name.log"
 	image || { echo "FAIL $name: no image to start from"; return; }
 	configuration > "$dir/$name.rc"
-	emulator > "$dir/$name.out" 2>&1 < /dev/null &
+	exec 8> "${TMPDIR:-/tmp}/zazen-bochs.lock"
+	flock 8
+	emulator > "$dir/$name.out" 2>&1 < /dev/null 8>&- &
 	running=$!
+	has_screen
+	exec 8>&-
 	until shown "$name" "$patterns"; do
 		kill -0 $running 2> /dev/null || break
 		sleep 0.2
