@@ -63,7 +63,8 @@ static bool is_file(const char *name)
 	return name[n] != ':';
 }
 
-static bool add(struct image *i, const char *name, bool is_written)
+/* is_plain: its bytes are the disk's, which a guest wrote; a header in them names nothing. */
+static bool add(struct image *i, const char *name, bool is_written, bool is_plain)
 {
 	struct image_files *files = i->files;
 	const char *image = files->rows[i->row].path;
@@ -90,12 +91,13 @@ static bool add(struct image *i, const char *name, bool is_written)
 			"disk %s: it consists of more than %d files: put them together (qemu-img convert)",
 			files->rows[0].path, IMAGE_FILES);
 	files->rows[files->nr].is_written = is_written;
+	files->rows[files->nr].is_plain = is_plain;
 	memcpy(files->rows[files->nr++].path, path, sizeof(path));
 	return true;
 }
 
 /* A name of n bytes at this place of the file. */
-static bool add_at(struct image *i, uint64_t at, uint32_t n, bool is_written)
+static bool add_at(struct image *i, uint64_t at, uint32_t n, bool is_written, bool is_plain)
 {
 	char name[1024];
 	ssize_t got;
@@ -106,43 +108,65 @@ static bool add_at(struct image *i, uint64_t at, uint32_t n, bool is_written)
 	if (got != (ssize_t)n)
 		return true;
 	name[n] = 0;
-	return add(i, name, is_written);
+	return add(i, name, is_written, is_plain);
 }
 
 /* ---- formats ---- */
 
 #define QCOW2_ELSEWHERE 4u /* incompatible feature: the data are in a file of their own */
 #define QCOW2_DATA_FILE 0x44415441u
+#define QCOW2_BACKING   0xe2792acau /* what format is behind the image */
+#define QED_BACKING     1u
+#define QED_IS_RAW      4u /* what is behind it */
+
+/* Where a header extension's n bytes begin; 0: there is none of this type. */
+static size_t extension(const struct image *i, uint32_t type, uint32_t *n)
+{
+	size_t at = be32(i->head + 4) < 3 ? 72 : be32(i->head + 100);
+
+	while (at >= 72 && at + 8 <= i->nr && be32(i->head + at)) {
+		*n = be32(i->head + at + 4);
+		if (*n > HEAD)
+			break;
+		if (be32(i->head + at) == type)
+			return at + 8;
+		at += 8 + (*n + 7) / 8 * 8;
+	}
+	return 0;
+}
+
+static bool is_backing_raw(const struct image *i)
+{
+	uint32_t n;
+	size_t at = extension(i, QCOW2_BACKING, &n);
+
+	return at && n == 3 && at + n <= i->nr && !memcmp(i->head + at, "raw", 3);
+}
 
 static bool data_file(struct image *i)
 {
-	bool is_written = i->files->rows[i->row].is_written;
-	uint32_t at = be32(i->head + 100);
+	uint32_t n = 0;
+	size_t at = extension(i, QCOW2_DATA_FILE, &n);
 
-	while (at >= 104 && at + 8 <= i->nr && be32(i->head + at)) {
-		uint32_t n = be32(i->head + at + 4);
-
-		if (be32(i->head + at) == QCOW2_DATA_FILE)
-			return add_at(i, at + 8, n, is_written);
-		if (n > HEAD)
-			break;
-		at += 8 + (n + 7) / 8 * 8;
-	}
-	return true;
+	return add_at(i, at, n, i->files->rows[i->row].is_written, true);
 }
 
 /* Versions 1 to 3 have the name of what is behind the image at the same place. */
 static bool qcow(struct image *i)
 {
-	if (!add_at(i, be64(i->head + 8), be32(i->head + 16), false))
+	bool is_raw = be32(i->head + 4) > 1 && is_backing_raw(i);
+
+	if (!add_at(i, be64(i->head + 8), be32(i->head + 16), false, is_raw))
 		return false;
 	return be32(i->head + 4) < 3 || !(be64(i->head + 72) & QCOW2_ELSEWHERE) || data_file(i);
 }
 
 static bool qed(struct image *i)
 {
-	return !(le64(i->head + 16) & 1) ||
-	       add_at(i, le32(i->head + 56), le32(i->head + 60), false);
+	uint64_t features = le64(i->head + 16);
+
+	return !(features & QED_BACKING) ||
+	       add_at(i, le32(i->head + 56), le32(i->head + 60), false, features & QED_IS_RAW);
 }
 
 /* Its lines: RW 4192256 SPARSE "name.vmdk", and parentFileNameHint="name". */
@@ -156,7 +180,7 @@ static bool descriptor_line(struct image *i, char *line)
 	if ((!is_extent && !is_parent) || !to)
 		return true;
 	*to = 0;
-	return add(i, from + 1, is_extent && i->files->rows[i->row].is_written);
+	return add(i, from + 1, is_extent && i->files->rows[i->row].is_written, is_extent);
 }
 
 static bool descriptor(struct image *i, uint64_t at)
@@ -225,9 +249,10 @@ bool image_files_find(struct image_files *files, const char *path, bool is_writt
 	if (snprintf(files->rows[0].path, PATH_MAX, "%s", path) >= PATH_MAX)
 		return fail(f, "disk %.200s: the path is too long", path);
 	files->rows[0].is_written = is_written;
+	files->rows[0].is_plain = false;
 	files->nr = 1;
 	for (; i.row < files->nr; i.row++)
-		if (!look(&i))
+		if (!files->rows[i.row].is_plain && !look(&i))
 			return false;
 	return true;
 }

@@ -15,7 +15,8 @@ struct image_files {
 	struct image_file {
 		char path[PATH_MAX];
 		bool is_written;
-	} rows[IMAGE_FILES]; /* the first is the image itself */
+		bool is_plain; /* its bytes are the disk's own */
+	} rows[IMAGE_FILES];   /* the first is the image itself */
 	size_t nr;
 };
 

@@ -83,6 +83,57 @@ static void chains(void)
 	CHECK(find("out.qcow2") && files.nr == 2 && has(1, "data.raw", true));
 }
 
+/* A qcow2 header written to the first bytes of a disk, as its guest could. */
+static void pretend(const char *name)
+{
+	uint8_t head[4096] = "QFI\xfb\0\0\0\2\0\0\0\0\0\0\4\0\0\0\0\13";
+	int fd = open(path_of(name), O_WRONLY | O_CREAT, 0600);
+
+	memcpy(head + 1024, "/etc/shadow", 11);
+	CHECK_EQ(pwrite(fd, head, sizeof(head), 0), sizeof(head));
+	close(fd);
+}
+
+/* What guests wrote is no header, whatever it looks like. */
+static void disks_that_look_like_images(void)
+{
+	setup();
+	pretend("fake");
+	CHECK(find("fake") && files.nr == 2); /* it is one, if the operator says so */
+	pretend("base.fake");
+	CHECK(shell(
+		"qemu-img create -q -f qcow2 -u -b base.fake -F raw a.qcow2 1M && qemu-img create -q -f qcow2 -u -o compat=0.10 -b base.fake -F raw b.qcow2 1M && "
+		"qemu-img create -q -f qed -u -b base.fake -F raw c.qed 1M && qemu-img create -q -f qcow2 -o data_file=data.fake d.qcow2 1M && "
+		"qemu-img create -q -f vmdk -o subformat=monolithicFlat e.vmdk 1M"));
+	pretend("data.fake");
+	pretend("e-flat.vmdk");
+	CHECK(find("a.qcow2") && files.nr == 2 && has(1, "base.fake", false));
+	CHECK(find("b.qcow2") && files.nr == 2);
+	CHECK(find("c.qed") && files.nr == 2);
+	CHECK(find("d.qcow2") && files.nr == 2 && has(1, "data.fake", true));
+	CHECK(find("e.vmdk") && files.nr == 2 && has(1, "e-flat.vmdk", true));
+}
+
+/* Places at the end of 32 bits. */
+static void far_places(void)
+{
+	static const uint32_t places[] = { 0xffffffff, 0xfffffffc, 0xfffffff8, 0xfffffff0,
+		                           0x80000000 };
+	uint8_t head[4096] = "QFI\xfb\0\0\0\3";
+
+	setup();
+	head[79] = 4; /* the data are elsewhere */
+	for (size_t n = 0; n < sizeof(places) / sizeof(places[0]); n++) {
+		int fd = open(path_of("far"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+		for (unsigned k = 0; k < 4; k++)
+			head[100 + k] = (uint8_t)(places[n] >> (24 - 8 * k));
+		CHECK_EQ(write(fd, head, sizeof(head)), sizeof(head));
+		close(fd);
+		CHECK(find("far") && files.nr == 1);
+	}
+}
+
 /* Names that are no files', and chains without an end. */
 static void refused(void)
 {
@@ -128,4 +179,5 @@ static void nonsense(void)
 	CHECK(shell("rm -rf \"$PWD\""));
 }
 
-UNIT_MAIN(UNIT(alone), UNIT(chains), UNIT(refused), UNIT(nonsense))
+UNIT_MAIN(UNIT(alone), UNIT(chains), UNIT(disks_that_look_like_images), UNIT(far_places),
+          UNIT(refused), UNIT(nonsense))
