@@ -322,4 +322,6 @@ void board_event(uint32_t events)
 		piix4_pm_sleep_button(device_of(&piix4_pm_class));
 	if (events & DEVMODEL_EVENT_ALARM)
 		piix4_pm_alarm(device_of(&piix4_pm_class));
+	if (events & DEVMODEL_EVENT_WAKE)
+		piix4_pm_wake(device_of(&piix4_pm_class));
 }

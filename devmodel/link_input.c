@@ -34,7 +34,7 @@ static void give(const struct input_event *e)
 	struct input_backend *b = client_of(e);
 
 	if (link_power())
-		piix4_pm_key(link_power());
+		piix4_pm_wake(link_power());
 	if (b->receive)
 		b->receive(b, e);
 }

@@ -247,7 +247,7 @@ void piix4_pm_alarm(struct device *d)
 		wake_ask(s);
 }
 
-void piix4_pm_key(struct device *d)
+void piix4_pm_wake(struct device *d)
 {
 	wake_ask(d->state);
 }

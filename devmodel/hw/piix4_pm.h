@@ -33,10 +33,10 @@ void piix4_pm_general_event(struct device *d, unsigned bit);
 /* The clock's alarm. */
 void piix4_pm_alarm(struct device *d);
 /*
- * Asleep (S3): from SLP_EN until piix4_pm_woken(). The buttons ask the machine to wake then, the alarm does when RTC_EN is set, a keyboard by piix4_pm_key(). This chip is on
+ * Asleep (S3): from SLP_EN until piix4_pm_woken(). The buttons ask the machine to wake then, the alarm does when RTC_EN is set, and whoever else may by piix4_pm_wake(). This chip is on
  * standby power and keeps what it has; the guest finds WAK_STS set.
  */
-void piix4_pm_key(struct device *d);
+void piix4_pm_wake(struct device *d);
 void piix4_pm_woken(struct device *d);
 /* The firmware's command at the APM port that switches ACPI mode on or off (SCI_EN). */
 void piix4_pm_acpi_mode(struct device *d, bool on);

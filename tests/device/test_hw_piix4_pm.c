@@ -148,7 +148,7 @@ static void test_wake(void)
 	piix4_pm_power_button(&d); /* it is awake */
 	piix4_pm_sleep_button(&d);
 	piix4_pm_alarm(&d);
-	piix4_pm_key(&d);
+	piix4_pm_wake(&d);
 	CHECK_EQ(fake_in(m, PM, 2), 0x0700);
 	CHECK_EQ(m->events[MACHINE_WAKE], 0);
 	fake_out(m, PM, 2, 0x0700);
@@ -157,7 +157,7 @@ static void test_wake(void)
 	CHECK_EQ(m->events[MACHINE_WAKE], 1);
 	piix4_pm_sleep_button(&d);
 	CHECK_EQ(m->events[MACHINE_WAKE], 2);
-	piix4_pm_key(&d);
+	piix4_pm_wake(&d);
 	CHECK_EQ(m->events[MACHINE_WAKE], 3);
 	piix4_pm_alarm(&d);
 	CHECK_EQ(m->events[MACHINE_WAKE], 3); /* RTC_EN is off */
@@ -165,7 +165,7 @@ static void test_wake(void)
 	piix4_pm_alarm(&d);
 	CHECK_EQ(m->events[MACHINE_WAKE], 4);
 	piix4_pm_woken(&d);
-	piix4_pm_key(&d);
+	piix4_pm_wake(&d);
 	CHECK_EQ(m->events[MACHINE_WAKE], 4);
 	CHECK_EQ(fake_in(m, PM, 2), 0x8700);
 	stop();

@@ -20,8 +20,16 @@ static const struct {
 static bool s3_resume(struct xl *x, const struct guest_info *g)
 {
 	struct xen_hvm_param p = { .domid = (domid_t)g->domid, .index = HVM_PARAM_ACPI_S_STATE };
-	long rc = hypervisor_hvm_op(x->h, HVMOP_set_param, &p, sizeof(p));
+	long rc = hypervisor_hvm_op(x->h, HVMOP_get_param, &p, sizeof(p));
 
+	if (rc == 0 && p.value == 0)
+		return fail(
+			&x->failure,
+			"%s: it does not sleep. xl list shows its state; xl unpause is for one that was paused",
+			g->name);
+	p.value = 0;
+	if (rc == 0)
+		rc = hypervisor_hvm_op(x->h, HVMOP_set_param, &p, sizeof(p));
 	return rc == 0 ||
 	       fail(&x->failure, "%s: it cannot be woken: %s", g->name, hypervisor_error((int)rc));
 }

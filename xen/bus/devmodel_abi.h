@@ -61,6 +61,7 @@ enum devmodel_event {
 	DEVMODEL_EVENT_SCREEN = 1 << 5, /* the text screen is wanted on the console */
 	DEVMODEL_EVENT_LINK = 1 << 6,   /* the backend says: look at the link */
 	DEVMODEL_EVENT_ALARM = 1 << 7,  /* the clock's alarm, while the guest sleeps */
+	DEVMODEL_EVENT_WAKE = 1 << 8,   /* the tools wake a guest that sleeps */
 };
 
 /* ---- what it asks for: number in RAX, arguments in RDI, RSI, RDX, RCX, the answer in RAX ---- */

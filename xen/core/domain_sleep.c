@@ -32,9 +32,9 @@ void domain_sleep(struct domain *d)
 		sched_pause(&v->sched);
 	spin_unlock(&d->lock);
 	hvm_platform_sleep(d);
-	log_info(
-		"%s: asleep (ACPI S3); a button, a key, its clock's alarm or xl trigger s3resume wakes it",
-		d->name);
+	log_guest(
+		d, LOG_INFO,
+		"asleep (ACPI S3); a button, a key, its clock's alarm or xl trigger s3resume wakes it");
 }
 
 static bool waking_begin(struct domain *d)
@@ -91,7 +91,7 @@ void domain_wake(struct domain *d)
 	vrtc_set_cmos(d, CMOS_SHUTDOWN_STATUS, STATUS_RESUME);
 	devmodel_wake(d->devmodel);
 	start_at_bios(domain_vcpu(d, 0));
-	log_info("%s: awake", d->name);
+	log_guest(d, LOG_INFO, "awake");
 	waking_end(d);
 }
 

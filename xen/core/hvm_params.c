@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* HVM parameters: who may read and write each, and what a write means. Public xen/hvm/params.h. */
 #include "hvm_params.h"
+#include "devmodel.h"
 #include "domain.h"
 #include "errno.h"
 #include "irq_routing.h"
@@ -103,15 +104,13 @@ static int set_timer_mode(struct vcpu *caller, struct domain *d, uint64_t value)
 	return value > HVMPTM_one_missed_tick_pending ? -EINVAL : 0;
 }
 
-/* 3 puts it to sleep, 0 wakes it. */
+/* 0 wakes it, by its board; only the guest itself puts it to sleep. */
 static int set_sleep_state(struct vcpu *caller, struct domain *d, uint64_t value)
 {
-	if (value == 3 && d->devmodel)
-		domain_sleep(d);
-	else if (value == 0)
-		domain_wake(d);
-	else
+	if (value)
 		return -EINVAL;
+	if (d->devmodel)
+		devmodel_raise(d->devmodel, DEVMODEL_EVENT_WAKE);
 	return 0;
 }
 

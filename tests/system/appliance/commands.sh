@@ -62,6 +62,15 @@ rm -f /tmp/core
 tell example 'echo after-$((6 * 7))'
 comes goes-on 60 example 'after-42'
 
+# It sleeps by its own will, and the tools wake it.
+refused sleep-not 'does not sleep' xl trigger example s3resume
+asleep() { xl dmesg | grep -q 'asleep (ACPI S3)'; }
+tell example 'echo mem > /sys/power/state; echo awake-$((6 * 7))'
+wait_for 60 asleep && pass asleep || fail asleep "$(xl log example | tail -n 3 | tr '\n' '|')"
+case $(state example) in *p*) pass sleep-state ;; *) fail sleep-state "$(state example)" ;; esac
+check s3resume xl trigger example s3resume
+comes awake 60 example 'awake-42'
+
 # What it does, another description, and how it ended.
 shows why-running 'has not ended' xl why example
 shows why-exits 'last exits, the oldest first' xl why example
