@@ -76,7 +76,7 @@ UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.
 DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/system/dom0-*.sh))
 # Apart from make test, for what their README says.
-UNPROVED_TESTS := $(addprefix tests/system/,run-guests.sh run-broken.sh run-cycles-both.sh)
+UNPROVED_TESTS := $(addprefix tests/system/,run-guests.sh run-broken.sh)
 # VT-x, which only bochs has; the longest begin first. Those that are in make test-vtx only.
 VTX_ONLY  := $(addprefix tests/system/,vtx-pvh.sh vtx-more.sh vtx-tlb.sh)
 VTX_TESTS := $(addprefix tests/system/,vtx-pvh.sh vtx.sh vtx-dom0.sh vtx-more.sh vtx-tlb.sh)
@@ -218,7 +218,7 @@ test-install: $(DEBIAN_TEST_FILES)
 # Each kind of process killed a hundred times, and two hundred guests created and destroyed: hours.
 test-kill: $(BUILD)/xen $(DOM0_FILES) $(RUN_FILES)
 	$(Q)KILLS=100 SECONDS_MOST=20000 tests/system/run-guests.sh
-	$(Q)CYCLES=200 SECONDS_MOST=20000 tests/system/run-cycles-both.sh
+	$(Q)CYCLES=200 SECONDS_MOST=20000 tests/system/run-cycles.sh
 test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board

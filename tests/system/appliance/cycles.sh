@@ -1,25 +1,49 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs in the control domain of `make run`: guests are created and destroyed many times; what was there before is there after that, and no more.
+# Runs in the control domain of `make run`: guests of both kinds are created and destroyed many times, at any moment of their start; what was there before is there after that, and no more.
 nodes() { xenstore-ls -f / | grep -cv '^/tool/'; }
-descriptors() { ls "/proc/$(pidof xenstored)/fd" | wc -l; }
+descriptors() { ls -d /proc/[0-9]*/fd/* | wc -l; }
 no_backend() { ! pidof zazen-backend; }
 # Not the kernel's own threads, which come and go.
 processes() { grep -h '^PPid:' /proc/[0-9]*/status 2> /dev/null | awk '$2 != 2' | wc -l; }
 terminals() { ls /dev/pts | wc -l; }
+# The control domain's event channels, and those of the whole machine.
 ports() { xl debug-keys e; usleep 200000; xl dmesg | awk '/d0: event channels/ { on = 1; n = 0; next } /event channels/ { on = 0 } on { n++ } END { print n + 0 }'; }
 free_kib() { xl info | sed -n 's/^free_memory *: //p'; }
-shot() { echo "nodes=$(nodes) store-descriptors=$(descriptors) terminals=$(terminals) ports=$(ports) files=$(ls -R /run/zazen | wc -l) guests=$(xl list | wc -l)"; }
-cycle() { xl create -q /guest.cfg name="c$1" vcpus="$((1 + $1 % 2))" 'disk=["/media/0,raw,hdc:cdrom,r"]' > /tmp/out 2>&1 && usleep "$(($1 * 7919 % 1500000))" && xl destroy "c$1" && wait_for 60 gone "c$1"; }
+shot() { echo "nodes=$(nodes) terminals=$(terminals) ports=$(ports) files=$(ls -R /run/zazen | wc -l) interfaces=$(ls /sys/class/net | wc -l) guests=$(xl list | wc -l)"; }
+cat > /hvm.cfg <<'END'
+type = "hvm"
+memory = 128
+boot = "d"
+serial = "pty"
+vnc = 1
+disk = [ '/media/0,raw,hdc:cdrom,r' ]
+vif = [ 'type=ioemu,bridge=xenbr0' ]
+END
+cat > /pvh.cfg <<'END'
+type = "pvh"
+kernel = "/kernel"
+ramdisk = "/ramdisk"
+extra = "console=hvc0 mitigations=off"
+memory = 128
+disk = [ '/media/0,raw,xvda,r' ]
+vif = [ 'bridge=xenbr0' ]
+END
+cycle() # NUMBER
+{
+	case $(($1 % 2)) in 0) file=/hvm.cfg ;; *) file=/pvh.cfg ;; esac
+	xl create -q $file name="c$1" vcpus="$((1 + $1 / 2 % 2))" > /tmp/out 2>&1 && usleep "$(($1 * 7919 % 1500000))" && xl destroy "c$1" && wait_for 60 gone "c$1"
+}
 
 # The first guest of the machine goes, and one more, so that all is there that stays.
-xl destroy example
-wait_for 60 gone example
+xl destroy first
+wait_for 60 gone first
 cycle 0 || fail first "$(cat /tmp/out)"
+cycle 1 || fail second "$(cat /tmp/out)"
 wait_for 60 no_backend
 usleep 500000
-before=$(shot) memory=$(free_kib) count=$(processes)
-echo "before: $before, $memory MiB free, $count processes"
+before=$(shot) memory=$(free_kib) count=$(processes) open=$(descriptors)
+echo "before: $before, $memory MiB free, $count processes, $open descriptors"
 i=1
 while [ $i -le "${CYCLES:-20}" ]; do
 	cycle $i || break
@@ -29,8 +53,9 @@ done
 wait_for 60 no_backend
 usleep 500000
 after=$(shot)
-echo "after: $after, $(free_kib) MiB free, $(processes) processes"
+echo "after: $after, $(free_kib) MiB free, $(processes) processes, $(descriptors) descriptors"
 equal nothing-left "$after" "$before"
 equal memory "$(free_kib)" "$memory"
 [ "$(processes)" -le $((count + 2)) ] && pass processes || fail processes "$count before, $(processes) after"
+[ "$(descriptors)" -le $((open + 4)) ] && pass descriptors || fail descriptors "$open before, $(descriptors) after"
 end
