@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // count_entries: a plugin for QEMU's TCG that counts how often the machine enters a guest: executions of the instruction VMRUN (APM volume 3).
 //   -plugin count_entries.so,counter=FILE    the count so far is the first 8 bytes of FILE, to be read at any time
-// The declarations below are those of QEMU's plugin interface, version 1, that are needed; Debian has no header of it.
+#include "qemu_plugin.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-extern void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
-                                                  void (*translated)(uint64_t id,
-                                                                     struct qemu_plugin_tb *tb));
-extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
-                                                        size_t index);
-extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-// flags 0: the callback reads no registers.
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-                                                   void (*executed)(unsigned cpu, void *data),
-                                                   int flags, void *data);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 

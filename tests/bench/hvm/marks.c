@@ -3,8 +3,9 @@
 //   -plugin marks.so,marks=FILE[,first=NAME:ADDRESS:BYTES]...
 // A line in FILE is: NAME, nanoseconds of the host's clock, of the time that QEMU has computed, entries. Places are executions of MARK(name) of marks.h, in whatever domain; and, from the mark "create" on, the first time that an
 // instruction at ADDRESS (hexadecimal, linear) is executed that begins with BYTES: a program that cannot be told to mark itself.
-// The declarations below are those of QEMU's plugin interface, version 1, that are needed; Debian has no header of it.
 #include "marks.h"
+
+#include "../qemu_plugin.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,23 +15,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-extern void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
-                                                  void (*translated)(uint64_t id,
-                                                                     struct qemu_plugin_tb *tb));
-extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
-                                                        size_t index);
-extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-// flags 0: the callback reads no registers.
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-                                                   void (*executed)(unsigned cpu, void *data),
-                                                   int flags, void *data);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
