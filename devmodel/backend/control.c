@@ -160,15 +160,13 @@ union room {
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-int control_send(int fd, const struct control_text *t, int descriptor)
+int control_send_bytes(int fd, const void *bytes, size_t n, int descriptor)
 {
-	struct iovec part = { (void *)(uintptr_t)t->text, t->length };
+	struct iovec part = { (void *)(uintptr_t)bytes, n };
 	struct msghdr h = { .msg_iov = &part, .msg_iovlen = 1 };
 	union room room;
-	ssize_t n;
+	ssize_t sent;
 
-	if (t->is_too_long)
-		return -EMSGSIZE;
 	if (descriptor >= 0) {
 		memset(&room, 0, sizeof(room));
 		h.msg_control = room.bytes;
@@ -179,9 +177,14 @@ int control_send(int fd, const struct control_text *t, int descriptor)
 		memcpy(CMSG_DATA(&room.header), &descriptor, sizeof(int));
 	}
 	do
-		n = sendmsg(fd, &h, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
+		sent = sendmsg(fd, &h, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : 0;
+}
+
+int control_send(int fd, const struct control_text *t, int descriptor)
+{
+	return t->is_too_long ? -EMSGSIZE : control_send_bytes(fd, t->text, t->length, descriptor);
 }
 
 /* The one descriptor that came, or -1. The kernel has closed those for which there was no room. */

@@ -115,6 +115,8 @@ void control_put_number(struct control_text *t, const char *name, uint64_t value
 
 /* With a descriptor that goes along, or -1. 0, or a negative errno (-EMSGSIZE, -EPIPE). */
 int control_send(int fd, const struct control_text *t, int descriptor);
+/* The same for n bytes that are no line, over whatever socket. */
+int control_send_bytes(int fd, const void *bytes, size_t n, int descriptor);
 /*
  * The next line, not taken apart, with the descriptor that came along or -1 (the caller's to close; descriptor NULL: it is closed). Its length; 0: the other end is closed; a negative errno: -EAGAIN on a
  * socket that does not wait, -EMSGSIZE: a line that is too long (and lost).

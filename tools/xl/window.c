@@ -53,27 +53,6 @@ static _Noreturn void window_run(int socket, const char *name)
 	_exit(NOT_FOUND);
 }
 
-static bool descriptor_send(int to, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
-	char byte = 0;
-	struct iovec text = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &text,
-		            .msg_iovlen = 1,
-		            .msg_control = &control,
-		            .msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	return sendmsg(to, &m, MSG_NOSIGNAL) == 1;
-}
-
 /* A new connection to the screen of the guest that has this name now. */
 static bool view(struct xl *x, const char *name, int window)
 {
@@ -89,7 +68,7 @@ static bool view(struct xl *x, const char *name, int window)
 		return false;
 	control_begin(&t, "view");
 	done = keeper_ask(g.domid, &t, ends[0], &answer, &x->failure) &&
-	       descriptor_send(window, ends[1]);
+	       control_send_bytes(window, "", 1, ends[1]) == 0;
 	close(ends[0]);
 	close(ends[1]);
 	return done;
