@@ -7,6 +7,15 @@
 
 struct fake_vmcs fake_vmcs;
 
+const struct virt_limits fake_limits = {
+	.cr0_must = CR0_PE | CR0_NE | CR0_PG,
+	.cr0_may = 0xffffffff,
+	.cr4_must = CR4_VMXE,
+	.cr4_may = 0x3767ff,
+	.efer_may = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE,
+	.physical_bits = 40,
+};
+
 void fake_vmcs_reset(void)
 {
 	memset(&fake_vmcs, 0, sizeof(fake_vmcs));

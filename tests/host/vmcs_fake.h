@@ -3,7 +3,7 @@
 #ifndef TESTS_VMCS_FAKE_H
 #define TESTS_VMCS_FAKE_H
 
-#include "types.h"
+#include "virt_rules.h"
 
 #define FAKE_VMCS_FIELDS 0x7000
 
@@ -15,6 +15,9 @@ struct fake_vmcs {
 	unsigned l1d_flushes, buffer_clears, l1d_flushes_before_clear;
 };
 extern struct fake_vmcs fake_vmcs;
+
+/* What a CPU with such a VMCS lets a guest have. */
+extern const struct virt_limits fake_limits;
 
 /* All fields zero, nothing counted. */
 void fake_vmcs_reset(void);

@@ -26,22 +26,13 @@ void vmx_give_back(struct vmx_vcpu *s)
 	given_back++;
 }
 
-static const struct virt_limits limits = {
-	.cr0_must = CR0_PE | CR0_NE | CR0_PG,
-	.cr0_may = 0xffffffff,
-	.cr4_must = CR4_VMXE,
-	.cr4_may = 0x3767ff,
-	.efer_may = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE,
-	.physical_bits = 40,
-};
-
 static void setup(void)
 {
 	fake_vmcs_reset();
 	memset(&state, 0, sizeof(state));
 	memset(&vcpu, 0, sizeof(vcpu));
 	memset(&vmx_host, 0, sizeof(vmx_host));
-	vmx_host.limits = limits;
+	vmx_host.limits = fake_limits;
 	vmx_host.cr0_hidden = CR0_NE;
 	vmx_host.cr4_hidden = CR4_VMXE | CR4_MCE;
 	vmx_host.controls.value[VMX_PROC] = PROC_TPR_SHADOW;
@@ -78,7 +69,7 @@ static void test_power_on(void)
 	vmcs_write(VMCS_LINK_POINTER, ~0ull);
 	vmcs_write(GUEST_RFLAGS, RFLAGS_MBS);
 	vmcs_write(GUEST_RIP, 0xfff0);
-	CHECK(!vmcs_check(&limits));
+	CHECK(!vmcs_check(&fake_limits));
 }
 
 /* The guest may think that its caches are off, and that NE is clear; the CPU has it otherwise. */
