@@ -38,6 +38,9 @@ static bool rows_are_flat(const struct vga_screen *s)
 	return (s->gr[6] & 1) && (s->cr[CR_MODE] & 3) == 3;
 }
 
+/* How many bits a pixel has: 4, 8, 15, 16, 24, 32. */
+#define VBE_BITS (1u << 3 | 1u << 7 | 1u << 14 | 1u << 15 | 1u << 23 | 1u << 31)
+
 static void vbe_mode(const struct vga_screen *s, struct vga_mode *m)
 {
 	const uint16_t *vbe = s->vbe;
@@ -46,7 +49,9 @@ static void vbe_mode(const struct vga_screen *s, struct vga_mode *m)
 	m->width = vbe[VBE_XRES];
 	m->height = vbe[VBE_YRES];
 	m->bits = vbe[VBE_BPP];
-	if (m->bits == 4) {
+	if (!m->bits || m->bits > 32 || !(VBE_BITS >> (m->bits - 1) & 1)) {
+		m->kind = VGA_BLANK; /* registers out of somebody else's hands may say anything */
+	} else if (m->bits == 4) {
 		m->kind = VGA_COLOURS4;
 		m->pitch = vbe[VBE_VIRT_WIDTH] / 8u;
 		m->start = vbe[VBE_Y_OFFSET] * m->pitch + x / 8;

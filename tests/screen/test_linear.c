@@ -102,4 +102,31 @@ static void others(void)
 		CHECK_EQ(pixels[x], 0);
 }
 
-UNIT_MAIN(UNIT(formats), UNIT(all_values), UNIT(memory_end), UNIT(others))
+/* Registers that a device model out of its mind wrote: every number of bits, a picture at the very end of memory. */
+static void registers_that_cannot_be(void)
+{
+	uint8_t *exact = malloc(1000);
+
+	memset(exact, 0x5a, 1000);
+	for (uint32_t bits = 0; bits < 0x10000; bits += bits < 300 ? 1 : 251) {
+		struct vga_screen s = { .video = true, .linear_size = 1000 };
+		bool is_known = bits == 4 || bits == 8 || bits == 15 || bits == 16 || bits == 24 ||
+		                bits == 32;
+
+		s.vbe[VBE_ENABLE] = VBE_ENABLED;
+		s.vbe[VBE_XRES] = WIDTH;
+		s.vbe[VBE_YRES] = 8;
+		s.vbe[VBE_BPP] = (uint16_t)bits;
+		s.vbe[VBE_VIRT_WIDTH] = 25;
+		vga_picture_begin(&p, &s, exact);
+		CHECK_EQ(p.mode.kind == VGA_BLANK, !is_known);
+		if (bits == 4)
+			continue; /* planes are the renderer's, with memory of another size */
+		p.mode.start = 1000 - 9;
+		picture_line(&p, 0, pixels);
+	}
+	free(exact);
+}
+
+UNIT_MAIN(UNIT(formats), UNIT(all_values), UNIT(memory_end), UNIT(others),
+          UNIT(registers_that_cannot_be))
