@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[64], socket_path[80];
+static char folder[64];
 static pid_t daemon_pid;
 
 static void daemon_start(unsigned after_ms)
@@ -39,9 +39,8 @@ static struct store *begin(void)
 
 	snprintf(folder, sizeof(folder), "/tmp/zazen-store-XXXXXX");
 	CHECK(mkdtemp(folder));
-	snprintf(socket_path, sizeof(socket_path), "%s/socket", folder);
 	setenv("XENSTORED_RUNDIR", folder, 1);
-	setenv("XENSTORED_PATH", socket_path, 1);
+	unsetenv("XENSTORED_PATH");
 	signal(SIGPIPE, SIG_IGN);
 	daemon_start(0);
 	for (unsigned i = 0; i < 600 && !s; i++) {
@@ -200,5 +199,19 @@ static void children_forget(void)
 	end(s);
 }
 
-UNIT_MAIN(UNIT(killed_between_requests), UNIT(away_for_long), UNIT(watches_stay),
+/* Its socket is there and nobody listens; the kernel, which would wait, is not asked. */
+static void not_there(void)
+{
+	struct store *s = begin();
+
+	daemon_kill();
+	errno = 0;
+	CHECK(!store_open());
+	CHECK_EQ(errno, ECONNREFUSED);
+	daemon_start(0);
+	CHECK(store_write(s, "one", "/tool/test/1"));
+	end(s);
+}
+
+UNIT_MAIN(UNIT(killed_between_requests), UNIT(away_for_long), UNIT(not_there), UNIT(watches_stay),
           UNIT(transactions_begin_again), UNIT(children_forget))

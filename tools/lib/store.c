@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include <xenstore.h>
+#include <xenstore_lib.h>
 
 struct watch {
 	char path[STORE_PATH], token[STORE_TOKEN];
@@ -31,6 +32,19 @@ struct store {
 	vsnprintf(name, sizeof(name), format, name##_list); \
 	va_end(name##_list)
 
+/*
+ * Not by the kernel, which waits for ever for a daemon that does not run. XS_OPEN_SOCKETONLY says that, but 4.17's library tries the kernel's device all the same when the socket fails; with this variable
+ * the device's path is the socket's.
+ */
+static struct xs_handle *open_socket(void)
+{
+	const char *path = getenv("XENSTORED_PATH") ? NULL : xs_daemon_socket();
+
+	if (path)
+		setenv("XENSTORED_PATH", path, 1);
+	return xs_open(XS_OPEN_SOCKETONLY);
+}
+
 struct store *store_open(void)
 {
 	struct store *s = calloc(1, sizeof(*s));
@@ -38,8 +52,7 @@ struct store *store_open(void)
 	if (!s)
 		return NULL;
 	s->transaction = XBT_NULL;
-	/* not by the kernel: that waits for ever for a daemon that does not run */
-	s->xs = xs_open(XS_OPEN_SOCKETONLY);
+	s->xs = open_socket();
 	if (s->xs)
 		return s;
 	free(s);
@@ -80,7 +93,7 @@ static bool answers(struct store *s)
 
 static bool connect_again(struct store *s)
 {
-	struct xs_handle *xs = xs_open(XS_OPEN_SOCKETONLY);
+	struct xs_handle *xs = open_socket();
 	bool done = xs;
 
 	for (size_t i = 0; i < s->nr_watches && done; i++)
