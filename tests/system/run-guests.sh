@@ -13,7 +13,7 @@ DOM0=$(cd "${DOM0:-$BUILD/dom0}" && pwd)
 skeleton "$dir/guest" "$DOM0/root/bin/busybox"
 modules "$dir/guest" "$DOM0/root" ata_piix sd_mod e1000 xen_blkfront xen_netfront
 install -m 755 "$appliance/load-init" "$dir/guest/init"
-cp "$DOM0/programs/load" "$dir/guest/bin/"
+cp "$DOM0/programs/load" "$DOM0/programs/victims" "$dir/guest/bin/"
 pack "$dir/guest" "$dir/guest.cpio"
 gzip -1n "$dir/guest.cpio"
 mkdir -p "$dir/cd/boot/grub"

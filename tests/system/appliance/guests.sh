@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs in the control domain of `make run`, whose guest is "pvh" of ../run-guests.sh: two HVM guests beside it, all three at work; then their processes are killed at random moments. KILLS of each kind; SEED.
+# Runs in the control domain of `make run`, whose guest is "pvh" of ../run-guests.sh: two HVM guests beside it, all three at work; then their processes are killed at random moments. KILLS rounds; SEED.
 NAMES="pvh one two"
-mkdir -p /tmp/tree && cd /tmp/tree && zcat /ramdisk | cpio -id bin/load 2> /dev/null
-load=/tmp/tree/bin/load
+mkdir -p /tmp/tree && cd /tmp/tree && zcat /ramdisk | cpio -id bin/load bin/victims 2> /dev/null
+load=/tmp/tree/bin/load victims=/tmp/tree/bin/victims
 $load echo &
 echo=$!
 
@@ -60,97 +60,57 @@ done
 equal screens "$(for name in one two; do xenstore-read "/local/domain/$(xl domid $name)/console/vnc-port"; done | tr '\n' ' ')" "5900 5901 "
 
 # ---- processes are killed ----
-# The shell does it alone, for there is much of this, and processes are slow here.
-field_of() # FIELD PROCESS
-{
-	while read -r field value rest; do
-		[ "$field" = "$1:" ] && echo "$value" && break
-	done < "/proc/$2/status"
-} 2> /dev/null
-look() # $stores, $keepers, $guardians, $backends: processes
-{
-	stores= keepers= guardians= backends=
-	for file in /proc/[0-9]*/comm; do
-		read -r comm < "$file" || continue
-		p=${file#/proc/} p=${p%/comm}
-		case $comm in
-		xenstored) stores="$stores$p " ;;
-		zazen-keeper) keepers="$keepers$p " ;;
-		zazen-guardian) guardians="$guardians$p " ;;
-		zazen-backend) backends="$backends$p " ;;
-		esac
-	done
-} 2> /dev/null
-backend_of() { for p in $backends; do [ "$(field_of Uid "$p")" = $((0x5a000000 + $(eval echo "\$domid_$1"))) ] && echo "$p"; done; }
-process_of() # KIND NAME
-{
-	look
-	case $1 in
-	store) echo $stores ;;
-	backend) backend_of "$2" ;;
-	keeper) field_of PPid "$(backend_of "$2")" ;;
-	guardian) keeper=$(field_of PPid "$(backend_of "$2")"); for p in $guardians; do [ "$(field_of PPid "$p")" = "$keeper" ] && echo "$p"; done ;;
-	esac
-}
-is_whole() # everything that belongs there is there, once
-{
-	look
-	set -- $stores
-	[ $# = 1 ] || return 1
-	for list in "$keepers" "$guardians" "$backends"; do
-		set -- $list
-		[ $# = 3 ] || return 1
-	done
-	for guest in $NAMES; do
-		set -- $(backend_of "$guest")
-		[ $# = 1 ] || return 1
-	done
-	[ "$(xl list | awk 'NR > 2 { print $1 }' | sort | tr '\n' ' ')" = "one pvh two " ]
-}
+is_whole() { $victims whole $NAMES > /tmp/processes && [ "$(xl list | awk 'NR > 2 { print $1 }' | sort | tr '\n' ' ')" = "one pvh two " ]; }
 nodes() { xenstore-ls -f / | sed 's/ = .*//' | grep -v '^/tool/' | sort; }
 
-for name in $NAMES; do eval "domid_$name=$(xl domid "$name")"; done
-wait_for 60 is_whole && pass whole || fail whole "$(ps)"
+wait_for 60 is_whole && pass whole || fail whole "$(cat /tmp/processes)"
 nodes > /tmp/nodes
-# KIND NAME MICROSECONDS AGAIN: kinds in any order, each as often as the others; AGAIN: so long after the first kill another one, or none.
+# One round a line: KIND NAME MICROSECONDS, three or four times. In each of them the store, a keeper and a backend are killed, in any order, so long after the one before; in each fourth a guardian, too.
+# Half of them follow so soon that what the first has begun is not over yet.
 awk -v kills="$KILLS" -v seed="$SEED" -v names="$NAMES" 'BEGIN {
 	srand(seed)
 	nr = split(names, name, " ")
-	for (i = 0; i < kills; i++) for (k = split("store keeper backend guardian", kind, " "); k > 0; k--) if (kind[k] != "guardian" || i % 4 == 0) row[n++] = kind[k]
-	for (i = n - 1; i > 0; i--) { j = int(rand() * (i + 1)); t = row[i]; row[i] = row[j]; row[j] = t }
-	for (i = 0; i < n; i++) print row[i], name[1 + int(rand() * nr)], int(rand() * 1000000), rand() < 0.25 ? int(rand() * 400000) : "none"
+	for (i = 0; i < kills; i++) {
+		n = split(i % 4 == 0 ? "store keeper backend guardian" : "store keeper backend", kind, " ")
+		most = rand() < 0.5 ? 200000 : 1500000
+		for (k = n; k > 1; k--) { j = 1 + int(rand() * k); t = kind[k]; kind[k] = kind[j]; kind[j] = t }
+		for (k = 1; k <= n; k++) printf "%s %s %d ", kind[k], name[1 + int(rand() * nr)], int(rand() * most)
+		print ""
+	}
 }' > /tmp/points
-wrong=0 number=0
-while read -r kind name delay again; do
-	number=$((number + 1))
-	usleep "$delay"
-	pid=$(process_of "$kind" "$name")
-	if ! kill -9 $pid; then
-		fail "kill-$number" "no $kind of $name: $(ps | grep zazen)"
-		break
-	fi
+kill_all() # KIND NAME MICROSECONDS...; $killed
+{
+	killed=
+	while [ $# -gt 0 ]; do
+		usleep "$3"
+		$victims kill "$1" "$2" > /tmp/killed || return 1
+		killed="$killed$1 of $2, "
+		shift 3
+	done
+}
+broken() # PART TEXT
+{
+	fail "round-$number$1" "${killed% }: $2 $(tail -n 3 /var/log/zazen/*.keeper.log | tr '\n' '|')"
+}
+one_round() # POINTS
+{
+	kill_all $1 || { broken -kill "$(cat /tmp/killed)"; return 1; }
 	mark
-	if [ "$again" != none ]; then
-		usleep "$again"
-		kill -9 $(process_of "$kind" "$name") 2> /dev/null && pid="$pid and its successor"
-	fi
-	if ! wait_for 120 all_further; then
-		fail "kill-$number" "$kind of $name, process $pid: $(standing) $(tail -n 3 /var/log/zazen/*.keeper.log)"
-		break
-	fi
-	is_flushed "$name" > /tmp/flushed || fail "kill-$number-disk" "$kind of $name: $(cat /tmp/flushed)"
-	if ! wait_for 60 is_whole; then
-		fail "kill-$number-whole" "$kind of $name: $(xl list | tail -n +3) $(ps | grep 'zazen\|xenstored')"
-		break
-	fi
+	wait_for 120 all_further || { broken -progress "$(standing)"; return 1; }
+	wait_for 60 is_whole || { broken -whole "$(cat /tmp/processes) $(xl list | tail -n +3)"; return 1; }
+	for name in $NAMES; do
+		is_flushed "$name" > /tmp/flushed || { broken -disk "$(cat /tmp/flushed)"; return 1; }
+	done
 	strange=$(noticed)
-	if [ -n "$strange" ]; then
-		fail "kill-$number-noticed" "$kind of $name: $strange"
-		break
-	fi
-	pass "kill-$number-$kind-$name"
-done < /tmp/points
-equal kills "$number" "$(wc -l < /tmp/points)"
+	[ -z "$strange" ] || { broken -noticed "$strange"; return 1; }
+}
+number=0
+while read -r points <&3; do
+	number=$((number + 1))
+	one_round "$points" || break
+	pass "round-$number ${killed%, }"
+done 3< /tmp/points
+equal rounds "$number" "$KILLS"
 nodes | cmp -s - /tmp/nodes && pass nodes || fail nodes "$(nodes | diff - /tmp/nodes | head -n 5)"
 
 # ---- and the guests can still be ended, and nothing is left of them ----
