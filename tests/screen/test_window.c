@@ -78,6 +78,7 @@ static void window_start(void)
 	window_pid = fork();
 	if (window_pid == 0) {
 		child_begin();
+		signal(SIGPIPE, SIG_DFL); /* which the screen's library has changed in us */
 		if (dup2(ends[1], 3) != 3)
 			_exit(127);
 		execl(PROGRAM, "zazen-window", "alpha", (char *)NULL);
@@ -347,15 +348,9 @@ static void test_mouse(void)
 	close_window();
 }
 
-/* The guest starts again: the window stays, says so, and shows it again. And its end. */
-static void test_restart(void)
+/* The screen's process is gone: here, its connections. */
+static void connections_end(void)
 {
-	const struct screen_wish w = { .name = "alpha", .is_local = true };
-	int status;
-
-	open_window();
-	CHECK(comes_to_show(640, 480));
-	/* the screen's process is gone: here, its connections */
 	for (int fd = 3; fd < 256; fd++) {
 		int domain = 0;
 		socklen_t size = sizeof(domain);
@@ -364,6 +359,23 @@ static void test_restart(void)
 		    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX)
 			shutdown(fd, SHUT_RDWR);
 	}
+}
+
+/* The guest starts again: the window stays, says so, and shows it again. And its end. */
+static void test_restart(void)
+{
+	const struct screen_wish w = { .name = "alpha", .is_local = true };
+	int status;
+
+	open_window();
+	CHECK(comes_to_show(640, 480));
+	/* keys meanwhile: they are lost, no more */
+	xdotool("windowfocus --sync %lu", shown);
+	kill(window_pid, SIGSTOP);
+	connections_end();
+	for (int i = 0; i < 8; i++)
+		xdotool("key a");
+	kill(window_pid, SIGCONT);
 	CHECK(asked(CLIENT_PATIENCE_MS));
 	CHECK(window_comes("alpha - Zazen (stands still)"));
 	begin_with(&w);
@@ -373,14 +385,8 @@ static void test_restart(void)
 	CHECK(comes_to_show(800, 600));
 	/* xl has nothing more to hand over */
 	close(window);
-	for (int fd = 3; fd < 256; fd++) {
-		int domain = 0;
-		socklen_t size = sizeof(domain);
-
-		if (fd != ConnectionNumber(x11) &&
-		    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX)
-			shutdown(fd, SHUT_RDWR);
-	}
+	window = -1;
+	connections_end();
 	CHECK_EQ(waitpid(window_pid, &status, 0), window_pid);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }

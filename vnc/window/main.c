@@ -9,6 +9,7 @@
 #include <SDL.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -363,6 +364,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	w->name = argv[1];
+	signal(SIGPIPE, SIG_IGN); /* what is typed while the guest restarts goes nowhere */
 	open_all(w);
 	ask_again(w);
 	while (!w->is_over && SDL_WaitEvent(&e))
