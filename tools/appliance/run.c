@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ struct run {
 	char xen[PATH_LENGTH], kernel[PATH_LENGTH], initrd[PATH_LENGTH], arguments[PATH_LENGTH];
 	struct guest_media media;
 	pid_t qemu;
+	sigset_t signals; /* that end us, in good order */
 };
 static struct run run = { .build = "build", .machine = { .cpus = 2, .vnc_port = VNC_PORT } };
 
@@ -187,6 +189,7 @@ static void start_qemu(char **command, struct terminal *t)
 	if (run.qemu == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		setpgid(0, 0);
+		sigprocmask(SIG_UNBLOCK, &run.signals, NULL);
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		dup2(errors, STDERR_FILENO);
@@ -217,7 +220,7 @@ static int end_qemu(enum terminal_end end)
 	if (end != TERMINAL_MACHINE_ENDED)
 		kill(run.qemu, SIGTERM);
 	waitpid(run.qemu, &status, 0);
-	if (end == TERMINAL_FAILED)
+	if (end == TERMINAL_FAILED || end == TERMINAL_STOPPED)
 		return 1;
 	if (end == TERMINAL_LEFT || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return 0;
@@ -276,6 +279,22 @@ static void machine_fill(void)
 	run.machine.nr_media = run.media.nr_media;
 }
 
+/* Whoever ends us, the folder of this run goes, and QEMU's process with us. */
+static int signals_take(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	int fd;
+
+	sigemptyset(&run.signals);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&run.signals, numbers[i]);
+	fd = signalfd(-1, &run.signals, SFD_CLOEXEC);
+	if (fd < 0 || sigprocmask(SIG_BLOCK, &run.signals, NULL) != 0)
+		die("signals cannot be waited for: %s", strerror(errno));
+	signal(SIGPIPE, SIG_IGN);
+	return fd;
+}
+
 int main(int argc, char **argv)
 {
 	struct terminal terminal = { .ready = tell_ready };
@@ -284,10 +303,10 @@ int main(int argc, char **argv)
 	int status;
 
 	options(argc, argv);
-	signal(SIGPIPE, SIG_IGN);
 	if (!guest_media_read(&run.media, run.build, argc - optind, argv + optind))
 		return 1;
 	ports_check();
+	terminal.stop = signals_take();
 	snprintf(run.directory, sizeof(run.directory), "%s/zazen-run.XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(run.directory))
 		die("%s: %s", run.directory, strerror(errno));

@@ -121,11 +121,17 @@ static enum terminal_end loop(struct console *c)
 	for (;;) {
 		struct pollfd fds[] = { { .fd = c->terminal->from_machine, .events = POLLIN },
 			                { .fd = c->is_stdin_over ? -1 : STDIN_FILENO,
-			                  .events = POLLIN } };
+			                  .events = POLLIN },
+			                { .fd = c->terminal->stop, .events = POLLIN } };
 		ssize_t n;
 
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 3, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			return TERMINAL_MACHINE_ENDED;
+		}
+		if (fds[2].revents)
+			return TERMINAL_STOPPED;
 		if (fds[0].revents) {
 			n = read(c->terminal->from_machine, bytes, sizeof(bytes));
 			if (n <= 0)
