@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,16 +23,25 @@
 #include <unistd.h>
 
 /* Each returns true when it got out. */
+static bool opens_ours(void)
+{
+	return open("/etc/passwd", O_RDONLY) >= 0 ||
+	       syscall(SYS_open, "/proc/self/mem", O_RDWR) >= 0;
+}
+
 static bool opens_a_file(void)
 {
-	return open("/etc/passwd", O_RDONLY) >= 0 || open("/", O_RDONLY) >= 0 ||
-	       syscall(SYS_open, "/proc/self/mem", O_RDWR) >= 0;
+	return opens_ours() || open("/", O_RDONLY) >= 0;
+}
+
+static bool fills_its_root(void)
+{
+	return open("/x", O_WRONLY | O_CREAT, 0600) >= 0 || mkdir("/x", 0700) == 0;
 }
 
 static bool makes_a_file(void)
 {
-	return open("/x", O_WRONLY | O_CREAT, 0600) >= 0 || mkdir("/x", 0700) == 0 ||
-	       syscall(SYS_memfd_create, "x", 0) >= 0;
+	return fills_its_root() || syscall(SYS_memfd_create, "x", 0) >= 0;
 }
 
 static bool connects(void)
@@ -43,9 +55,26 @@ static bool forks(void)
 	return syscall(SYS_fork) >= 0;
 }
 
+static bool cloned(unsigned long flags)
+{
+	long pid = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0;
+}
+
 static bool clones(void)
 {
-	return syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) >= 0 || syscall(SYS_clone3, NULL, 0) >= 0;
+	struct clone_args a = { .exit_signal = SIGCHLD };
+	long pid;
+
+	if (cloned(0) || cloned(CLONE_NEWUSER))
+		return true;
+	pid = syscall(SYS_clone3, &a, sizeof(a));
+	if (pid == 0)
+		_exit(0);
+	return pid > 0;
 }
 
 static bool executes(void)
@@ -85,6 +114,12 @@ static bool mounts(void)
 static bool leaves_its_root(void)
 {
 	return chroot("/") == 0 || chdir("..") == 0;
+}
+
+/* Who may go above its root, which has no above. */
+static bool has_an_above(void)
+{
+	return chroot("/") == 0 || chdir("..") != 0 || access("../etc/passwd", F_OK) == 0;
 }
 
 static bool makes_code(void)
@@ -139,18 +174,49 @@ static bool no_threads(void *context, struct failure *f)
 	return true;
 }
 
+static void *thread_begins(void *context)
+{
+	*(bool *)context = true;
+	return NULL;
+}
+
+/* Programs of others' have threads. */
+static bool has_no_threads(void)
+{
+	bool has_begun = false;
+	pthread_t t;
+
+	return pthread_create(&t, NULL, thread_begins, &has_begun) != 0 ||
+	       pthread_join(t, NULL) != 0 || !has_begun;
+}
+
 enum { HELD, GOT_OUT = 7, NO_SANDBOX };
 
-/* In a child behind the sandbox. A kernel that kills it has held it. */
-static int try(bool (*attack)(void))
+static bool enter_backend(struct failure *f)
 {
 	struct link_place place = { .fd = -1 };
+
+	return sandbox_enter(0x5a001234, &place, NULL, no_threads, NULL, f);
+}
+
+/* As qemu-nbd is started, but for its files. */
+static bool enter_program(struct failure *f)
+{
+	static const struct sandbox_file null = { .path = "/dev/null", .is_system = true };
+	const struct sandbox_wish w = { .uid = 0x5b001234, .files = &null, .nr_files = 1 };
+
+	return sandbox_program(&w, f);
+}
+
+/* In a child behind the sandbox. A kernel that kills it has held it. */
+static int try(bool (*enter)(struct failure *f), bool (*attack)(void))
+{
 	struct failure f = { "" };
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (!sandbox_enter(0x5a001234, &place, NULL, no_threads, NULL, &f)) {
+		if (!enter(&f)) {
 			fprintf(stderr, "%s\n", f.text);
 			_exit(NO_SANDBOX);
 		}
@@ -163,10 +229,10 @@ static int try(bool (*attack)(void))
 	return WEXITSTATUS(status);
 }
 
-#define ATTACK(what)                       \
-	static void attack_##what(void)    \
-	{                                  \
-		CHECK_EQ(try(what), HELD); \
+#define ATTACK(what)                                      \
+	static void attack_##what(void)                   \
+	{                                                 \
+		CHECK_EQ(try(enter_backend, what), HELD); \
 	}
 
 ATTACK(opens_a_file)
@@ -188,6 +254,22 @@ ATTACK(unshares)
 ATTACK(serves)
 ATTACK(thread_cannot_begin)
 
+/* Programs of others', which have more freedom. Files are hidden by a root of its own, and processes by its uid: only root can have that made. */
+static void program_is_held(void)
+{
+	static bool (*const attacks[])(void) = {
+		connects, forks,        clones,   traces,         reads_another,
+		mounts,   makes_a_ring, unshares, has_no_threads,
+	};
+	static bool (*const with_root[])(void) = { opens_ours, fills_its_root, kills, becomes_root,
+		                                   has_an_above };
+
+	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++)
+		CHECK_EQ(try(enter_program, attacks[i]), HELD);
+	for (size_t i = 0; i < sizeof(with_root) / sizeof(with_root[0]) && geteuid() == 0; i++)
+		CHECK_EQ(try(enter_program, with_root[i]), HELD);
+}
+
 /* The test itself can fail: without the sandbox these do get out. */
 static void without_a_sandbox(void)
 {
@@ -201,4 +283,5 @@ UNIT_MAIN(UNIT(attack_opens_a_file), UNIT(attack_makes_a_file), UNIT(attack_conn
           UNIT(attack_reads_another), UNIT(attack_kills), UNIT(attack_becomes_root),
           UNIT(attack_mounts), UNIT(attack_leaves_its_root), UNIT(attack_makes_code),
           UNIT(attack_makes_a_ring), UNIT(attack_asks_a_device), UNIT(attack_unshares),
-          UNIT(attack_serves), UNIT(attack_thread_cannot_begin), UNIT(without_a_sandbox))
+          UNIT(attack_serves), UNIT(attack_thread_cannot_begin), UNIT(program_is_held),
+          UNIT(without_a_sandbox))
