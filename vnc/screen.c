@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <rfb/rfb.h>
+#include <rfb/rfbregion.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -101,6 +102,18 @@ static bool blink_now(void)
 	return now_us() / 1000 / BLINK_MS & 1;
 }
 
+static void viewer_follow(struct screen *s, rfbClientPtr c)
+{
+	/* Its translation was made from the format that the library believes to be ours. */
+	s->rfb->setTranslateFunction(c);
+	/* Who has asked for a picture, and is told of its size, gets all of it: some ask no more. */
+	if (c->useNewFBSize && !sraRgnEmpty(c->requestedRegion)) {
+		sraRgnDestroy(c->requestedRegion);
+		c->requestedRegion =
+			sraRgnCreateRect(0, 0, (int)s->frame.width, (int)s->frame.height);
+	}
+}
+
 /* The server goes over to the frame's own pixels before anything is marked: they are the old ones' only until then. */
 static void size_follow(struct screen *s)
 {
@@ -109,10 +122,9 @@ static void size_follow(struct screen *s)
 	s->rfb->serverFormat.redShift = 16;
 	s->rfb->serverFormat.greenShift = 8;
 	s->rfb->serverFormat.blueShift = 0;
-	/* Viewers' translations were made from the format that the library believes to be ours. */
 	for (rfbClientPtr c = s->rfb->clientHead; c; c = c->next)
 		if (c->sock >= 0)
-			s->rfb->setTranslateFunction(c);
+			viewer_follow(s, c);
 }
 
 static void frame_bring(struct screen *s)
