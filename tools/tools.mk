@@ -13,7 +13,7 @@ TOOLS_SHARED := $(call sources,*.c,xen/unpack) $(addprefix xen/boot/,elf.c pvh_a
 TOOLS_SRC   := $(call sources,*.c,$(TOOLS_DIRS)) devmodel/backend/control.c $(TOOLS_SHARED)
 TOOLS_LIBS  := -lxencall -lxenforeignmemory -lxenevtchn -lxengnttab -lxenstore -lxentoolcore
 TOOLS_FLAGS  = -std=gnu11 -g -D_GNU_SOURCE -D__XEN_TOOLS__ -DZAZEN_VERSION='"$(VERSION)"' -fno-strict-aliasing $(WARN) $(call includes,$<)
-TOOLS_TESTS := $(patsubst tests/tools/%.c,$(BUILD)/unit/%,$(filter-out %/test_pv_devices.c %/test_store_client.c,$(call sources,test_*.c,tests/tools)))
+TOOLS_TESTS := $(patsubst tests/tools/%.c,$(BUILD)/unit/%,$(filter-out %/test_guest_media.c %/test_pv_devices.c %/test_store_client.c,$(call sources,test_*.c,tests/tools)))
 TOOLS_FAKES := $(filter-out tests/tools/test_% tests/tools/fuzz_%,$(call sources,*.c,tests/tools))
 UNIT_BIN    += $(TOOLS_TESTS) $(BUILD)/unit/test_pv_devices $(BUILD)/unit/test_store_client
 

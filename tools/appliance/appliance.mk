@@ -9,11 +9,17 @@ APPLIANCE_SRC := $(call sources,*.c,$(APPLIANCE_KIT))
 run: $(BUILD)/xen $(APPLIANCE)/run $(APPLIANCE)/dom0.cpio $(APPLIANCE)/example.iso $(APPLIANCE)/example.cfg
 	$(Q)$(APPLIANCE)/run $(if $(PORT),-p $(PORT)) $(RUN_OPTIONS) $(CFG) $(ARGS)
 
-INCLUDE_tools/appliance := tools/appliance tools/config tools/lib xen/boot xen/lib
+INCLUDE_tools/appliance := tools/appliance $(INCLUDE_tools/config)
 
 $(APPLIANCE)/run: $(call obj,tools-obj,$(APPLIANCE_SRC) $(call sources,*.c,tools/config) tools/lib/uuid.c tools/lib/kernel_file.c $(TOOLS_SHARED))
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) -o $@ $^
+INCLUDE_tests/tools += tools/appliance
+$(BUILD)/unit/test_guest_media: $(call obj,tools-test,tests/tools/test_guest_media.c tools/appliance/guest_media.c tools/appliance/machine.c) $(BUILD)/host/tests/host/unit.c.o \
+		$(BUILD)/libtools.a
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(CC) $(SAN) -o $@ $^
+UNIT_BIN += $(BUILD)/unit/test_guest_media
 # What make install would install, for the control domain.
 $(APPLIANCE)/dom0.cpio: $(DOM0)/vmlinux $(INSTALLED) tools/install/files tools/install/install.sh $(addprefix $(APPLIANCE_KIT)/,mkroot.sh root.sh init udhcpc)
 	$(Q)rm -rf $(APPLIANCE)/stage

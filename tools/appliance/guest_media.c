@@ -2,6 +2,7 @@
 /* The files of a guest's description. */
 #include "guest_media.h"
 
+#include "environment.h"
 #include "guest_config.h"
 
 #include <stdarg.h>
@@ -25,10 +26,59 @@ static char *text(const char *format, ...)
 	return made;
 }
 
-static bool wrong(const char *file, const char *what)
+static bool no_memory(void)
 {
-	fprintf(stderr, "run: %s: %s\n", file, what);
+	fputs("run: there is no memory left on this computer\n", stderr);
 	return false;
+}
+
+/* ---- where they are ---- */
+
+/*
+ * A path of the description, which is for the computer where the guest will live: what is not there is looked for beside the description, with the folders that the path has and without them. NULL: not found. A relative
+ * disk begins with /dev/, as xl has it.
+ */
+static char *file_find(const struct guest_config *g, const char *path)
+{
+	const char *name = strrchr(path, '/'), *slash = strrchr(g->file, '/');
+	const char *rest = strncmp(path, "/dev/", 5) == 0 ? path + 5 : path;
+	const int folder = slash ? (int)(slash + 1 - g->file) : 0;
+	char *places[] = { text("%s", path), text("%.*s%s", folder, g->file, rest),
+		           text("%.*s%s", folder, g->file, name ? name + 1 : path) };
+	char *found = NULL;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (!found && access(places[i], F_OK) == 0)
+			found = places[i];
+		else
+			free(places[i]);
+	}
+	return found;
+}
+
+static void path_find(const struct guest_config *g, char *path, size_t size)
+{
+	char *found = path[0] ? file_find(g, path) : NULL;
+
+	if (found && strlen(found) < size)
+		strcpy(path, found);
+	free(found);
+}
+
+/* The description has the paths of this computer from then on. False: something is not there, or no good. */
+static bool files_check(struct guest_config *g, struct messages *messages)
+{
+	struct config_environment e;
+
+	for (size_t i = 0; i < g->nr_disks; i++)
+		path_find(g, g->disks[i].target, sizeof(g->disks[i].target));
+	path_find(g, g->kernel, sizeof(g->kernel));
+	path_find(g, g->ramdisk, sizeof(g->ramdisk));
+	environment_host(&e);
+	/* The guest does not run here. */
+	e.is_bridge = NULL;
+	e.is_port_free = NULL;
+	return guest_config_check(g, &e, messages);
 }
 
 /* ---- disks: QEMU reads them, the control domain has them as raw devices ---- */
@@ -38,106 +88,94 @@ static const char *const formats[] = {
 	[DISK_VHD] = "vpc", [DISK_VMDK] = "vmdk",   [DISK_QED] = "qed",
 };
 
-/* A path that is no device here: the description's folder is looked into as well. */
-static char *file_find(const struct guest_config *g, const char *path)
+static void disk_take(struct guest_media *m, const struct config_disk *d, char *list, size_t size)
 {
-	const char *name = strrchr(path, '/'), *slash = strrchr(g->file, '/');
-	char *beside;
-
-	if (access(path, R_OK) == 0)
-		return text("%s", path);
-	beside = slash ? text("%.*s%s", (int)(slash - g->file), g->file, name ? name : path)
-	               : text("%s", name ? name + 1 : path);
-	if (access(beside, R_OK) == 0)
-		return beside;
-	free(beside);
-	return NULL;
-}
-
-static bool disk_take(struct guest_media *m, const struct guest_config *g,
-                      const struct config_disk *d, char *list, size_t size)
-{
-	size_t n = strlen(list);
+	const size_t n = strlen(list);
+	const char *comma = n > 1 ? "," : "";
 	struct machine_medium *to = &m->media[m->nr_media];
 
 	if (d->format == DISK_EMPTY) {
-		snprintf(list + n, size - n, "%s\",%s:cdrom,r\"", n > 1 ? "," : "", d->vdev);
-		return true;
+		snprintf(list + n, size - n, "%s\",%s:cdrom,r\"", comma, d->vdev);
+		return;
 	}
-	if (m->nr_media == MACHINE_MEDIA)
-		return wrong(g->file, "too many disks");
-	to->path = file_find(g, d->target);
-	if (!to->path) {
-		fprintf(stderr, "run: %s, line %u: %s is not there: correct its path\n", g->file,
-		        d->line, d->target);
-		return false;
-	}
-	to->format = formats[d->format];
-	to->read_only = d->is_read_only;
-	snprintf(list + n, size - n, "%s\"/media/%zu,raw,%s%s,%s\"", n > 1 ? "," : "", m->nr_media,
-	         d->vdev, d->is_cdrom ? ":cdrom" : "", d->is_read_only ? "r" : "w");
+	*to = (struct machine_medium){ .path = text("%s", d->target),
+		                       .format = formats[d->format],
+		                       .read_only = d->is_read_only };
+	snprintf(list + n, size - n, "%s\"/media/%zu,raw,%s%s,%s\"", comma, m->nr_media, d->vdev,
+	         d->is_cdrom ? ":cdrom" : "", d->is_read_only ? "r" : "w");
 	m->nr_media++;
-	return true;
 }
 
 static bool disks_take(struct guest_media *m, const struct guest_config *g)
 {
 	char list[2048] = "[";
 
-	for (size_t i = 0; i < g->nr_disks; i++)
-		if (!disk_take(m, g, &g->disks[i], list, sizeof(list)))
+	for (size_t i = 0; i < g->nr_disks; i++) {
+		if (m->nr_media == MACHINE_MEDIA && g->disks[i].format != DISK_EMPTY) {
+			fprintf(stderr,
+			        "run: %s:%u: the emulated machine has room for %d disks; leave some out\n",
+			        g->file, g->disks[i].line, MACHINE_MEDIA);
 			return false;
+		}
+		disk_take(m, &g->disks[i], list, sizeof(list));
+	}
 	if (g->nr_disks)
 		m->words[m->nr_words++] = text("disk=%s]", list);
 	return true;
 }
 
-static bool file_take(struct guest_media *m, const struct guest_config *g, const char *key,
-                      const char *path)
+static void file_take(struct guest_media *m, const char *key, const char *path)
 {
 	if (!path[0])
-		return true;
+		return;
 	m->files[m->nr_files].name = key;
-	m->files[m->nr_files].path = file_find(g, path);
-	if (!m->files[m->nr_files].path) {
-		fprintf(stderr, "run: %s: %s=\"%s\" is not there: correct its path\n", g->file, key,
-		        path);
-		return false;
-	}
-	m->nr_files++;
+	m->files[m->nr_files++].path = text("%s", path);
 	m->words[m->nr_words++] = text("%s=/%s", key, key);
-	return true;
 }
 
-/* The screen's port is forwarded to this computer: it listens on all addresses of the control domain. */
+/* At most OWN_WORDS. The screen's port is forwarded to this computer: it listens on all addresses of the control domain, at the port that is told. */
+#define OWN_WORDS 6
 static bool all_take(struct guest_media *m, const struct guest_config *g)
 {
-	if (g->type == GUEST_HVM) {
+	m->has_screen = g->type == GUEST_HVM && g->has_screen && g->vnc;
+	if (m->has_screen) {
 		m->words[m->nr_words++] = text("vnclisten=0.0.0.0");
+		m->words[m->nr_words++] = text("vncdisplay=0");
 		m->words[m->nr_words++] = text("vncwebsocket=5800");
 	}
 	m->memory_mib = (unsigned)(g->memory_kib / 1024) + g->videoram_mib + 16;
-	return disks_take(m, g) && file_take(m, g, "kernel", g->kernel) &&
-	       file_take(m, g, "ramdisk", g->ramdisk);
+	file_take(m, "kernel", g->kernel);
+	file_take(m, "ramdisk", g->ramdisk);
+	return disks_take(m, g);
+}
+
+static bool words_take(struct guest_media *m, int nr, char **words)
+{
+	if (nr > MEDIA_WORDS - OWN_WORDS) {
+		fprintf(stderr, "run: at most %d KEY=VALUE words: put them into the description\n",
+		        MEDIA_WORDS - OWN_WORDS);
+		return false;
+	}
+	for (int i = 0; i < nr; i++)
+		m->words[m->nr_words++] = text("%s", words[i]);
+	return true;
 }
 
 bool guest_media_read(struct guest_media *m, const char *build, int nr, char **arguments)
 {
 	struct guest_config *g = calloc(1, sizeof(*g));
 	struct messages *messages = calloc(1, sizeof(*messages));
+	const int nr_words = nr > 1 ? nr - 1 : 0;
 	bool done;
 
 	memset(m, 0, sizeof(*m));
 	if (!g || !messages)
-		return wrong("run", "no memory is left");
+		return no_memory();
 	m->config_path = nr ? text("%s", arguments[0]) : text("%s/appliance/example.cfg", build);
-	done = guest_config_read(g, m->config_path, arguments + 1, nr > 1 ? (size_t)nr - 1 : 0,
-	                         messages);
+	done = guest_config_read(g, m->config_path, arguments + 1, (size_t)nr_words, messages) &&
+	       files_check(g, messages);
 	messages_print(messages, stderr, true);
-	for (int i = 1; i < nr && done; i++)
-		if (m->nr_words < MEDIA_WORDS - 4)
-			m->words[m->nr_words++] = text("%s", arguments[i]);
-	done = done && all_take(m, g);
+	done = done && words_take(m, nr_words, arguments + 1) && all_take(m, g);
 	free(g);
 	free(messages);
 	return done;

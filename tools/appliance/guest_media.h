@@ -14,6 +14,7 @@
 struct guest_media {
 	char *config_path;
 	unsigned memory_mib; /* of the guest, with what is its own beside it */
+	bool has_screen;     /* on a port */
 	struct machine_medium media[MACHINE_MEDIA];
 	size_t nr_media;
 	struct {

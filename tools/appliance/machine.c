@@ -2,6 +2,7 @@
 /* QEMU's command line. */
 #include "machine.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,21 @@ __attribute__((format(printf, 2, 3))) static void add(struct words *w, const cha
 	else
 		w->nr++;
 	va_end(list);
+}
+
+/* A path as a part of an option, whose parts are divided by commas. */
+static void add_path(struct words *w, const char *before, const char *path, const char *after)
+{
+	char quoted[2 * PATH_MAX];
+	size_t n = 0;
+
+	for (; *path && n < sizeof(quoted) - 2; path++) {
+		if (*path == ',')
+			quoted[n++] = ',';
+		quoted[n++] = *path;
+	}
+	quoted[n] = 0;
+	add(w, "%s%s%s", before, quoted, after);
 }
 
 static bool nested(const char *module)
@@ -78,10 +94,13 @@ static void add_media(struct words *w, const struct machine *m)
 {
 	for (size_t i = 0; i < m->nr_media; i++) {
 		const struct machine_medium *medium = &m->media[i];
+		char text[80];
 
 		add(w, "-drive");
-		add(w, "if=none,id=medium%zu,format=%s,file=%s%s", i, medium->format, medium->path,
-		    medium->read_only ? ",readonly=on" : ",discard=unmap");
+		snprintf(text, sizeof(text), "if=none,id=medium%zu,format=%s,file=", i,
+		         medium->format);
+		add_path(w, text, medium->path,
+		         medium->read_only ? ",readonly=on" : ",discard=unmap");
 		add(w, "-device");
 		add(w, "virtio-blk-pci,drive=medium%zu,serial=medium%zu", i, i);
 	}
@@ -109,10 +128,8 @@ char **machine_command(const struct machine *m)
 	add(w, "-m");
 	add(w, "%u", m->memory_mib);
 	add(w, "-no-reboot");
-	if (!m->is_graphical) {
-		add(w, "-display");
-		add(w, "none");
-	}
+	add(w, "-display");
+	add(w, "none");
 	add(w, "-monitor");
 	add(w, "none");
 	add(w, "-serial");

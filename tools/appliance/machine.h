@@ -21,7 +21,6 @@ struct machine {
 	unsigned
 		vnc_port; /* of this computer: that and the three after it go to 5900.. of the control domain */
 	unsigned web_port; /* the same, to 5800.. */
-	bool is_graphical; /* the machine's own screen in a window */
 	struct machine_medium
 		media[MACHINE_MEDIA]; /* /media/0, /media/1, ... of the control domain */
 	size_t nr_media;

@@ -50,14 +50,20 @@ __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *form
 	exit(1);
 }
 
-static void remove_directory(void)
+/* Commands for the shell find the folder of this run in $DIRECTORY, whatever characters its name has. */
+static void directory_make(void)
 {
-	char command[PATH_LENGTH + 16];
+	const char *tmp = getenv("TMPDIR");
 
-	if (!run.directory[0])
-		return;
-	snprintf(command, sizeof(command), "rm -rf '%s'", run.directory);
-	if (system(command) != 0)
+	snprintf(run.directory, sizeof(run.directory), "%s/zazen-run.XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(run.directory))
+		die("%s: %s", run.directory, strerror(errno));
+	setenv("DIRECTORY", run.directory, 1);
+}
+
+static void directory_remove(void)
+{
+	if (system("rm -rf \"$DIRECTORY\"") != 0)
 		fprintf(stderr, "run: %s stays: it cannot be removed\n", run.directory);
 }
 
@@ -124,11 +130,10 @@ static FILE *create_file(const char *name)
 
 static void make_extra(void)
 {
-	char command[3 * PATH_LENGTH];
+	char name[64];
 	FILE *f;
 
-	snprintf(command, sizeof(command), "mkdir '%s/extra'", run.directory);
-	if (system(command) != 0)
+	if (system("mkdir \"$DIRECTORY/extra\"") != 0)
 		die("%s/extra cannot be made", run.directory);
 	f = create_file("extra/run-guest");
 	for (size_t i = 0; i < run.media.nr_words; i++)
@@ -138,8 +143,8 @@ static void make_extra(void)
 	copy_into(f, run.media.config_path);
 	fclose(f);
 	for (size_t i = 0; i < run.media.nr_files; i++) {
-		snprintf(command, sizeof(command), "extra/%s", run.media.files[i].name);
-		f = create_file(command);
+		snprintf(name, sizeof(name), "extra/%s", run.media.files[i].name);
+		f = create_file(name);
 		copy_into(f, run.media.files[i].path);
 		fclose(f);
 	}
@@ -148,10 +153,8 @@ static void make_extra(void)
 		copy_into(f, run.script);
 		fclose(f);
 	}
-	snprintf(command, sizeof(command),
-	         "cd '%s/extra' && find . | cpio --quiet -o -H newc -R 0:0 > ../extra.cpio",
-	         run.directory);
-	if (system(command) != 0)
+	if (system("cd \"$DIRECTORY/extra\" && find . | cpio --quiet -o -H newc -R 0:0 > ../extra.cpio") !=
+	    0)
 		die("%s/extra.cpio cannot be made: is cpio installed?", run.directory);
 }
 
@@ -234,11 +237,15 @@ static int end_qemu(enum terminal_end end)
 
 static void tell_ready(void)
 {
-	printf("\n"
-	       "  The guest's screen:  vncviewer localhost:%u     (any VNC viewer)\n"
-	       "  in a browser:        http://localhost:%u/\n"
-	       "  This is the console of the control domain; Enter shows its prompt. ^A x ends the machine.\n\n",
-	       run.machine.vnc_port, run.machine.web_port);
+	if (run.media.has_screen)
+		printf("\n"
+		       "  The guest's screen:  vncviewer localhost:%u     (any VNC viewer)\n"
+		       "  in a browser:        http://localhost:%u/\n",
+		       run.machine.vnc_port, run.machine.web_port);
+	else
+		printf("\n"
+		       "  The guest has no screen on a port; xl console NAME shows what it says (^] leaves).\n");
+	printf("  This is the console of the control domain; Enter shows its prompt. ^A x ends the machine.\n\n");
 	fflush(stdout);
 }
 
@@ -274,7 +281,6 @@ static void machine_fill(void)
 	run.machine.initrd = run.initrd;
 	run.machine.kernel_arguments = run.arguments;
 	run.machine.memory_mib = run.memory_mib ? run.memory_mib : wanted < 2048 ? 2048 : wanted;
-	run.machine.is_graphical = false;
 	memcpy(run.machine.media, run.media.media, sizeof(run.machine.media));
 	run.machine.nr_media = run.media.nr_media;
 }
@@ -298,7 +304,6 @@ static int signals_take(void)
 int main(int argc, char **argv)
 {
 	struct terminal terminal = { .ready = tell_ready };
-	const char *tmp = getenv("TMPDIR");
 	char **command, log[PATH_LENGTH + 32];
 	int status;
 
@@ -307,10 +312,8 @@ int main(int argc, char **argv)
 		return 1;
 	ports_check();
 	terminal.stop = signals_take();
-	snprintf(run.directory, sizeof(run.directory), "%s/zazen-run.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(run.directory))
-		die("%s: %s", run.directory, strerror(errno));
-	atexit(remove_directory);
+	directory_make();
+	atexit(directory_remove);
 	make_initrd();
 	machine_fill();
 	command = machine_command(&run.machine);
