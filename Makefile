@@ -211,7 +211,7 @@ test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system tests/system/hvm-long.sh
-test-debian-installer: $(BUILD)/xen $(RUN_FILES) $(HVM_FILES) $(APPLIANCE)/picture
+test-debian-installer: $(BUILD)/xen $(RUN_FILES) $(HVM_FILES)
 	$(Q)tests/run.sh system tests/system/run-debian-installer.sh
 test-install: $(DEBIAN_TEST_FILES)
 	$(Q)tests/run.sh system $(DEBIAN_TESTS)

@@ -17,23 +17,8 @@ on_reboot = "restart"
 disk    = [ 'file:$dir/disk.img,hda,w', 'file:$(cd "$BUILD" && pwd)/appliance/install.iso,hdc:cdrom,r' ]
 END
 
-# A viewer, with a display of its own.
-viewer_start()
-{
-	Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3> "$dir/display" 2> "$dir/xvfb" &
-	others="$others $!"
-	for i in $(seq 100); do [ -s "$dir/display" ] && break; sleep 0.1; done
-	DISPLAY=:$(cat "$dir/display")
-	export DISPLAY
-	xtigervncviewer -Shared "localhost::$port" > "$dir/viewer" 2>&1 &
-	others="$others $!"
-	for i in $(seq 300); do xdotool search --name TigerVNC > "$dir/window" 2> /dev/null && break; sleep 0.1; done
-}
-# Into the viewer's window; there is no window manager to give it the keyboard.
-typed() { xdotool windowfocus "$(cat "$dir/window")" && sleep 1 && xdotool type --delay 60 "$1" && xdotool key Return; }
-
 machine_start 900 install.sh "$dir/inst.cfg"
-wait_console '^KEYS erase' && viewer_start && typed 'No!'
-wait_console '^PASS erase-refused' && typed yes
-wait_console '^KEYS password' && typed 'Zen-2026!'
+wait_console '^KEYS erase' && viewer_start 'inst - Zazen' && typed 'inst - Zazen' 'No!'
+wait_console '^PASS erase-refused' && typed 'inst - Zazen' yes
+wait_console '^KEYS password' && typed 'inst - Zazen' 'Zen-2026!'
 machine_results run-install.sh

@@ -33,10 +33,19 @@ machine_start()
 	machine=$!
 }
 
+# Programs of this computer with the libraries that they need, and what is in TREE, as a raw image, which the control domain unpacks by cpio: TREE FILE PROGRAM...
+medium_make()
+{
+	tree=$1 medium=$2
+	shift 2
+	for program; do install -D -m 755 "$program" "$tree$program"; done
+	(. "$appliance/../../../tools/appliance/root.sh" && libraries "$tree" && pack "$tree" "$medium") || exit 1
+}
+
 wait_console() # PATTERN: until a line of the console matches, or the machine has ended
 {
 	until console | grep -q "$1"; do
-		kill -0 $machine 2> /dev/null || return 1
+		running || return 1
 		sleep 0.3
 	done
 }
@@ -50,6 +59,36 @@ viewer_check()
 		fail "$1" "$(cat "$dir/viewer")"
 	fi
 }
+
+# A display that others do not have: $DISPLAY. OPTION...
+display_start()
+{
+	Xvfb -displayfd 3 -screen 0 1280x1024x24 "$@" 3> "$dir/display" 2> "$dir/xvfb" &
+	others="$others $!"
+	for i in $(seq 100); do [ -s "$dir/display" ] && break; sleep 0.1; done
+	DISPLAY=:$(cat "$dir/display")
+	export DISPLAY
+}
+
+# The number of the window whose title begins so.
+window_of() { xdotool search --name "^$1" 2> /dev/null | head -n 1; }
+# Into it; there is no window manager to give it the keyboard. TITLE WORD...
+key() { xdotool windowfocus "$(window_of "$1")" && sleep 1 && shift && xdotool key --delay 200 "$@"; }
+typed() { xdotool windowfocus "$(window_of "$1")" && sleep 1 && xdotool type --delay 60 "$2" && xdotool key Return; }
+
+# A viewer with keys, TigerVNC's, of the screen with this title, on a display of its own.
+viewer_start()
+{
+	display_start -nolisten tcp
+	xtigervncviewer -Shared "localhost::$port" > "$dir/tigervnc" 2>&1 &
+	others="$others $!"
+	for i in $(seq 300); do [ -n "$(window_of "$1")" ] && break; sleep 0.1; done
+}
+
+# What two pictures are like (picture.c): PICTURE WHAT [OTHER]
+fact() { "$BUILD/appliance/picture" "$dir/$1.png" ${3:+"$dir/$3.png"} 2> /dev/null | sed -n "s/.*$2=\([0-9]*\).*/\1/p"; }
+facts() { "$BUILD/appliance/picture" "$dir/$1.png" ${2:+"$dir/$2.png"} 2>&1; }
+running() { kill -0 $machine 2> /dev/null; }
 
 # Waits for the machine's end; what its control domain found, and ours. NAME of the test for repeating it.
 machine_results()
