@@ -397,7 +397,11 @@ static void absent_commands(void)
 	CHECK(!run("block-attach win x"));
 	CHECK(says("xl cd-insert"));
 	CHECK(!run("frobnicate"));
-	CHECK(says("xl has no command frobnicate"));
+	CHECK(says("xl has no command frobnicate: xl help shows all"));
+	CHECK(!run("lsit"));
+	CHECK(says("xl has no command lsit; did you mean list: xl help shows all"));
+	CHECK(!run("vkb-attach win"));
+	CHECK(says("xl vkb-attach is not there yet. Instead: "));
 	CHECK(run("help dump-core"));
 	CHECK(says("xl dump-core DOMAIN FILE"));
 	CHECK(!run("help save"));

@@ -206,41 +206,50 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
 	return m < c ? m : c;
 }
 
-/* How many letters must be put in, taken out or changed (Levenshtein). */
+/* How many letters must be put in, taken out, changed, or changed places with their neighbours ("optimal string alignment"). Both are at most LONGEST long. */
 static unsigned distance(const char *a, const char *b)
 {
-	unsigned row[LONGEST + 1], n = (unsigned)strlen(b);
+	unsigned rows[3][LONGEST + 1], n = (unsigned)strlen(b);
+	unsigned *before = rows[0], *last = rows[1], *row = rows[2];
 
 	for (unsigned j = 0; j <= n; j++)
-		row[j] = j;
+		last[j] = j;
 	for (unsigned i = 0; a[i]; i++) {
-		unsigned corner = row[0];
+		unsigned *oldest = before;
 
 		row[0] = i + 1;
 		for (unsigned j = 0; j < n; j++) {
-			unsigned change = corner + (a[i] != b[j]);
-
-			corner = row[j + 1];
-			row[j + 1] = least(row[j + 1] + 1, row[j] + 1, change);
+			row[j + 1] = least(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] != b[j]));
+			if (i && j && a[i] == b[j - 1] && a[i - 1] == b[j] &&
+			    before[j - 1] + 1 < row[j + 1])
+				row[j + 1] = before[j - 1] + 1;
 		}
+		before = last;
+		last = row;
+		row = oldest;
 	}
-	return row[n];
+	return last[n];
 }
 
-const char *key_nearest(const char *name)
+const char *name_nearest(const char *name, const char *const *names_known, size_t nr)
 {
 	const char *best = NULL;
 	unsigned best_distance = strlen(name) > 4 ? 3 : 2; /* from there on it is another word */
 
 	if (strlen(name) > LONGEST)
 		return NULL;
-	for (size_t i = 0; i < NR_NAMES; i++) {
-		unsigned d = distance(name, names[i]);
+	for (size_t i = 0; i < nr; i++) {
+		unsigned d = distance(name, names_known[i]);
 
 		if (d < best_distance) {
 			best_distance = d;
-			best = names[i];
+			best = names_known[i];
 		}
 	}
 	return best;
+}
+
+const char *key_nearest(const char *name)
+{
+	return name_nearest(name, names, NR_NAMES);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of commands, and xl help. */
 #include "cmd.h"
+#include "key_names.h"
 
 #include <string.h>
 
@@ -56,6 +57,8 @@ static const struct command commands[] = {
 
 #define DESCRIBE_DISK "disk= in the description (xl config-update), and a restart"
 #define DESCRIBE_NIC  "vif= in the description (xl config-update), and a restart"
+#define GUEST_SCREEN \
+	"vnc=1 or sdl=1 in the description of an HVM guest, with a keyboard and a mouse"
 #define SHUT_DOWN \
 	"xl shutdown, and xl create on this machine or, with the same disk, on another one"
 
@@ -75,6 +78,7 @@ static const struct {
 	{ "cpupool-migrate", "xl vcpu-pin" },
 	{ "cpupool-numa-split", NULL },
 	{ "cpupool-rename", NULL },
+	{ "dt-overlay", NULL },
 	{ "devd", "nothing is needed: each guest has a backend process of its own" },
 	{ "getenforce", NULL },
 	{ "loadpolicy", NULL },
@@ -88,7 +92,14 @@ static const struct {
 	{ "pci-attach", NULL },
 	{ "pci-detach", NULL },
 	{ "pci-list", NULL },
+	{ "psr-cat-set", NULL },
+	{ "psr-cat-show", NULL },
+	{ "psr-cmt-attach", NULL },
+	{ "psr-cmt-detach", NULL },
+	{ "psr-cmt-show", NULL },
 	{ "psr-hwinfo", NULL },
+	{ "psr-mba-set", NULL },
+	{ "psr-mba-show", NULL },
 	{ "qemu-monitor-command", "xl screen, xl log and xl cd-insert: there is no QEMU" },
 	{ "remus", NULL },
 	{ "restore", SHUT_DOWN },
@@ -103,10 +114,24 @@ static const struct {
 	{ "suspend", "xl pause" },
 	{ "usb-list", "usbdevice=\"tablet\" in the description" },
 	{ "usbctrl-attach", "usbdevice=\"tablet\" in the description" },
+	{ "usbctrl-detach", "usbdevice=\"tablet\" in the description" },
 	{ "usbdev-attach", "usbdevice=\"tablet\" in the description" },
-	{ "vkb-list", NULL },
+	{ "usbdev-detach", "usbdevice=\"tablet\" in the description" },
+	{ "vdispl-attach", GUEST_SCREEN },
+	{ "vdispl-detach", GUEST_SCREEN },
+	{ "vdispl-list", GUEST_SCREEN },
+	{ "vkb-attach", GUEST_SCREEN },
+	{ "vkb-detach", GUEST_SCREEN },
+	{ "vkb-list", GUEST_SCREEN },
 	{ "vm-list", "xl list -v" },
+	{ "vsnd-attach", NULL },
+	{ "vsnd-detach", NULL },
+	{ "vsnd-list", NULL },
+	{ "vtpm-attach", NULL },
+	{ "vtpm-detach", NULL },
 	{ "vtpm-list", NULL },
+	{ "xenstore-quota-get", "xenstored(8), its limits" },
+	{ "xenstore-quota-set", "xenstored(8), its limits" },
 };
 
 const struct command *command_find(const char *name)
@@ -117,14 +142,27 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static const char *command_nearest(const char *name)
+{
+	const char *names[NR_COMMANDS];
+
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		names[i] = commands[i].name;
+	return name_nearest(name, names, NR_COMMANDS);
+}
+
 bool command_missing(struct xl *x, const char *name)
 {
+	const char *near;
+
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		if (strcmp(absent[i].name, name) == 0)
 			return fail(&x->failure, "xl %s is not there yet%s%s", name,
 			            absent[i].instead ? ". Instead: " : "",
 			            absent[i].instead ? absent[i].instead : "");
-	return fail(&x->failure, "xl has no command %s: xl help shows all", name);
+	near = command_nearest(name);
+	return fail(&x->failure, "xl has no command %s%s%s: xl help shows all", name,
+	            near ? "; did you mean " : "", near ? near : "");
 }
 
 bool cmd_help(struct xl *x, int argc, char **argv)

@@ -2,6 +2,7 @@
 /* xl (and xm, its older name): guests on this machine. */
 #include "cmd.h"
 
+#include <string.h>
 #include <unistd.h>
 
 static bool global_options(struct xl *x, int argc, char **argv)
@@ -27,8 +28,12 @@ int main(int argc, char **argv)
 	const struct command *c;
 	bool done;
 
-	if (!global_options(&x, argc, argv))
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		return !cmd_help(&x, 1, argv);
+	if (!global_options(&x, argc, argv)) {
+		fprintf(stderr, "xl: xl help shows what there is\n");
 		return 1;
+	}
 	if (optind == argc)
 		return !cmd_help(&x, 1, argv);
 	c = command_find(argv[optind]);
