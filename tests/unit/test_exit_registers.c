@@ -302,16 +302,6 @@ static void plain_instructions(void)
 	CHECK(fake_counts.irq_windows >= 1);
 }
 
-static void task_switch_ends_the_domain(void)
-{
-	start();
-	v->exit = (struct vcpu_exit){ .kind = EXIT_TASK_SWITCH, .task = { .selector = 0x28 } };
-	exit_dispatch(v);
-	CHECK(d->is_shut_down);
-	CHECK(strstr(fake_console_text(), "hardware task switch to selector 0x28"));
-}
-
 UNIT_MAIN(UNIT(debug_registers), UNIT(debug_aliases), UNIT(debug_registers_64),
           UNIT(control_registers), UNIT(extended_state), UNIT(time_stamp_counter),
-          UNIT(system_call_msrs), UNIT(msrs_outlive_init), UNIT(efer), UNIT(plain_instructions),
-          UNIT(task_switch_ends_the_domain))
+          UNIT(system_call_msrs), UNIT(msrs_outlive_init), UNIT(efer), UNIT(plain_instructions))

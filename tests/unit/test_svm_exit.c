@@ -202,22 +202,6 @@ static void test_exceptions(void)
 	CHECK(!vcpu.exit.exception.has_error);
 }
 
-static void test_task_switch(void)
-{
-	setup(0);
-	decode(SVM_EXIT_TASK_SWITCH, 0x28, TASK_BY_IRET);
-	CHECK_EQ(vcpu.exit.kind, EXIT_TASK_SWITCH);
-	CHECK_EQ(vcpu.exit.task.selector, 0x28);
-	CHECK_EQ(vcpu.exit.task.reason, 1);
-	decode(SVM_EXIT_TASK_SWITCH, 0x28, TASK_HAS_ERROR | 0x55);
-	CHECK_EQ(vcpu.exit.task.reason, 0);
-	CHECK(vcpu.exit.task.has_error);
-	CHECK_EQ(vcpu.exit.task.error_code, 0x55);
-	vmcb.exit_int_info = EVINFO_VALID | EVINFO_EXCEPTION << 8 | X86_DF;
-	decode(SVM_EXIT_TASK_SWITCH, 0x28, 0);
-	CHECK_EQ(vcpu.exit.task.reason, 3);
-}
-
 static void test_unknown(void)
 {
 	static const uint64_t codes[] = { 0x43, 0x65, 0x66,  0x75,
@@ -235,5 +219,4 @@ static void test_unknown(void)
 
 UNIT_MAIN(UNIT(test_plain_kinds), UNIT(test_length_by_nrip), UNIT(test_port),
           UNIT(test_string_port), UNIT(test_msr), UNIT(test_control_registers),
-          UNIT(test_nested_fault), UNIT(test_insn_bytes), UNIT(test_exceptions),
-          UNIT(test_task_switch), UNIT(test_unknown))
+          UNIT(test_nested_fault), UNIT(test_insn_bytes), UNIT(test_exceptions), UNIT(test_unknown))

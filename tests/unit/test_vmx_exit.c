@@ -229,6 +229,7 @@ static void test_task_switch(void)
 	CHECK_EQ(vcpu.exit.kind, EXIT_TASK_SWITCH);
 	CHECK_EQ(vcpu.exit.task.selector, 0x28);
 	CHECK_EQ(vcpu.exit.task.reason, 2);
+	CHECK_EQ(vcpu.exit.insn_len, 2);
 	CHECK(!vcpu.exit.task.has_error);
 	/* a double fault through a task gate */
 	vmcs_write(VMCS_VECTORING_EVENT,
@@ -237,6 +238,12 @@ static void test_task_switch(void)
 	decode(VMX_EXIT_TASK_SWITCH, 0x30 | 3ull << 30);
 	CHECK_EQ(vcpu.exit.task.reason, 3);
 	CHECK(vcpu.exit.task.has_error);
+	CHECK_EQ(vcpu.exit.insn_len, 0);
+	/* INT n */
+	vmcs_write(VMCS_VECTORING_EVENT, EVINFO_VALID | EVINFO_SOFT << 8 | 0x41);
+	decode(VMX_EXIT_TASK_SWITCH, 0x30 | 3ull << 30);
+	CHECK(!vcpu.exit.task.has_error);
+	CHECK_EQ(vcpu.exit.insn_len, 2);
 }
 
 static void test_unknown_tells_all(void)

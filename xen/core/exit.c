@@ -170,13 +170,6 @@ static enum exit_next exit_undefined(struct vcpu *v)
 	return NEXT_SAME;
 }
 
-static enum exit_next exit_task_switch(struct vcpu *v)
-{
-	domain_crash(v->domain, "vcpu %u: hardware task switch to selector %#x is not served",
-	             v->id, v->exit.task.selector);
-	return NEXT_SAME;
-}
-
 static enum exit_next exit_triple_fault(struct vcpu *v)
 {
 	vcpu_triple_fault(v);

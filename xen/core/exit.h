@@ -72,8 +72,8 @@ struct vcpu_exit {
 		} exception;
 		struct {
 			uint16_t selector;
-			uint8_t reason;
-			bool has_error;
+			uint8_t reason; /* 0 CALL, 1 IRET, 2 JMP, 3 a gate of the IDT: for vcpu.event, or for INT n, which has a length */
+			bool has_error; /* the event that came by the gate pushes one */
 			uint32_t error_code;
 		} task;
 		struct {

@@ -21,6 +21,8 @@ enum exit_next exit_dr_access(struct vcpu *v);
 enum exit_next exit_xsetbv(struct vcpu *v);
 /* exit_exception.c */
 enum exit_next exit_exception(struct vcpu *v);
+/* exit_task.c */
+enum exit_next exit_task_switch(struct vcpu *v);
 
 /* RIP behind the current instruction (v->exit.insn_len), with all that the end of an instruction means: RF, shadow, single step. */
 void exit_skip_insn(struct vcpu *v);

@@ -145,6 +145,12 @@ int guest_write_linear(struct vcpu *v, uint64_t linear, const void *from, size_t
 	return linear_write(v, linear, from, n, own_access(v, WALK_WRITE), fault);
 }
 
+int guest_write_implicit(struct vcpu *v, uint64_t linear, const void *from, size_t n,
+                         struct event *fault)
+{
+	return linear_write(v, linear, from, n, WALK_WRITE | WALK_IMPLICIT, fault);
+}
+
 /* The usual case: 64-bit code, all 15 bytes in one page whose way is known. */
 static inline bool fetch_quick(struct vcpu *v, const struct paging_mode *mode, uint8_t bytes[15])
 {

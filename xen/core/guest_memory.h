@@ -62,6 +62,9 @@ int must_check guest_read_linear(struct vcpu *v, void *to, uint64_t linear, size
                                  unsigned access, struct event *fault);
 int must_check guest_write_linear(struct vcpu *v, uint64_t linear, const void *from, size_t n,
                                   struct event *fault);
+/* As the CPU writes its own tables (WALK_IMPLICIT): the supervisor's right at any CPL. */
+int must_check guest_write_implicit(struct vcpu *v, uint64_t linear, const void *from, size_t n,
+                                    struct event *fault);
 /* linear -> gpa with the guest's rights, RAM or not; -EFAULT with *fault. */
 int must_check guest_linear_to_gpa(struct vcpu *v, uint64_t linear, unsigned access, gpa_t *out,
                                    struct event *fault);

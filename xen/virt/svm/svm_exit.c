@@ -7,9 +7,6 @@
 #include "virt_event.h"
 #include "string.h"
 
-/* struct vcpu_exit task.reason, numbered as the descriptor that did it: SDM table 28-1 */
-enum task_reason { TASK_CALL, TASK_IRET, TASK_JUMP, TASK_GATE };
-
 static void decode_cr(struct vcpu *v, const struct vmcb *m)
 {
 	uint64_t info = m->exit_info_1;
@@ -90,19 +87,6 @@ static void decode_msr(struct vcpu *v, const struct vmcb *m)
 	v->exit.msr.index = (uint32_t)v->regs.r[GPR_RCX];
 }
 
-static void decode_task_switch(struct vcpu *v, const struct vmcb *m)
-{
-	uint64_t info = m->exit_info_2;
-
-	v->exit.task.selector = (uint16_t)m->exit_info_1;
-	v->exit.task.reason = info & TASK_BY_IRET               ? TASK_IRET
-	                      : info & TASK_BY_JUMP             ? TASK_JUMP
-	                      : m->exit_int_info & EVINFO_VALID ? TASK_GATE
-	                                                        : TASK_CALL;
-	v->exit.task.has_error = info & TASK_HAS_ERROR;
-	v->exit.task.error_code = (uint32_t)info;
-}
-
 static void decode_npf(struct vcpu *v, const struct vmcb *m)
 {
 	uint64_t info = m->exit_info_1;
@@ -159,7 +143,6 @@ static const struct exit_row exit_rows[SVM_NR_PLAIN_EXITS] = {
 	[SVM_EXIT_INVLPGA]                    = ROW_INSN(EXIT_VIRT_INSN,    NULL),
 	[SVM_EXIT_IOIO]                       = ROW_INSN(EXIT_PIO,          decode_io),
 	[SVM_EXIT_MSR]                        = ROW_INSN(EXIT_MSR_READ,     decode_msr),
-	[SVM_EXIT_TASK_SWITCH]                = ROW_EVENT(EXIT_TASK_SWITCH, decode_task_switch),
 	[SVM_EXIT_FERR_FREEZE]                = ROW_EVENT(EXIT_HOST_EVENT,  NULL),
 	[SVM_EXIT_SHUTDOWN]                   = ROW_EVENT(EXIT_TRIPLE_FAULT, NULL),
 	[SVM_EXIT_VMRUN]                      = ROW_INSN(EXIT_VIRT_INSN,    NULL),

@@ -104,8 +104,7 @@ enum svm_exitcode {
 	SVM_EXIT_INVLPGA = 0x7a,
 	SVM_EXIT_IOIO,
 	SVM_EXIT_MSR,
-	SVM_EXIT_TASK_SWITCH,
-	SVM_EXIT_FERR_FREEZE,
+	SVM_EXIT_FERR_FREEZE = 0x7e,
 	SVM_EXIT_SHUTDOWN,
 	SVM_EXIT_VMRUN,
 	SVM_EXIT_VMMCALL,
@@ -138,10 +137,6 @@ enum svm_exitcode {
 #define NPF_IN_WALK BIT(33)
 /* exit_info_1 of a CR access with decode assists, APM 15.8.1 */
 #define CR_IS_MOV BIT(63)
-/* exit_info_2 of TASK_SWITCH, APM 15.14.1 */
-#define TASK_BY_IRET   BIT(36)
-#define TASK_BY_JUMP   BIT(38)
-#define TASK_HAS_ERROR BIT(44)
 
 struct vmcb {
 	/* control area */

@@ -99,13 +99,15 @@ static void decode_msr(struct vcpu *v)
 	v->exit.msr.index = (uint32_t)v->regs.r[GPR_RCX];
 }
 
-/* The reasons are numbered as in struct vcpu_exit. An error code is one that the event pushes which came by the gate. */
+/* The reasons are numbered as in struct vcpu_exit. An instruction has a length, INT n and its kin, too (SDM 27.2.5); another event that came by the gate may have an error code. */
 static void decode_task_switch(struct vcpu *v)
 {
 	uint64_t q = qualification();
 	uint32_t info = (uint32_t)vmcs_read(VMCS_VECTORING_EVENT);
-	bool has_error = (info & EVINFO_VALID) && (info & EVINFO_ERROR_VALID);
+	bool is_event = info & EVINFO_VALID, has_error = is_event && (info & EVINFO_ERROR_VALID);
 
+	if (!is_event || EVINFO_TYPE(info) >= EVINFO_SOFT)
+		v->exit.insn_len = (uint8_t)vmcs_read(VMCS_EXIT_LENGTH);
 	v->exit.task.selector = TASK_QUAL_SELECTOR(q);
 	v->exit.task.reason = TASK_QUAL_REASON(q);
 	v->exit.task.has_error = has_error;
