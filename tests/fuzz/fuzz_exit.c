@@ -352,7 +352,10 @@ static void exit_fill(struct vcpu_exit *e)
 	case EXIT_CPUID:
 		vcpu->regs.r[GPR_RAX] = fuzz_byte() % 64u | (uint64_t)(fuzz_byte() & 0xc) << 28;
 		break;
-	case EXIT_TASK_SWITCH: e->task.selector = (uint16_t)fuzz_raw(2); break;
+	case EXIT_TASK_SWITCH:
+		e->task.selector = (uint16_t)fuzz_raw(2);
+		e->task.reason = fuzz_byte() & 3;
+		break;
 	default: break;
 	}
 }
@@ -363,8 +366,8 @@ static void step_exit(void)
 	struct vcpu_exit e = { .kind = kind % NR_EXIT_KINDS };
 
 	/* Those that end the domain are for the rest of the bytes. */
-	if (kind < 0xf0 && (e.kind == EXIT_TRIPLE_FAULT || e.kind == EXIT_BAD_ENTRY ||
-	                    e.kind == EXIT_UNKNOWN || e.kind == EXIT_TASK_SWITCH))
+	if (kind < 0xf0 &&
+	    (e.kind == EXIT_TRIPLE_FAULT || e.kind == EXIT_BAD_ENTRY || e.kind == EXIT_UNKNOWN))
 		e.kind = EXIT_MMIO;
 	e.insn_len = how & 0x80 ? how % 16 : how & 0x40 ? 2 : 0;
 	if (how & 0x20)
@@ -496,6 +499,67 @@ static void step_idiom(void)
 	fuzz_exit(vcpu, &e);
 }
 
+/* ---- task switches ------------------------------------------------------------------------------------------ */
+
+#define TASK_GDT      0xb000u
+#define TASK_STATE(n) (0xa000u + (n)*0x80u)
+
+/* A table with segments of each kind and three tasks, a byte of it another one. */
+static void tasks_make(void)
+{
+	static const uint8_t kinds[] = { 0, 0x9a, 0x92, 0xfa, 0xf2, 0x8b, 0x89, 0x81, 0x82, 0x12 };
+	static const uint32_t rights = 0x00c00000;
+	struct script_vcpu *c = script_of(vcpu);
+	uint64_t base, d;
+
+	for (unsigned i = 0; i < ARRAY_LEN(kinds); i++) {
+		base = i >= 5 ? TASK_STATE(i - 5) : 0;
+		d = i >= 5 ? 0x67 | base << 16 : 0xffff | (uint64_t)(rights | 0xf0000) << 32;
+		d |= (uint64_t)kinds[i] << 40;
+		fuzz_guest_store(guest, TASK_GDT + 8 * i, &d, 8);
+	}
+	fuzz_guest_store(guest, TASK_GDT + fuzz_byte() % 80u, &(uint8_t){ fuzz_byte() }, 1);
+	c->segment[SEG_GDTR] = (struct segment){ .base = TASK_GDT, .limit = 79 };
+	c->segment[SEG_TR] = (struct segment){ 0x28, 0x8b, 0x67, TASK_STATE(0) };
+	for (unsigned task = 1; task < 3; task++)
+		for (unsigned i = 0; i < 17; i++) {
+			uint32_t word =
+				i < 10 ? fuzz_byte() * 0x101u : (fuzz_byte() % 20u) * 4 & ~4u;
+
+			fuzz_guest_store(guest, TASK_STATE(task) + 0x20 + 4 * i, &word, 4);
+		}
+}
+
+static struct event task_event;
+
+/* As a backend gives back what came by the gate. */
+static void task_event_give(struct vcpu *v, void *unused)
+{
+	v->event = task_event;
+}
+
+static void step_task(void)
+{
+	uint8_t how = fuzz_byte();
+	struct vcpu_exit e = { .kind = EXIT_TASK_SWITCH, .insn_len = how & 7 };
+	struct script_step s = { .fn = task_event_give };
+
+	if (how & 0x80) {
+		fuzz_set_mode(vcpu, 1);
+		tasks_make();
+	}
+	e.task.reason = how >> 3 & 3;
+	e.task.selector = (uint16_t)((how & 0x40 ? 5 + fuzz_byte() % 4u : fuzz_byte() % 12u) * 8);
+	task_event = (struct event){ .type = EVENT_NONE };
+	if (e.task.reason == 3 && (how & 0x20)) {
+		task_event = event_exception_code(fuzz_byte() & 31, 0x55);
+		e.task.has_error = true;
+		e.task.error_code = 0x55;
+	}
+	s.exit = e;
+	fuzz_step(vcpu, &s);
+}
+
 /* ---- state -------------------------------------------------------------------------------------------------- */
 
 static void step_register(void)
@@ -594,7 +658,9 @@ static void (*const step_kinds[16])(void) = {
 static void step(uint8_t n)
 {
 	vcpu = guest->vcpus[n >> 4 & 1];
-	if (n >= 0xf0)
+	if (n >= 0xfc)
+		step_task();
+	else if (n >= 0xf0)
 		step_map();
 	else if (n >= 0xe0)
 		step_event();

@@ -283,12 +283,18 @@ void fuzz_guest_store(struct domain *d, uint64_t gpa_value, const void *from, si
 
 bool fuzz_exit(struct vcpu *v, const struct vcpu_exit *e)
 {
-	struct script_vcpu *c = script_of(v);
 	struct script_step step = { .exit = *e };
+
+	return fuzz_step(v, &step);
+}
+
+bool fuzz_step(struct vcpu *v, const struct script_step *step)
+{
+	struct script_vcpu *c = script_of(v);
 
 	if (v->domain->state != DOMAIN_RUNNING || !v->is_up || v->sched.pause_count)
 		return false;
-	script_push(v, &step);
+	script_push(v, step);
 	for (unsigned i = 0; i < TURNS && c->nr_steps; i++) {
 		uint64_t at, now;
 

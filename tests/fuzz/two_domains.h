@@ -46,6 +46,8 @@ void fuzz_set_mode(struct vcpu *v, unsigned mode);
 void fuzz_guest_store(struct domain *d, uint64_t gpa_value, const void *from, size_t n);
 /* Goes round the CPU loop with v to do this exit, until it has (or has no way to). True: done. */
 bool fuzz_exit(struct vcpu *v, const struct vcpu_exit *e);
+/* The same with what the guest does before it. */
+bool fuzz_step(struct vcpu *v, const struct script_step *step);
 /* Time goes on, and everybody has turns. */
 void fuzz_let_run(uint64_t ns);
 

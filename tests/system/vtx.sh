@@ -47,6 +47,8 @@ cases()
 	smp            | corei7_haswell_4770 | 2 | smp-hvm64          | | $ENDS & 2 CPUs | | $C
 	smp-32         | corei7_haswell_4770 | 1 | smp-hvm32          | | $ENDS | | $C
 	smp-pae        | corei7_haswell_4770 | 1 | smp-hvm32pae       | | $ENDS | | $C
+	task-switch    | corei7_haswell_4770 | 1 | task_switch-hvm32  | | $ENDS | | $C
+	task-switch-pae | corei7_skylake_x   | 1 | task_switch-hvm32pae | | $ENDS | | $C
 	vcpu-op        | corei7_haswell_4770 | 2 | vcpu_op-hvm64      | | $ENDS | | $C
 	vcpu-op-pae    | corei7_haswell_4770 | 1 | vcpu_op-hvm32pae   | | $ENDS | | $C
 	version        | corei7_haswell_4770 | 1 | version-hvm64      | | $ENDS | | $C dom0=pvh
