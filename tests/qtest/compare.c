@@ -149,6 +149,13 @@ void both_write(uint32_t gpa, const void *bytes, unsigned n)
 	free(text);
 }
 
+void both_fill(uint32_t gpa, uint8_t value, unsigned n)
+{
+	operations++;
+	for (unsigned i = 0; i < PEERS; i++)
+		peer_ask(i, "memset 0x%x 0x%x 0x%x", gpa, n, value);
+}
+
 bool both_in(const char *key, uint16_t port, unsigned size, uint32_t mask, uint32_t *value)
 {
 	uint32_t ours = peer_in(OURS, port, size), theirs = peer_in(THEIRS, port, size);

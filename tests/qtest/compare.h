@@ -30,6 +30,7 @@ void situation(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* To both. */
 void both_out(uint16_t port, unsigned size, uint32_t value);
 void both_write(uint32_t gpa, const void *bytes, unsigned n);
+void both_fill(uint32_t gpa, uint8_t value, unsigned n);
 /* From both, compared. false: they differ (and that is in the table; otherwise it counts as a failure). key is what stands after the situation and a colon in the table. value: ours. */
 bool both_in(const char *key, uint16_t port, unsigned size, uint32_t mask, uint32_t *value);
 bool both_read(const char *key, uint32_t gpa, unsigned n);

@@ -118,6 +118,8 @@ void ide_dma_table(unsigned bytes)
 	uint32_t entries[2 * 64];
 	unsigned at = 0, i = 0;
 
+	both_fill(DATA, 0x5a, DATA_BYTES);
+
 	while (at < bytes && i < 64) {
 		unsigned size =
 			i == 63 ? bytes - at : 2 + 2 * random_below(random_below(2) ? 300 : 9000);

@@ -5,9 +5,10 @@
 
 #include "compare.h"
 
-#define BMBASE 0xc000
-#define PRDS   0x1000
-#define DATA   0x10000 /* where DMA goes: 192 KiB */
+#define BMBASE     0xc000
+#define PRDS       0x1000
+#define DATA       0x10000 /* where DMA goes */
+#define DATA_BYTES 0x4000
 
 extern uint16_t ide_base, ide_control, ide_master;
 extern unsigned ide_irq;
@@ -25,7 +26,10 @@ bool ide_compare(void);
 /* The data port for n bytes, by accesses of size. */
 bool ide_data_in(unsigned n, unsigned size);
 void ide_data_out(unsigned n, unsigned size);
-/* A table of some entries for so many bytes in all, random in form; and the bus master starts. */
+/*
+ * A table of some entries for so many bytes in all, random in form, for memory that is the same on both machines: a transfer that fails leaves there what it found. And the bus master
+ * starts.
+ */
 void ide_dma_table(unsigned bytes);
 void ide_dma_start(bool to_memory);
 uint8_t ide_status(void); /* ours */

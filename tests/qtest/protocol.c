@@ -100,8 +100,10 @@ static void write_bytes(const struct words *w)
 
 static void fill(const struct words *w)
 {
+	uint64_t value = strtoul(w->word[3], NULL, 0);
+
 	for (uint64_t i = 0; i < w->b; i++)
-		machine->store(w->a + i, 1, strtoul(w->word[3], NULL, 0));
+		machine->store(w->a + i, 1, value);
 	done();
 }
 
