@@ -7,6 +7,7 @@
 #include "frames.h"
 #include "i440fx.h"
 #include "i8042.h"
+#include "i8237.h"
 #include "ide.h"
 #include "lines.h"
 #include "link.h"
@@ -190,6 +191,7 @@ static const struct row rows[] = {
 	{ &debugcon_class, "debug port", debug_port },
 	{ &i440fx_class, "host bridge", always },
 	{ &piix3_class, "ISA bridge", isa_bridge },
+	{ &i8237_class, "DMA", always },
 	{ &ide_class, "IDE", ide },
 	{ &uhci_class, "USB", usb },
 	{ &piix4_pm_class, "power management", power_management },

@@ -80,7 +80,7 @@ extern const struct chip chip_ata, chip_atapi;
 extern const struct chip chip_config_host, chip_config_ide, chip_config_isa, chip_config_usb,
 	chip_config_pm, chip_config_vga, chip_config_net;
 extern const struct chip chip_pic, chip_pit, chip_rtc, chip_ioapic, chip_hpet;
-extern const struct chip chip_uart, chip_i8042, chip_debugcon, chip_pm, chip_vga, chip_vga_direct,
-	chip_vbe, chip_e1000, chip_uhci;
+extern const struct chip chip_dma, chip_uart, chip_i8042, chip_debugcon, chip_pm, chip_vga,
+	chip_vga_direct, chip_vbe, chip_e1000, chip_uhci;
 
 #endif

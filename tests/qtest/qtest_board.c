@@ -12,6 +12,7 @@
 #include "e1000.h"
 #include "i440fx.h"
 #include "i8042.h"
+#include "i8237.h"
 #include "ide.h"
 #include "piix3.h"
 #include "piix4_pm.h"
@@ -105,6 +106,7 @@ static const struct {
 	{ &uart16550_class, "COM1", &com1 },
 	{ &i8042_class, "keyboard", &keyboard },
 	{ &debugcon_class, "debug", &debug },
+	{ &i8237_class, "DMA", NULL },
 };
 static struct device devices[ARRAY_LEN(rows)];
 
