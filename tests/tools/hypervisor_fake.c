@@ -91,8 +91,18 @@ bool store_mkdir(struct store *s, const char *format, ...)
 {
 	return true;
 }
+/* With what is below it. */
 bool store_remove(struct store *s, const char *format, ...)
 {
+	size_t n, kept = 0;
+
+	PATH_OF(path, format);
+	n = strlen(path);
+	for (size_t i = 0; i < nr_nodes; i++)
+		if (strncmp(nodes[i].path, path, n) != 0 ||
+		    (nodes[i].path[n] && nodes[i].path[n] != '/'))
+			nodes[kept++] = nodes[i];
+	nr_nodes = kept;
 	return true;
 }
 bool store_give(struct store *s, uint32_t owner, uint32_t reader, const char *format, ...)
@@ -274,15 +284,106 @@ static void list_fill(struct xen_sysctl_getdomaininfolist *x)
 			info_fill(i, (xen_domctl_getdomaininfo_t *)x->buffer.p + x->num_domains++);
 }
 
+/* ---- pools of CPUs; the first is always there ---- */
+
+static struct {
+	bool is_there;
+	uint8_t cpus; /* bits */
+} pools[FAKE_POOLS];
+
+static uint8_t cpus_taken(void)
+{
+	uint8_t taken = 0;
+
+	for (size_t i = 0; i < FAKE_POOLS; i++)
+		taken |= pools[i].cpus;
+	return taken;
+}
+
+static unsigned pool_guests(uint32_t id)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < FAKE_GUESTS; i++)
+		n += fake_guests[i].is_there && fake_guests[i].pool == id;
+	return n;
+}
+
+static int pool_create(struct xen_sysctl_cpupool_op *op)
+{
+	for (uint32_t i = 1; i < FAKE_POOLS; i++) {
+		if (!pools[i].is_there) {
+			pools[i].is_there = true;
+			op->cpupool_id = i;
+			return 0;
+		}
+	}
+	return -ENOMEM;
+}
+
+static int pool_info(struct xen_sysctl_cpupool_op *op)
+{
+	while (op->cpupool_id < FAKE_POOLS && !pools[op->cpupool_id].is_there)
+		op->cpupool_id++;
+	if (op->cpupool_id >= FAKE_POOLS)
+		return -ENOENT;
+	op->n_dom = pool_guests(op->cpupool_id);
+	*(uint8_t *)op->cpumap.bitmap.p = pools[op->cpupool_id].cpus;
+	return 0;
+}
+
+static int pool_cpu(struct xen_sysctl_cpupool_op *op)
+{
+	const uint8_t bit = (uint8_t)(1u << (op->cpu & 7));
+
+	if (op->op == XEN_SYSCTL_CPUPOOL_OP_ADDCPU) {
+		if (cpus_taken() & bit)
+			return -EBUSY;
+		pools[op->cpupool_id].cpus |= bit;
+		return 0;
+	}
+	if (!(pools[op->cpupool_id].cpus & bit) ||
+	    (pools[op->cpupool_id].cpus == bit && pool_guests(op->cpupool_id)))
+		return -EBUSY;
+	pools[op->cpupool_id].cpus &= (uint8_t)~bit;
+	return 0;
+}
+
+static int cpupool_op(struct xen_sysctl_cpupool_op *op)
+{
+	switch (op->op) {
+	case XEN_SYSCTL_CPUPOOL_OP_CREATE: return pool_create(op);
+	case XEN_SYSCTL_CPUPOOL_OP_INFO: return pool_info(op);
+	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
+	case XEN_SYSCTL_CPUPOOL_OP_RMCPU: return pool_cpu(op);
+	case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
+		if (!op->cpupool_id || pools[op->cpupool_id].cpus)
+			return -EBUSY;
+		pools[op->cpupool_id].is_there = false;
+		return 0;
+	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
+		if (!op->domid || !pools[op->cpupool_id].cpus)
+			return -EPERM;
+		fake_guests[op->domid].pool = op->cpupool_id;
+		return 0;
+	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
+		*(uint8_t *)op->cpumap.bitmap.p = (uint8_t)(~cpus_taken() & 3);
+		return 0;
+	default: return -ENOSYS;
+	}
+}
+
 int hypervisor_sysctl(struct hypervisor *h, struct xen_sysctl *op)
 {
 	switch (op->cmd) {
 	case XEN_SYSCTL_getdomaininfolist: list_fill(&op->u.getdomaininfolist); return 0;
 	case XEN_SYSCTL_physinfo:
 		op->u.physinfo.nr_cpus = 2;
+		op->u.physinfo.max_cpu_id = 1;
 		op->u.physinfo.total_pages = 1 << 18;
 		op->u.physinfo.free_pages = 1 << 17;
 		return 0;
+	case XEN_SYSCTL_cpupool_op: return cpupool_op(&op->u.cpupool_op);
 	case XEN_SYSCTL_scheduler_op:
 		if (op->u.scheduler_op.cpupool_id)
 			return -ESRCH;
@@ -342,6 +443,9 @@ void hypervisor_resource_unmap(struct hypervisor *h, struct hypervisor_resource 
 void fake_world(void)
 {
 	memset(fake_guests, 0, sizeof(fake_guests));
+	memset(pools, 0, sizeof(pools));
+	pools[0].is_there = true;
+	pools[0].cpus = 3;
 	nr_nodes = 0;
 	fake_on_look = NULL;
 	fake_guests[0] = (struct fake_guest){ .is_there = true,

@@ -9,6 +9,7 @@
 #include "store.h"
 
 #define FAKE_GUESTS 4
+#define FAKE_POOLS  3
 #define FAKE_PAGES  64 /* of a guest, from gfn 0 */
 
 struct fake_guest {
@@ -16,7 +17,7 @@ struct fake_guest {
 	uint8_t uuid[16];
 	uint32_t flags; /* XEN_DOMINF_ */
 	uint64_t pages, max_kib, cpu_ns;
-	unsigned vcpus, max_vcpus, weight, cap, pauses;
+	unsigned vcpus, max_vcpus, weight, cap, pauses, pool;
 	bool has_page[FAKE_PAGES];
 	uint8_t memory[FAKE_PAGES][4096];
 	struct core_vcpu registers; /* of each vcpu that is up; RIP is one more for each */

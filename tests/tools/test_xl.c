@@ -385,6 +385,58 @@ static void many_ranges(void)
 	remove(path);
 }
 
+/* ---- pools of CPUs ---- */
+
+static void pools(void)
+{
+	fake_world();
+	CHECK(run("cpupool-list"));
+	CHECK(says(
+		"Name               CPUs   Sched     Active   Domain count\nPool-0               2   credit2       y          2\n"));
+	/* no CPU is free */
+	CHECK(!run("cpupool-create name=guests"));
+	CHECK(says("no CPU is free for a pool: xl cpupool-cpu-remove Pool-0 CPU"));
+	CHECK(!run("cpupool-cpu-add Pool-0 1"));
+	CHECK(says("CPU 1 does not come into Pool-0: "));
+	CHECK(run("cpupool-cpu-remove Pool-0 1"));
+	CHECK(!run("cpupool-cpu-remove Pool-0 all"));
+	CHECK(says("A pool with domains keeps one"));
+	CHECK(!run("cpupool-cpu-remove Pool-0 7"));
+	CHECK(!run("cpupool-cpu-remove Pool-0 x"));
+	CHECK(says("like 0-3,^2, or all"));
+	CHECK(run("cpupool-create name=guests"));
+	CHECK(says("cpupool name:   guests\nscheduler:      credit2\nnumber of cpus: 1\n"));
+	CHECK(node_is("/local/pool/1/name", "guests"));
+	CHECK(run("cpupool-list -c"));
+	CHECK(says("Name               CPU list\nPool-0             0\nguests             1\n"));
+	CHECK(run("cpupool-list guests") && says("guests               1 "));
+	CHECK(!run("cpupool-list nobody") && says("xl cpupool-list shows all"));
+	CHECK(!run("cpupool-create name=guests") && says("pool 1 has the name guests already"));
+	CHECK(!run("cpupool-create name=7") && says("no number"));
+	CHECK(!run("cpupool-create name=x sched=rtds") && says("credit2 only"));
+	CHECK(!run("cpupool-create /nowhere/pool.cfg") && says("/nowhere/pool.cfg: No such file"));
+	CHECK(run("cpupool-migrate win guests"));
+	CHECK_EQ(fake_guests[1].pool, 1);
+	CHECK(!run("cpupool-migrate Domain-0 guests") &&
+	      says("the control domain stays in the first one"));
+	CHECK(!run("cpupool-destroy guests") && says("guests has 1 domains: xl cpupool-migrate"));
+	CHECK(run("cpupool-rename guests zwei") && run("cpupool-migrate win 0") &&
+	      run("cpupool-destroy zwei"));
+	CHECK(!fake_store_value("/local/pool/1/name"));
+	CHECK(run("cpupool-cpu-add Pool-0 all"));
+	CHECK(run("cpupool-list -c") && says("Pool-0             0-1\n"));
+}
+
+/* Without hypervisor calls for it in this world: what is said of words. */
+static void pins(void)
+{
+	fake_world();
+	CHECK(!run("vcpu-pin win 9 1") && says("win has no vcpu 9: its last one is "));
+	CHECK(!run("vcpu-pin win 0 x") && says("like 0-3,^2, or all"));
+	CHECK(!run("vcpu-pin win 0") && says("usage: xl vcpu-pin"));
+	CHECK(run("vcpu-pin win 0 - -"));
+}
+
 /* ---- what is not there ---- */
 
 static void absent_commands(void)
@@ -429,4 +481,5 @@ static void no_desktop(void)
 
 UNIT_MAIN(UNIT(mem_set), UNIT(mem_set_is_not_followed), UNIT(mem_set_of_the_control_domain),
           UNIT(mem_max), UNIT(vcpu_set), UNIT(shares), UNIT(top), UNIT(list), UNIT(devices),
-          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(absent_commands), UNIT(no_desktop))
+          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(pools), UNIT(pins),
+          UNIT(absent_commands), UNIT(no_desktop))

@@ -21,6 +21,9 @@ _xl()
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return ;;
 		create:*|info:*|dmesg:*|top:*|debug-keys:*|help:*) ;;
+		cpupool-migrate:1|cpupool-[dlr]*:0|cpupool-cpu-*:0) words=$(xl cpupool-list 2> /dev/null | awk 'NR > 1 { print $1 }') ;;
+		cpupool-migrate:0) words=$(xl list 2> /dev/null | awk 'NR > 1 { print $1 }') ;;
+		cpupool-*) ;;
 		button-press:1) words="power sleep" ;;
 		trigger:1) words="nmi reset init power sleep s3resume" ;;
 		cd-insert:1|cd-eject:1) words="hda hdb hdc hdd" ;;

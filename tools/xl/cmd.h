@@ -27,11 +27,13 @@ struct command {
 
 typedef bool command_fn(struct xl *x, int argc, char **argv);
 command_fn cmd_block_list, cmd_button_press, cmd_cd_eject, cmd_cd_insert, cmd_config_update,
-	cmd_console, cmd_create, cmd_debug_keys, cmd_destroy, cmd_dmesg, cmd_domid, cmd_domname,
-	cmd_dump_core, cmd_help, cmd_info, cmd_list, cmd_log, cmd_mem_max, cmd_mem_set,
-	cmd_network_list, cmd_pause, cmd_reboot, cmd_rename, cmd_sched_credit2, cmd_screen,
-	cmd_shutdown, cmd_sysrq, cmd_top, cmd_trigger, cmd_unpause, cmd_uptime, cmd_vcpu_list,
-	cmd_vcpu_pin, cmd_vcpu_set, cmd_vncviewer, cmd_why, cmd_window;
+	cmd_console, cmd_cpupool_cpu_add, cmd_cpupool_cpu_remove, cmd_cpupool_create,
+	cmd_cpupool_destroy, cmd_cpupool_list, cmd_cpupool_migrate, cmd_cpupool_rename, cmd_create,
+	cmd_debug_keys, cmd_destroy, cmd_dmesg, cmd_domid, cmd_domname, cmd_dump_core, cmd_help,
+	cmd_info, cmd_list, cmd_log, cmd_mem_max, cmd_mem_set, cmd_network_list, cmd_pause,
+	cmd_reboot, cmd_rename, cmd_sched_credit2, cmd_screen, cmd_shutdown, cmd_sysrq, cmd_top,
+	cmd_trigger, cmd_unpause, cmd_uptime, cmd_vcpu_list, cmd_vcpu_pin, cmd_vcpu_set,
+	cmd_vncviewer, cmd_why, cmd_window;
 
 /* commands.c: by name; NULL: there is none, and failure says so. */
 const struct command *command_find(const char *name);

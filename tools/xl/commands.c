@@ -43,10 +43,20 @@ static const struct command commands[] = {
 	{ "mem-set", "DOMAIN SIZE[k|m|g]", "how much memory a guest shall have now", cmd_mem_set },
 	{ "mem-max", "DOMAIN SIZE[k|m|g]", "how much memory a guest may have", cmd_mem_max },
 	{ "vcpu-list", "[DOMAIN...]", "vcpus and where they run", cmd_vcpu_list },
-	{ "vcpu-pin", "DOMAIN VCPU|all CPUS", "where vcpus may run", cmd_vcpu_pin },
+	{ "vcpu-pin", "[-f] DOMAIN VCPU|all CPUS|- [SOFT|-]",
+	  "where vcpus may run, and where they had better", cmd_vcpu_pin },
 	{ "vcpu-set", "[-i] DOMAIN NUMBER", "how many vcpus a guest shall use", cmd_vcpu_set },
 	{ "sched-credit2", "[-d DOMAIN [-w WEIGHT] [-c CAP]] [-s [-r MICROSECONDS]] [-p POOL]",
 	  "what share of the CPUs guests have", cmd_sched_credit2 },
+	{ "cpupool-list", "[-c] [POOL]", "pools of CPUs", cmd_cpupool_list },
+	{ "cpupool-create", "[FILE] [KEY=VALUE...]",
+	  "a new pool: name=, cpus=", cmd_cpupool_create },
+	{ "cpupool-destroy", "POOL", "end a pool that has no domains", cmd_cpupool_destroy },
+	{ "cpupool-rename", "POOL NAME", "give a pool another name", cmd_cpupool_rename },
+	{ "cpupool-cpu-add", "POOL CPUS|all", "put CPUs into a pool", cmd_cpupool_cpu_add },
+	{ "cpupool-cpu-remove", "POOL CPUS|all", "take CPUs out of a pool",
+	  cmd_cpupool_cpu_remove },
+	{ "cpupool-migrate", "DOMAIN POOL", "move a domain into a pool", cmd_cpupool_migrate },
 	{ "info", "", "the machine and the hypervisor", cmd_info },
 	{ "dmesg", "[-c]", "the hypervisor's log", cmd_dmesg },
 	{ "uptime", "[DOMAIN...]", "since when domains run", cmd_uptime },
@@ -70,14 +80,7 @@ static const struct {
 	{ "block-detach", DESCRIBE_DISK ". A CD comes out by xl cd-eject" },
 	{ "channel-list", "xl console" },
 	{ "claims", "xl info, its line outstanding_claims" },
-	{ "cpupool-cpu-add", NULL },
-	{ "cpupool-cpu-remove", NULL },
-	{ "cpupool-create", "cpus= in the description, or xl vcpu-pin" },
-	{ "cpupool-destroy", NULL },
-	{ "cpupool-list", "xl info: all CPUs are in one pool" },
-	{ "cpupool-migrate", "xl vcpu-pin" },
-	{ "cpupool-numa-split", NULL },
-	{ "cpupool-rename", NULL },
+	{ "cpupool-numa-split", "xl cpupool-create: the machine is one node" },
 	{ "dt-overlay", NULL },
 	{ "devd", "nothing is needed: each guest has a backend process of its own" },
 	{ "getenforce", NULL },
@@ -177,7 +180,7 @@ bool cmd_help(struct xl *x, int argc, char **argv)
 	}
 	printf("usage: xl [-v] [-N] [-f] COMMAND [ARGUMENTS]\n\n");
 	for (size_t i = 0; i < NR_COMMANDS; i++)
-		printf(" %-14s %s\n", commands[i].name, commands[i].summary);
+		printf(" %-18s %s\n", commands[i].name, commands[i].summary);
 	printf("\nxl help COMMAND: its arguments. man xl has more.\n");
 	return true;
 }

@@ -1,94 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xl vcpu-list, xl vcpu-pin */
 #include "cmd.h"
+#include "cpu_set.h"
 
-#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CPUS_MAX 1024u
-
-struct cpu_set {
-	uint8_t bits[CPUS_MAX / 8];
-};
-
-static bool has(const struct cpu_set *s, unsigned cpu)
-{
-	return s->bits[cpu / 8] >> cpu % 8 & 1;
-}
 
 /* "all", or ranges: 0-3,7 */
 static void set_print(const struct cpu_set *s, unsigned nr_cpus)
 {
-	bool any = false;
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < nr_cpus; i++)
-		n += has(s, i);
-	if (n == nr_cpus) {
+	if (cpu_set_count(s, nr_cpus) == nr_cpus)
 		printf("all");
-		return;
-	}
-	for (unsigned i = 0; i < nr_cpus; i++) {
-		unsigned from = i;
-
-		if (!has(s, i))
-			continue;
-		while (i + 1 < nr_cpus && has(s, i + 1))
-			i++;
-		printf(from == i ? "%s%u" : "%s%u-%u", any ? "," : "", from, i);
-		any = true;
-	}
+	else
+		cpu_set_print(s, nr_cpus);
 }
 
-/* 0-3,^2,all */
-static bool set_read(const char *text, struct cpu_set *s)
-{
-	memset(s, 0, sizeof(*s));
-	while (*text) {
-		bool without = *text == '^';
-		unsigned long from, to;
-		char *end;
-
-		text += without;
-		if (strncmp(text, "all", 3) == 0) {
-			memset(s, 0xff, sizeof(*s));
-			end = (char *)(uintptr_t)text + 3;
-		} else {
-			from = to = strtoul(text, &end, 10);
-			if (end == text)
-				return false;
-			if (*end == '-')
-				to = strtoul(end + 1, &end, 10);
-			if (from > to || to >= CPUS_MAX)
-				return false;
-			for (; from <= to; from++)
-				s->bits[from / 8] =
-					(uint8_t)(without ? s->bits[from / 8] & ~(1u << from % 8)
-				                          : s->bits[from / 8] | 1u << from % 8);
-		}
-		if (*end && *end != ',')
-			return false;
-		text = *end ? end + 1 : end;
-	}
-	return true;
-}
-
-static int affinity(struct xl *x, uint32_t domid, unsigned vcpu, struct cpu_set *s, bool set)
+/* which: XEN_VCPUAFFINITY_HARD or _SOFT */
+static int affinity(struct xl *x, uint32_t domid, unsigned vcpu, uint32_t which, struct cpu_set *s,
+                    bool set)
 {
 	struct xen_domctl op = { .cmd = set ? XEN_DOMCTL_setvcpuaffinity
 		                            : XEN_DOMCTL_getvcpuaffinity,
 		                 .domain = (domid_t)domid };
 	struct cpu_set *buffer = hypervisor_buffer(x->h, sizeof(*buffer));
+	struct xenctl_bitmap *map;
 	int rc;
 
 	if (!buffer)
 		return -1;
 	*buffer = *s;
 	op.u.vcpuaffinity.vcpu = vcpu;
-	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
-	op.u.vcpuaffinity.cpumap_hard.nr_bits = CPUS_MAX;
-	set_xen_guest_handle(op.u.vcpuaffinity.cpumap_hard.bitmap, buffer->bits);
+	op.u.vcpuaffinity.flags = which;
+	map = which == XEN_VCPUAFFINITY_HARD ? &op.u.vcpuaffinity.cpumap_hard
+	                                     : &op.u.vcpuaffinity.cpumap_soft;
+	map->nr_bits = CPU_SET_MAX;
+	set_xen_guest_handle(map->bitmap, buffer->bits);
 	rc = hypervisor_domctl(x->h, &op);
 	*s = *buffer;
 	hypervisor_buffer_free(x->h, buffer, sizeof(*buffer));
@@ -121,9 +69,13 @@ static void list_one(struct xl *x, const struct guest_info *g, unsigned cpus)
 			printf(" %5s   --p ", "-");
 		printf(" %9.1f  ", (double)i->cpu_time / 1e9);
 		memset(&s, 0, sizeof(s));
-		if (affinity(x, g->domid, v, &s, false) == 0)
+		if (affinity(x, g->domid, v, XEN_VCPUAFFINITY_HARD, &s, false) == 0)
 			set_print(&s, cpus);
-		printf(" / all\n");
+		printf(" / ");
+		memset(&s, 0xff, sizeof(s));
+		(void)affinity(x, g->domid, v, XEN_VCPUAFFINITY_SOFT, &s, false);
+		set_print(&s, cpus);
+		putchar('\n');
 	}
 }
 
@@ -151,31 +103,58 @@ bool cmd_vcpu_list(struct xl *x, int argc, char **argv)
 	return true;
 }
 
+/* where: CPUs in words; NULL or "-": as they are */
+static bool pin(struct xl *x, const struct guest_info *g, unsigned vcpu, uint32_t which,
+                const char *where)
+{
+	struct cpu_set s;
+	int rc;
+
+	if (!where || strcmp(where, "-") == 0)
+		return true;
+	if (!cpu_set_read(where, &s))
+		return fail(&x->failure, "%s: CPUs are written like 0-3,^2, or all", where);
+	rc = affinity(x, g->domid, vcpu, which, &s, true);
+	if (rc == -EINVAL)
+		return fail(
+			&x->failure,
+			"%s, vcpu %u: none of the CPUs %s is this machine's, or of the guest's pool: it has %u (xl info)",
+			g->name, vcpu, where, nr_cpus(x));
+	return rc >= 0 || fail(&x->failure, "%s, vcpu %u: %s", g->name, vcpu, hypervisor_error(rc));
+}
+
 bool cmd_vcpu_pin(struct xl *x, int argc, char **argv)
 {
+	static const struct option longer[] = { { "force", no_argument, NULL, 'f' },
+		                                { NULL, 0, NULL, 0 } };
 	struct guest_info g;
-	struct cpu_set s;
+	uint64_t number = 0;
 	unsigned first = 0, last;
+	char **word;
+	int c;
 
-	if (argc < 4)
-		return xl_usage(x, argv[0]);
-	if (!xl_guest(x, argv[1], &g))
-		return false;
-	if (!set_read(argv[3], &s))
-		return fail(&x->failure, "%s: CPUs are written like 0-3,^2, or all", argv[3]);
-	last = g.max_vcpu_id;
-	if (strcmp(argv[2], "all") != 0) {
-		if (!isdigit((unsigned char)argv[2][0]))
+	/* -f: Xen's, for vcpus that are pinned for a moment, which we do not have. "+": "-" is a word. */
+	while ((c = getopt_long(argc, argv, "+f", longer, NULL)) != -1)
+		if (c != 'f')
 			return xl_usage(x, argv[0]);
-		first = last = (unsigned)strtoul(argv[2], NULL, 10);
+	word = argv + optind;
+	if (argc - optind < 3 || argc - optind > 4)
+		return xl_usage(x, argv[0]);
+	if (!xl_guest(x, word[0], &g))
+		return false;
+	last = g.max_vcpu_id;
+	if (strcmp(word[1], "all") != 0) {
+		if (!xl_number(word[1], &number))
+			return xl_usage(x, argv[0]);
+		if (number > last)
+			return fail(&x->failure,
+			            "%s has no vcpu %s: its last one is %u (xl vcpu-list %s)",
+			            g.name, word[1], last, g.name);
+		first = last = (unsigned)number;
 	}
-	for (unsigned v = first; v <= last; v++) {
-		struct cpu_set copy = s;
-		int rc = affinity(x, g.domid, v, &copy, true);
-
-		if (rc < 0)
-			return fail(&x->failure, "%s, vcpu %u: %s", g.name, v,
-			            hypervisor_error(rc));
-	}
+	for (unsigned v = first; v <= last; v++)
+		if (!pin(x, &g, v, XEN_VCPUAFFINITY_HARD, word[2]) ||
+		    !pin(x, &g, v, XEN_VCPUAFFINITY_SOFT, argc - optind > 3 ? word[3] : NULL))
+			return false;
 	return true;
 }
