@@ -330,6 +330,10 @@ static bool check(struct spec *s)
 {
 	struct config_disk *d = s->d;
 
+	if (!s->has_vdev && strchr(d->target, ','))
+		return wrong(
+			s,
+			"target= takes all that stands behind it, so nothing is left for the guest's device (vdev=hda): put target= last");
 	if (!s->has_vdev)
 		return wrong(s, "the guest's device (hda, xvda, ...) is missing");
 	if (!d->target[0] || d->format == DISK_EMPTY) {
