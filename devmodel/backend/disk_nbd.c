@@ -20,6 +20,8 @@ struct nbd {
 	struct nbd_handle *h;
 	struct event_loop *loop;
 	struct event_source source;
+	const char *name;
+	bool is_ours; /* the server is a qemu-nbd of this process's */
 	bool can_flush, can_fua, can_trim;
 	struct disk_request *finished; /* libnbd must not be called from its callbacks: what they said */
 };
@@ -111,6 +113,19 @@ static void submit(struct disk *d, struct disk_request *r)
 		interest_set(n);
 }
 
+/*
+ * What was on its way has been answered with errors, which the guest gets of a server from afar. With a qemu-nbd of ours this process goes: the next one has a qemu-nbd of its own, and does again what the guest has not
+ * been told of.
+ */
+static void dead(struct nbd *n)
+{
+	if (n->is_ours) {
+		fprintf(stderr, "backend: disk %s: its qemu-nbd has ended: the backend begins anew\n", n->name);
+		_exit(1);
+	}
+	event_remove(n->loop, &n->source);
+}
+
 /* The last request may close the disk: nothing of n is touched after finish(). */
 static void ready(struct event_source *s, uint32_t events)
 {
@@ -122,7 +137,7 @@ static void ready(struct event_source *s, uint32_t events)
 	else if (events & EPOLLOUT && direction & LIBNBD_AIO_DIRECTION_WRITE)
 		(void)nbd_aio_notify_write(n->h);
 	if (nbd_aio_is_dead(n->h) > 0 || nbd_aio_is_closed(n->h) > 0)
-		event_remove(n->loop, s); /* what was on its way has been answered with errors */
+		dead(n);
 	else
 		interest_set(n);
 	finish(n);
@@ -225,6 +240,8 @@ bool disk_nbd_open(struct disk *d, const struct disk_wish *w, struct event_loop 
 	if (!n)
 		return fail(f, "disk %s: there is no memory left in the control domain", w->path);
 	n->loop = l;
+	n->name = d->name;
+	n->is_ours = strcmp(w->format, "nbd") != 0;
 	if (!connect_patiently(n, w, f)) {
 		free(n);
 		return false;

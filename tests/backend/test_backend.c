@@ -10,9 +10,11 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define H       (&backend_host)
@@ -526,6 +528,38 @@ static void qemu_nbd_is_confined(void)
 	CHECK_EQ(backend_quit(), 0);
 }
 
+/* With its qemu-nbd the backend goes; the next one does what was not done. */
+static void qemu_nbd_is_killed(void)
+{
+	uint8_t bytes[512], back[512];
+	char command[300];
+	siginfo_t end;
+
+	start();
+	snprintf(command, sizeof(command), "qemu-img create -q -f qcow2 %s 1M",
+	         backend_path("q.img"));
+	CHECK_EQ(system(command), 0);
+	lines[1] = line_with(1, "drive vdev=hda kind=disk access=w format=qcow2 path=%s", "q.img");
+	CHECK(backend_start(lines));
+	CHECK(backend_attach());
+	memset(bytes, 0x33, sizeof(bytes));
+	CHECK_EQ(backend_request(0, BLOCK_WRITE, 5, 1, bytes, true), 0);
+	CHECK_EQ(kill(qemu_nbd_find(), SIGKILL), 0);
+	backend_submit_write(0, 6, 0x44);
+	CHECK_EQ(waitid(P_PID, (id_t)backend_host.pid, &end, WEXITED | WNOWAIT), 0);
+	CHECK(end.si_code == CLD_EXITED && end.si_status == 1);
+	backend_kill();
+	CHECK(backend_start(lines));
+	CHECK(backend_attach());
+	CHECK_EQ(backend_pending(), 0);
+	CHECK_EQ(backend_request(0, BLOCK_READ, 5, 1, back, false), 0);
+	CHECK(!memcmp(bytes, back, sizeof(bytes)));
+	memset(bytes, 0x44, sizeof(bytes));
+	CHECK_EQ(backend_request(0, BLOCK_READ, 6, 1, back, false), 0);
+	CHECK(!memcmp(bytes, back, sizeof(bytes)));
+	CHECK_EQ(backend_quit(), 0);
+}
+
 /* Who is killed leaves a disk with everything that was flushed, and its successor goes on. */
 static void killed(void)
 {
@@ -564,4 +598,4 @@ static void killed(void)
 
 UNIT_MAIN(UNIT(disks), UNIT(hostile_requests), UNIT(media), UNIT(serial_lines),
           UNIT(serial_outlives), UNIT(user_network), UNIT(refusals), UNIT(image_formats),
-          UNIT(qcow2_images), UNIT(qemu_nbd_is_confined), UNIT(killed))
+          UNIT(qcow2_images), UNIT(qemu_nbd_is_confined), UNIT(qemu_nbd_is_killed), UNIT(killed))
