@@ -63,7 +63,7 @@ viewer_check()
 # A display that others do not have: $DISPLAY. OPTION...
 display_start()
 {
-	Xvfb -displayfd 3 -screen 0 1280x1024x24 "$@" 3> "$dir/display" 2> "$dir/xvfb" &
+	Xvfb -displayfd 3 -screen 0 1600x1200x24 "$@" 3> "$dir/display" 2> "$dir/xvfb" &
 	others="$others $!"
 	for i in $(seq 100); do [ -s "$dir/display" ] && break; sleep 0.1; done
 	DISPLAY=:$(cat "$dir/display")

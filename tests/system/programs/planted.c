@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * planted QEMU-NBD'S-ARGUMENTS: stands where qemu-nbd is expected (tests/system/appliance/images.sh), behind the cage that the backend puts around it, and tries to get out. The last 4096 bytes of its image have lines
- * for it: "file NAME" is one of others', "base NAME" one that it may only read. They are overwritten with what it managed, "got out: ..." for each, and "tried N" at the end.
+ * for it: "file NAME" is one of others', "base NAME" one that it may only read. The 4096 before them get what it managed, "got out: ..." for each, and "tried N" at the end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -190,9 +190,9 @@ int main(int argc, char **argv)
 	lines_try(text);
 	calls_try();
 	/* Who executes another program says nothing afterwards. */
-	if (pwrite(fd, report, TEXT, at) != TEXT)
+	if (pwrite(fd, report, TEXT, at - TEXT) != TEXT)
 		return 1;
 	found("executes", "a shell", executes("/bin/sh") || executes("/bin/busybox"));
 	say("tried %u\n", tried);
-	return pwrite(fd, report, TEXT, at) == TEXT ? 0 : 1;
+	return pwrite(fd, report, TEXT, at - TEXT) == TEXT ? 0 : 1;
 }
