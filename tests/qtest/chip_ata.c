@@ -48,7 +48,7 @@ static bool blocks(bool to_device, unsigned n, unsigned bytes)
 	for (; n && (ide_status() & ATA_DRQ); n--) {
 		if (to_device)
 			ide_data_out(bytes, size);
-		else if (!ide_data_in(bytes, size))
+		else if (!ide_data_in(0, bytes, size))
 			return false;
 		ide_settle();
 		if (!ide_compare() && !to_device)

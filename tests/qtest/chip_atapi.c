@@ -16,6 +16,8 @@ static void out(unsigned reg, uint32_t value)
 /* Data as the drives say, block by block, then the end. */
 static bool answer(void)
 {
+	unsigned at = 0;
+
 	for (unsigned i = 0; i < 100; i++) {
 		uint32_t mid = 0, high = 0;
 
@@ -25,8 +27,9 @@ static bool answer(void)
 			return true;
 		both_in("mid", (uint16_t)(ide_base + ATA_MID), 1, 0xff, &mid);
 		both_in("high", (uint16_t)(ide_base + ATA_HIGH), 1, 0xff, &high);
-		if (!ide_data_in(high << 8 | mid, 2))
+		if (!ide_data_in(at, high << 8 | mid, 2))
 			return false;
+		at += high << 8 | mid;
 		ide_settle();
 	}
 	return true;
@@ -124,7 +127,7 @@ static void atapi_directed(void)
 	out(ATA_COMMAND, 0xa1);
 	ide_settle();
 	if (ide_compare())
-		ide_data_in(512, 2);
+		ide_data_in(0, 512, 2);
 	ide_resync();
 	situation("ec");
 	out(ATA_COMMAND, 0xec);

@@ -95,13 +95,13 @@ bool ide_compare(void)
 	return good;
 }
 
-bool ide_data_in(unsigned n, unsigned size)
+bool ide_data_in(unsigned at, unsigned n, unsigned size)
 {
 	char key[32];
 	bool good = true;
 
 	for (unsigned i = 0; i < n; i += size) {
-		__builtin_snprintf(key, sizeof(key), "data.%u", i);
+		__builtin_snprintf(key, sizeof(key), "data.%u", at + i);
 		good &= both_in(key, ide_base, size, size == 4 ? ~0u : 0xffff, NULL);
 	}
 	return good;

@@ -23,8 +23,8 @@ void ide_settle(void);
 void ide_settle_dma(void);
 /* All that can be read after a command. */
 bool ide_compare(void);
-/* The data port for n bytes, by accesses of size. */
-bool ide_data_in(unsigned n, unsigned size);
+/* The data port for n bytes, by accesses of size; at bytes of the transfer were before. */
+bool ide_data_in(unsigned at, unsigned n, unsigned size);
 void ide_data_out(unsigned n, unsigned size);
 /*
  * A table of some entries for so many bytes in all, random in form, for memory that is the same on both machines: a transfer that fails leaves there what it found. And the bus master

@@ -53,12 +53,27 @@ static void test_cache_bits_hidden(void)
 	setup();
 	CHECK_EQ(vmcb.cr0 & (CR0_CD | CR0_NW), 0);
 	CHECK(intercepts_cr(ICEPT_CR_READ(0)));
-	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET);
-	CHECK_EQ(svm_get_reg(&vcpu, REG_CR0), CR0_PE | CR0_ET);
+	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET | CR0_NE);
+	CHECK_EQ(svm_get_reg(&vcpu, REG_CR0), CR0_PE | CR0_ET | CR0_NE);
 	CHECK(!(vmcb.intercept[ICEPT_CR] & ICEPT_CR_READ(0)));
 	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET | CR0_CD);
 	CHECK_EQ(svm_get_reg(&vcpu, REG_CR0), CR0_PE | CR0_ET | CR0_CD);
 	CHECK(intercepts_cr(ICEPT_CR_READ(0)));
+}
+
+/* Errors of the x87 come as exceptions; which we take where the guest wants them the old way. */
+static void test_x87_errors(void)
+{
+	setup();
+	CHECK(vmcb.cr0 & CR0_NE);
+	CHECK(vmcb.intercept[ICEPT_EXCEPTION] & 1u << X86_MF);
+	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET | CR0_NE);
+	CHECK(!(vmcb.intercept[ICEPT_EXCEPTION] & 1u << X86_MF));
+	svm_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET);
+	CHECK(vmcb.cr0 & CR0_NE);
+	CHECK_EQ(svm_get_reg(&vcpu, REG_CR0), CR0_PE | CR0_ET);
+	CHECK(intercepts_cr(ICEPT_CR_READ(0)));
+	CHECK(vmcb.intercept[ICEPT_EXCEPTION] & 1u << X86_MF);
 }
 
 static void test_machine_check_stays_on(void)
@@ -184,6 +199,7 @@ static void test_breakpoints_wait_for_entry(void)
 	CHECK(state.attention & ATTENTION_CPU);
 }
 
-UNIT_MAIN(UNIT(test_power_on), UNIT(test_cache_bits_hidden), UNIT(test_machine_check_stays_on),
-          UNIT(test_long_mode), UNIT(test_registers), UNIT(test_task_priority), UNIT(test_segments),
-          UNIT(test_cpl), UNIT(test_breakpoints_wait_for_entry))
+UNIT_MAIN(UNIT(test_power_on), UNIT(test_cache_bits_hidden), UNIT(test_x87_errors),
+          UNIT(test_machine_check_stays_on), UNIT(test_long_mode), UNIT(test_registers),
+          UNIT(test_task_priority), UNIT(test_segments), UNIT(test_cpl),
+          UNIT(test_breakpoints_wait_for_entry))

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Exceptions that we intercept: #UD for the other vendor's hypercall instruction, #DB and #AC so that their delivery cannot loop without us. */
+/*
+ * Exceptions that we intercept: #UD for the other vendor's hypercall instruction, #DB and #AC so that their delivery cannot loop without us, #MF where the guest wants its x87's errors the
+ * old way.
+ */
 #include "exit_handlers.h"
 #include "domain.h"
+#include "hvm_platform.h"
 #include "hypercall.h"
 #include "insn_decode.h"
+#include "machine.h"
 #include "percpu.h"
+#include "string.h"
 
 #define DR6_BS BIT(14)
 
@@ -32,12 +38,59 @@ static enum exit_next exception_ud(struct vcpu *v)
 	return NEXT_SAME;
 }
 
+/* ---- x87 errors with CR0.NE clear (SDM volume 1, 8.7.2) ---- */
+
+#define OPCODE_WAIT 0x9b
+#define STATUS_AT   2      /* the status word in a save area */
+#define STATUS_KEPT 0x7f00 /* all but what has happened: as FNCLEX leaves it */
+
+static void errors_clear(struct vcpu *v)
+{
+	uint8_t *area = v->fpu_area;
+	uint16_t status;
+
+	machine_fpu_save(area, v->xcr0);
+	memcpy(&status, area + STATUS_AT, sizeof(status));
+	status &= STATUS_KEPT;
+	memcpy(area + STATUS_AT, &status, sizeof(status));
+	machine_fpu_load(area, v->xcr0);
+}
+
+/* The CPU would do as if there was no error. Most often this is the WAIT of a handler's FSAVE or FSTENV, which has nothing to do; for another one the errors are forgotten. */
+static enum exit_next error_ignored(struct vcpu *v)
+{
+	uint8_t bytes[INSN_MAX_LEN];
+	struct event fault;
+
+	if (guest_fetch_insn(v, bytes, &fault) && bytes[0] == OPCODE_WAIT) {
+		v->exit.insn_len = 1;
+		return NEXT_INSN;
+	}
+	errors_clear(v);
+	return NEXT_SAME;
+}
+
+/* The instruction waits until an interrupt comes, not only that of the error, and begins anew behind its handler. */
+static enum exit_next exception_mf(struct vcpu *v)
+{
+	unsigned shadow = virt->interrupt_shadow(v);
+
+	if (irq_routing_fpu_error(v->domain, v->regs.rflags & RFLAGS_IF))
+		return error_ignored(v);
+	if (shadow & SHADOW_STI_MOV_SS)
+		virt->set_interrupt_shadow(v, shadow & ~SHADOW_STI_MOV_SS);
+	vcpu_halt(v);
+	return NEXT_SAME;
+}
+
 enum exit_next exit_exception(struct vcpu *v)
 {
 	struct event e = event_exception(v->exit.exception.vector);
 
 	if (e.vector == X86_UD)
 		return exception_ud(v);
+	if (e.vector == X86_MF && v->domain->pic && !(virt->get_reg(v, REG_CR0) & CR0_NE))
+		return exception_mf(v);
 	e.has_error = v->exit.exception.has_error;
 	e.error_code = v->exit.exception.error_code;
 	e.cr2 = v->exit.exception.cr2_or_dr6;

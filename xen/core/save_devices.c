@@ -84,7 +84,7 @@ static int wires_put(struct restore *r, uint32_t n, const void *state)
 
 const struct save_row save_wires = {
 	.name = "interrupt wires",
-	.version = 1,
+	.version = 2,
 	.is_complete = true,
 	SAVE_STATE(struct irq_routing, irq_routing_saved),
 	.limit = save_limit_one,

@@ -10,6 +10,7 @@
 #include <xen/arch-x86/xen.h>
 
 #define TRIGGER_PORT 0x4d0
+#define FPU_PORT     0xf0
 /* Interrupts 0, 1, 2, 8 and 13 are edges (PIIX3, 290550, 2.5.4.9). */
 #define TRIGGER_MASK 0xdef8u
 
@@ -30,6 +31,19 @@ static enum io_result trigger_access(struct io_region *r, struct io_access *a)
 	} else {
 		a->value = mask >> shift & 0xff;
 	}
+	return IO_DONE;
+}
+
+/* ---- the x87's port: interrupt 13 goes, whatever is written (PIIX3, 290550, "coprocessor error register") ---- */
+
+static enum io_result fpu_access(struct io_region *r, struct io_access *a)
+{
+	struct domain *d = container_of(r, struct hvm_platform, fpu_clear)->domain;
+
+	if (a->is_write)
+		irq_routing_fpu_clear(d);
+	else
+		a->value = ~0ull;
 	return IO_DONE;
 }
 
@@ -87,8 +101,11 @@ static int pics_create(struct domain *d)
 	vpic_init(d->pic, &p->extint);
 	d->pic->sync = lines_sync;
 	p->trigger = (struct io_region){ "ELCR", TRIGGER_PORT, 2, 1, 1, trigger_access };
+	p->fpu_clear = (struct io_region){ "x87 error", FPU_PORT, 1, 1, 1, fpu_access };
 	err = vpic_claim(d->pic, &d->pio);
-	return err ? err : iobus_claim(&d->pio, &p->trigger);
+	if (!err)
+		err = iobus_claim(&d->pio, &p->trigger);
+	return err ? err : iobus_claim(&d->pio, &p->fpu_clear);
 }
 
 static int ioapic_create(struct domain *d)
@@ -192,6 +209,7 @@ void hvm_platform_destroy(struct domain *d)
 	if (d->pic) {
 		vpic_release(d->pic, &d->pio);
 		iobus_release(&d->pio, &p->trigger);
+		iobus_release(&d->pio, &p->fpu_clear);
 		heap_free(container_of(d->pic, struct hvm_pics, pic));
 		d->pic = NULL;
 	}
@@ -223,6 +241,8 @@ void hvm_platform_reset(struct domain *d)
 		vpit_reset(p->pit);
 	for (uint32_t i = 0; i < d->nr_ioapics; i++)
 		vioapic_reset(d->ioapics[i]);
-	if (d->pic)
+	if (d->pic) {
+		irq_routing_fpu_reset(d);
 		vpic_reset(d->pic);
+	}
 }

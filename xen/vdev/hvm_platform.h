@@ -33,7 +33,8 @@ struct hvm_platform {
 	struct vrtc *rtc;
 	struct vhpet *hpet;
 	struct vpmtimer *pm_timer;
-	struct io_region trigger; /* ELCR */
+	struct io_region trigger;   /* ELCR */
+	struct io_region fpu_clear; /* the coprocessor's port 0xf0 */
 	/* the PICs' wire to the CPUs */
 	struct irq_line extint;
 	bool extint_level; /* vpic.lock to write */

@@ -10,6 +10,7 @@
 #include "vlapic_registers.h"
 #include "vpci_device.h"
 
+#define LINE_FPU     13
 #define LINE_CASCADE 2                      /* the slave PIC is there: no device's */
 #define PIN_OF(line) ((line) ? (line) : 2u) /* ISA interrupt 0 comes to the IO-APIC at pin 2 */
 
@@ -20,6 +21,7 @@ const struct save_field irq_routing_saved[] = {
 	SAVE_ARRAY(SAVE_U8, 1, struct irq_routing, source_line),
 	SAVE_ARRAY(SAVE_BOOL, 1, struct irq_routing, source_level),
 	SAVE_ONE(SAVE_U8, 1, struct irq_routing, callback_link),
+	SAVE_ONE(SAVE_BOOL, 2, struct irq_routing, fpu_ignored),
 	SAVE_LAST,
 };
 
@@ -90,6 +92,52 @@ void irq_routing_isa_set(struct domain *d, unsigned irq, bool level)
 		line_end_set(d, r, irq, level);
 	}
 	spin_unlock(&r->lock);
+}
+
+/* Which no device of a board has. Lock held. */
+static void fpu_set(struct domain *d, struct irq_routing *r, bool level)
+{
+	if ((r->isa >> LINE_FPU & 1) == level)
+		return;
+	r->isa ^= 1u << LINE_FPU;
+	line_end_set(d, r, LINE_FPU, level);
+}
+
+/*
+ * IGNNE# lasts until the error is gone, which we do not see. A handler runs with interrupts off or has not ended its interrupt yet; when neither is so, what we hear of is a new error.
+ */
+bool irq_routing_fpu_error(struct domain *d, bool takes_interrupts)
+{
+	struct irq_routing *r = routing_of(d);
+
+	if (!r || vpic_line_is_served(d->pic, LINE_FPU))
+		return true;
+	spin_lock(&r->lock);
+	if (takes_interrupts)
+		r->fpu_ignored = false;
+	if (!r->fpu_ignored)
+		fpu_set(d, r, true);
+	spin_unlock(&r->lock);
+	return !takes_interrupts;
+}
+
+void irq_routing_fpu_clear(struct domain *d)
+{
+	struct irq_routing *r = routing_of(d);
+
+	if (!r)
+		return;
+	spin_lock(&r->lock);
+	if (r->isa >> LINE_FPU & 1)
+		r->fpu_ignored = true;
+	fpu_set(d, r, false);
+	spin_unlock(&r->lock);
+}
+
+void irq_routing_fpu_reset(struct domain *d)
+{
+	irq_routing_fpu_clear(d);
+	d->platform->routing.fpu_ignored = false;
 }
 
 void irq_routing_pci_set(struct domain *d, unsigned devfn, unsigned pin, bool level)

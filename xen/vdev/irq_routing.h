@@ -37,6 +37,7 @@ struct irq_routing {
 	uint8_t source_line[NR_IRQ_SOURCES]; /* while it is high */
 	bool source_level[NR_IRQ_SOURCES];
 	uint8_t callback_link; /* 1 + the link that the callback's PCI pin holds; 0: none */
+	bool fpu_ignored;      /* IGNNE#: port 0xf0 was written while interrupt 13 was there */
 	bool is_stopped;       /* the domain ends: no wire moves any more */
 	/* how many ends are high: follow from the above */
 	uint16_t link_count[IRQ_LINKS];
@@ -65,6 +66,14 @@ unsigned irq_routing_msi(struct domain *d, uint64_t address, uint32_t data);
 void irq_routing_source_set(struct domain *d, enum irq_source s, unsigned line, bool level);
 /* The same, low for a moment and high again. */
 void irq_routing_source_pulse(struct domain *d, enum irq_source s, unsigned line);
+
+/*
+ * A CPU with CR0.NE clear stops before an x87 instruction because of an error: its FERR# is interrupt 13, until port 0xf0 is written or the board is reset. True: it shall go on as if there was
+ * none, as the wire IGNNE# would say: the interrupt's handler is at work, or the CPU takes no interrupts and would stand still for ever.
+ */
+bool irq_routing_fpu_error(struct domain *d, bool takes_interrupts);
+void irq_routing_fpu_clear(struct domain *d);
+void irq_routing_fpu_reset(struct domain *d);
 
 /* What has become of an edge on that line. */
 enum irq_line_state {

@@ -135,6 +135,16 @@ uint16_t vpic_level_mask(const struct vpic *p)
 	return (uint16_t)(p->chip[0].level | p->chip[1].level << 8);
 }
 
+bool vpic_line_is_served(struct vpic *p, unsigned line)
+{
+	bool served;
+
+	spin_lock(&p->lock);
+	served = p->chip[line >> 3].isr >> (line & 7) & 1;
+	spin_unlock(&p->lock);
+	return served;
+}
+
 bool vpic_line_is_heard(struct vpic *p, unsigned line, bool *waits)
 {
 	const struct vpic_chip *c = &p->chip[line >> 3];

@@ -50,6 +50,8 @@ void vpic_set_line(struct vpic *p, unsigned line, bool level);
 uint8_t vpic_acknowledge(struct vpic *p);
 /* The same for a CPU that may not have room for it: inject is given the vector, with the lock held, and says so. False: it had none. Nothing to take: true. */
 bool vpic_acknowledge_by(struct vpic *p, bool (*inject)(void *who, uint8_t vector), void *who);
+/* Is line 0-15 in service: acknowledged, and not ended yet? */
+bool vpic_line_is_served(struct vpic *p, unsigned line);
 /* Does somebody hear line 0-15: is it open on its way out? *waits: it has a request that was not acknowledged. */
 bool vpic_line_is_heard(struct vpic *p, unsigned line, bool *waits);
 /* Bits by line: level triggered (the PIIX's ELCR). */

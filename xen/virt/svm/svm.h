@@ -79,7 +79,8 @@ struct svm_vcpu {
 	struct tag_user tag; /* ASIDs */
 
 	/* the guest's view where it is not the VMCB's */
-	uint64_t cr0_cache;  /* CR0.CD and CR0.NW as the guest wrote them; never set in hardware */
+	uint64_t
+		cr0_differs; /* CR0.CD, CR0.NW (set) and CR0.NE (clear) where the guest wrote them so */
 	uint64_t cr4_hidden; /* CR4 bits set in the VMCB that the guest has clear */
 	uint64_t tsc_aux, spec_ctrl;
 	bool breakpoints_live; /* DR0-3 are in the CPU, not in vcpu->dr */

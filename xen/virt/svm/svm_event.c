@@ -34,9 +34,11 @@ static void nmi_mask(struct svm_vcpu *s, bool masked)
 
 static void step_set(struct svm_vcpu *s, bool on)
 {
+	uint32_t always = s->cr0_differs & CR0_NE ? 1u << X86_MF : 0;
+
 	s->step = on ? RFLAGS_TF : 0;
 	s->attention &= ~ATTENTION_STEP;
-	svm_intercept(s, ICEPT_EXCEPTION, STEP_EXCEPTIONS, on);
+	svm_intercept(s, ICEPT_EXCEPTION, STEP_EXCEPTIONS & ~always, on);
 	if (on)
 		s->attention |= ATTENTION_STEP;
 }

@@ -3,8 +3,8 @@
  * A guest's registers as the core sees them, on top of the VMCB. FS, GS, TR, LDTR and the system-call MSRs are exchanged at each entry and exit
  * (entry.S), so between runs the VMCB holds everything.
  *
- * The VMCB differs from the guest's view in three places. EFER.SVME is always set. CR0.CD and CR0.NW are never set: an uncached guest would crawl and
- * its firmware forgets to clear them. CR4.MCE is set when the host's is: a machine check must reach our handler whatever the guest thinks.
+ * The VMCB differs from the guest's view in these places. EFER.SVME is always set. CR0.CD and CR0.NW are never set: an uncached guest would crawl and
+ * its firmware forgets to clear them. CR0.NE is always set: where the guest has it clear, #MF comes to us, who play the wires of the old way. CR4.MCE is set when the host's is: a machine check must reach our handler whatever the guest thinks.
  * While the views differ, reads are intercepted; else the guest reads its registers without an exit.
  */
 #include "svm.h"
@@ -81,7 +81,7 @@ void svm_get_paging(struct vcpu *v, struct paging_mode *out)
 	struct svm_vcpu *s = v->virt;
 	const struct vmcb *m = s->vmcb;
 
-	out->cr0 = m->cr0 | s->cr0_cache;
+	out->cr0 = m->cr0 ^ s->cr0_differs;
 	out->cr3 = m->cr3;
 	out->cr4 = m->cr4 & ~s->cr4_hidden;
 	out->efer = m->efer & ~EFER_SVME;
@@ -98,7 +98,7 @@ uint64_t svm_get_reg(struct vcpu *v, enum vcpu_reg r)
 	struct vmcb *m = s->vmcb;
 
 	switch (r) {
-	case REG_CR0: return m->cr0 | s->cr0_cache;
+	case REG_CR0: return m->cr0 ^ s->cr0_differs;
 	case REG_CR4: return m->cr4 & ~s->cr4_hidden;
 	case REG_CR8: return m->int_ctl & VINTR_TPR;
 	case REG_EFER: return m->efer & ~EFER_SVME;
@@ -124,10 +124,12 @@ static void set_cr0(struct svm_vcpu *s, uint64_t value)
 	struct vmcb *m = s->vmcb;
 	uint64_t was = m->cr0;
 
-	m->cr0 = value & ~CR0_CACHE;
-	if (s->cr0_cache != (value & CR0_CACHE)) {
-		s->cr0_cache = value & CR0_CACHE;
-		svm_intercept(s, ICEPT_CR, ICEPT_CR_READ(0), s->cr0_cache != 0);
+	m->cr0 = (value & ~CR0_CACHE) | CR0_NE;
+	if (s->cr0_differs != (value ^ m->cr0)) {
+		s->cr0_differs = value ^ m->cr0;
+		svm_intercept(s, ICEPT_CR, ICEPT_CR_READ(0), s->cr0_differs != 0);
+		svm_intercept(s, ICEPT_EXCEPTION, 1u << X86_MF,
+		              s->step || (s->cr0_differs & CR0_NE));
 	}
 	long_mode_update(s);
 	if ((was ^ m->cr0) & CR0_FLUSH)

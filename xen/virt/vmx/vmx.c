@@ -239,9 +239,7 @@ static void vmcs_init_controls(struct vcpu *v)
 	vmcs_write(VMCS_PROC_CONTROLS, s->proc_controls);
 	vmcs_write(VMCS_EXIT_CONTROLS, value[VMX_EXIT]);
 	vmcs_write(VMCS_ENTRY_CONTROLS, s->entry_controls);
-	/* #UD: the other vendor's hypercall. #DB, #AC: their delivery can raise them again for ever. */
-	vmcs_write(VMCS_EXCEPTION_BITMAP,
-	           1u << X86_UD | 1u << X86_DB | 1u << X86_AC | 1u << X86_MC);
+	vmcs_write(VMCS_EXCEPTION_BITMAP, VMX_EXCEPTIONS | 1u << X86_MF);
 	/* What the guest owns of them: vmx_state.c. */
 	vmcs_write(VMCS_CR0_MASK, ~(uint64_t)CR0_TS);
 	vmcs_write(VMCS_CR4_MASK, ~(uint64_t)CR4_PGE);

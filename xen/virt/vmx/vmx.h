@@ -73,6 +73,9 @@ struct vmx_msr_area {
 	struct vmx_msr_entry host[VMX_AREA_MSRS] __attribute__((aligned(16)));
 };
 
+/* #UD: the other vendor's hypercall. #DB, #AC: their delivery can raise them again for ever. #MF joins them while the guest has CR0.NE clear. */
+#define VMX_EXCEPTIONS (1u << X86_UD | 1u << X86_DB | 1u << X86_AC | 1u << X86_MC)
+
 /* vcpu->virt. The CPU where the vcpu is loaded, or whoever has it stopped. */
 struct vmx_vcpu {
 	/* hot */

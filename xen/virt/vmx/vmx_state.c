@@ -151,6 +151,10 @@ static void set_cr0(struct vmx_vcpu *s, uint64_t value)
 	s->cr0 = value;
 	vmcs_write(VMCS_CR0_SHADOW, value);
 	vmcs_write(GUEST_CR0, (value & ~CR0_CACHE) | vmx_host.cr0_hidden);
+	/* x87 errors the old way: #MF comes to us, who play its wires */
+	if ((was ^ value) & CR0_NE)
+		vmcs_write(VMCS_EXCEPTION_BITMAP,
+		           VMX_EXCEPTIONS | (value & CR0_NE ? 0 : 1u << X86_MF));
 	long_mode_update(s);
 	if ((was ^ value) & CR0_FLUSH)
 		s->attention |= ATTENTION_TLB;
