@@ -258,7 +258,7 @@ static int i8237_create(struct device *d, const void *config)
 
 	s->around = d->ports;
 	s->controller[1].shift = 1;
-	s->controller[0].ports = (struct io_region){ "DMA", 0x00, 0x20, 1, 1, first_access };
+	s->controller[0].ports = (struct io_region){ "DMA", 0x00, 0x10, 1, 1, first_access };
 	s->controller[1].ports =
 		(struct io_region){ "second DMA", 0xc0, 0x20, 1, 1, second_access };
 	s->page_ports = (struct io_region){ "DMA pages", 0x80, PAGES, 1, 1, page_access };

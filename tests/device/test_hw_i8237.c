@@ -4,8 +4,10 @@
 
 #include "device_fake.h"
 #include "errno.h"
+#include "i8042.h"
 #include "i8237.h"
 #include "unit.h"
+#include "xen_platform.h"
 
 static struct fake_machine *m;
 static struct device d;
@@ -44,7 +46,6 @@ static void test_registers(void)
 	}
 	for (uint16_t n = 0; n < 8; n++) {
 		CHECK_EQ(word_in(n), 0x1234 + n * 0x0303u);
-		CHECK_EQ(word_in((uint16_t)(0x10 + n)), 0x1234 + n * 0x0303u); /* as at 0x00 */
 		CHECK_EQ(word_in((uint16_t)(0xc0 + 2 * n)), 0x5678 + n * 0x0303u);
 		CHECK_EQ(word_in((uint16_t)(0xc1 + 2 * n)), 0x5678 + n * 0x0303u);
 	}
@@ -218,6 +219,26 @@ static enum io_result nothing(struct io_region *r, struct io_access *a)
 	return IO_DONE;
 }
 
+static void unplug(void *client, unsigned what)
+{
+}
+
+/* The board has these beside it. */
+static void test_neighbours(void)
+{
+	static const struct i8042_config keyboard;
+	static const struct xen_platform_config platform = { .unplug = unplug };
+	struct device a, b;
+
+	start();
+	CHECK_EQ(device_create(&a, &xen_platform_class, "platform", &m->ports, &platform), 0);
+	CHECK_EQ(device_create(&b, &i8042_class, "keyboard", &m->ports, &keyboard), 0);
+	CHECK_EQ(fake_in(m, 0x10, 2), 0x49d2);
+	device_destroy(&a);
+	device_destroy(&b);
+	stop();
+}
+
 static void test_places(void)
 {
 	static const uint16_t taken[] = { 0x08, 0xc4, 0x8f };
@@ -239,4 +260,4 @@ static void test_places(void)
 }
 
 UNIT_MAIN(UNIT(test_registers), UNIT(test_masks), UNIT(test_request), UNIT(test_end_of_page),
-          UNIT(test_disabled), UNIT(test_saved), UNIT(test_places))
+          UNIT(test_disabled), UNIT(test_saved), UNIT(test_neighbours), UNIT(test_places))
