@@ -18,7 +18,7 @@ static uint64_t leaf(uint64_t frame, unsigned level, enum p2m_type type)
 
 static void test_hole(void)
 {
-	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40);
+	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40, false);
 	CHECK_EQ(leaf(5, 0, P2M_HOLE), 0);
 	CHECK(!nested_is_present(&ept_format, 0));
 }
@@ -27,7 +27,7 @@ static void test_ram(void)
 {
 	uint64_t pte;
 
-	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40);
+	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40, false);
 	pte = leaf(0x12345, 0, P2M_RAM_RW);
 	CHECK_EQ(pte & PTE_ADDR, 0x12345000);
 	CHECK_EQ(pte & (R | W | X), R | W | X);
@@ -40,7 +40,7 @@ static void test_ram(void)
 
 static void test_rights_follow_the_type(void)
 {
-	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40);
+	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40, false);
 	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++) {
 		uint64_t pte = leaf(7, 0, t);
 
@@ -54,7 +54,7 @@ static void test_rights_follow_the_type(void)
 
 static void test_device_memory_is_uncached(void)
 {
-	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40);
+	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40, false);
 	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++) {
 		CHECK_EQ(leaf(7, 0, t) & TYPE, t == P2M_MMIO_DIRECT ? 0 : 6ull << 3);
 		CHECK(!(leaf(7, 0, t) & IPAT));
@@ -65,7 +65,7 @@ static void test_round_trip(void)
 {
 	const uint64_t frames[] = { 0, 1, 0x12345, 0xfffffffff };
 
-	ept_init(EPT_CAP_2M | EPT_CAP_1G, 48);
+	ept_init(EPT_CAP_2M | EPT_CAP_1G, 48, false);
 	for (unsigned t = P2M_HOLE + 1; t < P2M_ON_DEMAND; t++)
 		for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
 			uint64_t pte = leaf(frames[i], 0, t);
@@ -80,7 +80,7 @@ static void test_table(void)
 {
 	uint64_t pte;
 
-	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40);
+	ept_init(EPT_CAP_2M | EPT_CAP_1G, 40, false);
 	pte = nested_table(&ept_format, mfn(0x777));
 	CHECK(nested_is_present(&ept_format, pte));
 	CHECK(!nested_is_leaf(&ept_format, pte, 1));
@@ -90,12 +90,12 @@ static void test_table(void)
 
 static void test_limits_of_the_cpu(void)
 {
-	ept_init(0, 40);
+	ept_init(0, 40, false);
 	CHECK_EQ(ept_format.max_leaf_level, 0);
-	ept_init(EPT_CAP_2M, 40);
+	ept_init(EPT_CAP_2M, 40, false);
 	CHECK_EQ(ept_format.max_leaf_level, 1);
 	CHECK_EQ(ept_format.gpa_bits, 40);
-	ept_init(EPT_CAP_2M | EPT_CAP_1G, 52);
+	ept_init(EPT_CAP_2M | EPT_CAP_1G, 52, false);
 	CHECK_EQ(ept_format.max_leaf_level, 2);
 	CHECK_EQ(ept_format.gpa_bits, 48);
 }
@@ -103,7 +103,7 @@ static void test_limits_of_the_cpu(void)
 /* Marks: a logged page can be written and is clean until it is; nothing else is left for the CPU to set. */
 static void test_marks(void)
 {
-	ept_init(EPT_CAP_2M | EPT_CAP_DIRTY, 40);
+	ept_init(EPT_CAP_2M | EPT_CAP_DIRTY, 40, false);
 	CHECK_EQ(ept_format.dirty, BIT(9));
 	CHECK_EQ(leaf(7, 0, P2M_RAM_LOGDIRTY) & (R | W | BIT(8) | BIT(9)), R | W | BIT(8));
 	CHECK(!nested_is_dirty(&ept_format, leaf(7, 0, P2M_RAM_LOGDIRTY)));
@@ -111,7 +111,7 @@ static void test_marks(void)
 	CHECK_EQ(leaf(7, 0, P2M_RAM_RW) & (BIT(8) | BIT(9)), BIT(8) | BIT(9));
 	CHECK_EQ(nested_table(&ept_format, mfn(0x777)) & 0xfff, R | W | X | BIT(8));
 
-	ept_init(EPT_CAP_2M, 40);
+	ept_init(EPT_CAP_2M, 40, false);
 	CHECK_EQ(ept_format.dirty, 0);
 	CHECK(!(leaf(7, 0, P2M_RAM_LOGDIRTY) & W));
 	CHECK(!nested_is_dirty(&ept_format, leaf(7, 0, P2M_RAM_LOGDIRTY)));

@@ -259,6 +259,89 @@ static void test_marks_of_the_cpu(void)
 	finish();
 }
 
+static bool is_quiet(uint64_t g)
+{
+	uint64_t bits[P2M_SCAN / 64];
+	struct p2m_slot s = p2m_walk(&dom.p2m, virt->nested, g);
+	bool quiet;
+
+	/* A mark that nobody tells of is not seen in a quiet region. */
+	*s.entry |= virt->nested->dirty;
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, g, 1, false, bits), 0);
+	quiet = !bits[0];
+	*s.entry = s.pte;
+	return quiet;
+}
+
+/* Cleans a region, and says what was dirty in it: the number of the first page, -1: none. */
+static int clean(uint64_t g)
+{
+	uint64_t bits[P2M_SCAN / 64];
+
+	CHECK_EQ(p2m_dirty_scan(&dom.p2m, g, true, bits), P2M_SCAN);
+	for (int i = 0; i < (int)P2M_SCAN; i++)
+		if (bits[i / 64] >> i % 64 & 1)
+			return i;
+	return -1;
+}
+
+/* Where the CPU tells which pages it marks: only those regions are looked at. */
+static void test_quiet_regions(void)
+{
+	static struct nested_format format;
+	static struct virt_ops ops;
+	const struct virt_ops *before = virt;
+	uint64_t bits[P2M_SCAN / 64];
+	struct p2m_slot s;
+	mfn_t m;
+
+	format = *virt->nested;
+	format.tells_writes = true;
+	ops = *virt;
+	ops.nested = &format;
+	virt = &ops;
+	start();
+	map_new(0x200, 9, P2M_RAM_RW);
+	map_new(0x400, 9, P2M_RAM_RW);
+	/* not before it was cleaned as a whole */
+	CHECK_EQ(p2m_dirty_range(&dom.p2m, 0x200, 511, true, bits), 0);
+	CHECK_EQ(clean(0x200), 511);
+	CHECK_EQ(clean(0x400), 0);
+	CHECK(is_quiet(0x205) && is_quiet(0x405));
+	/* quiet ones that follow each other are one answer */
+	CHECK_EQ(p2m_dirty_scan(&dom.p2m, 0x200, true, bits), 2 * P2M_SCAN);
+	/* the CPU's marks */
+	s = p2m_walk(&dom.p2m, &format, 0x207);
+	*s.entry |= format.dirty;
+	p2m_written(&dom.p2m, gfn(0x207));
+	CHECK(!is_quiet(0x205) && is_quiet(0x405));
+	CHECK_EQ(p2m_dirty_scan(&dom.p2m, 0x200, false, bits), P2M_SCAN);
+	CHECK_EQ(bits[0], 1 << 7);
+	CHECK_EQ(clean(0x200), 7);
+	CHECK(is_quiet(0x205));
+	/* told of twice: looked at, and found clean */
+	p2m_written(&dom.p2m, gfn(0x207));
+	CHECK_EQ(clean(0x200), -1);
+	CHECK(is_quiet(0x205));
+	/* our own writes, and other entries */
+	CHECK(p2m_mark_dirty(&dom.p2m, gfn(0x208)));
+	CHECK_EQ(clean(0x200), 8);
+	CHECK_EQ(p2m_get_page(&dom.p2m, gfn(0x209), true, &m, NULL), 0);
+	page_put(m);
+	CHECK_EQ(clean(0x200), 9);
+	CHECK_EQ(p2m_change_type(&dom.p2m, gfn(0x20a), P2M_RAM_LOGDIRTY, P2M_RAM_RW), 0);
+	CHECK_EQ(clean(0x200), 10);
+	CHECK_EQ(p2m_unmap(&dom.p2m, gfn(0x20b), 0), 0);
+	map_new(0x20b, 0, P2M_RAM_RW);
+	CHECK_EQ(clean(0x200), 11);
+	CHECK(is_quiet(0x205));
+	/* beyond the bits */
+	p2m_written(&dom.p2m, gfn(1ull << 40));
+	CHECK_EQ(p2m_dirty_scan(&dom.p2m, 1ull << 30, true, bits), P2M_SCAN_MAX);
+	finish();
+	virt = before;
+}
+
 static void test_replace_and_remove(void)
 {
 	mfn_t m, n;
@@ -520,6 +603,6 @@ static void test_random_model(void)
 
 UNIT_MAIN(UNIT(test_basics), UNIT(test_bounds), UNIT(test_large_and_split), UNIT(test_gigabyte),
           UNIT(test_types_and_access), UNIT(test_log_dirty), UNIT(test_marks_of_the_cpu),
-          UNIT(test_replace_and_remove), UNIT(test_remove_listed), UNIT(test_no_memory),
-          UNIT(test_table_quota), UNIT(test_flush_waits), UNIT(test_teardown_in_pieces),
-          UNIT(test_random_model))
+          UNIT(test_quiet_regions), UNIT(test_replace_and_remove), UNIT(test_remove_listed),
+          UNIT(test_no_memory), UNIT(test_table_quota), UNIT(test_flush_waits),
+          UNIT(test_teardown_in_pieces), UNIT(test_random_model))

@@ -64,7 +64,7 @@ static void test_all(void)
 	CHECK_EQ(c.value[VMX_PROC2] &
 	                 ~(PROC2_EPT | PROC2_RDTSCP | PROC2_VPID | PROC2_WBINVD |
 	                   PROC2_UNRESTRICTED | PROC2_PAUSE_LOOP | PROC2_INVPCID | PROC2_XSAVES |
-	                   PROC2_VECTORS | PROC2_X2APIC | PROC2_APIC_REGISTERS),
+	                   PROC2_VECTORS | PROC2_X2APIC | PROC2_APIC_REGISTERS | PROC2_WRITE_LOG),
 	         0);
 	CHECK(vmx_control_on(&c, VMX_PROC2, PROC2_VECTORS));
 	CHECK(vmx_control_on(&c, VMX_PROC2, PROC2_X2APIC));
@@ -162,7 +162,7 @@ static void test_optional(void)
 
 	all_there();
 	take(&proc, PROC_IO_BITMAPS | PROC_MSR_BITMAP | PROC_TPR_SHADOW);
-	take(&proc2, PROC2_VPID | PROC2_PAUSE_LOOP);
+	take(&proc2, PROC2_VPID | PROC2_PAUSE_LOOP | PROC2_WRITE_LOG);
 	CHECK(!vmx_controls_choose(read_msr, &c));
 	CHECK(vmx_control_on(&c, VMX_PROC, PROC_IO));
 	CHECK_EQ(c.value[VMX_PROC] & (PROC_CR8_LOAD | PROC_CR8_STORE),
@@ -171,7 +171,7 @@ static void test_optional(void)
 	CHECK(strstr(text, "; with "));
 	CHECK(strstr(
 		text,
-		"; without TPR shadow, I/O bitmaps, MSR bitmaps, VPID, virtual interrupt delivery, x2APIC, APIC registers, posted interrupts, exits for PAUSE loops"));
+		"; without TPR shadow, I/O bitmaps, MSR bitmaps, VPID, virtual interrupt delivery, x2APIC, APIC registers, posted interrupts, log of writes (PML), exits for PAUSE loops"));
 }
 
 /* PAT and EFER change hands at both doors or at none. */

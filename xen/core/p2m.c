@@ -62,6 +62,10 @@ int p2m_init(struct p2m *p2m, struct domain *d)
 	if (!p2m->root_table)
 		return -ENOMEM;
 	p2m->root = virt_to_mfn(p2m->root_table);
+	if (virt->nested->tells_writes && p2m_quiet_init(p2m)) {
+		p2m_free(p2m);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -76,6 +80,9 @@ void p2m_free(struct p2m *p2m)
 	}
 	p2m->root_table = NULL;
 	p2m->root = INVALID_MFN;
+	if (p2m->quiet)
+		page_put(virt_to_mfn(p2m->quiet));
+	p2m->quiet = NULL;
 }
 
 struct p2m_entry p2m_lookup(struct p2m *p2m, gfn_t gfn)
@@ -97,7 +104,8 @@ struct p2m_entry p2m_lookup(struct p2m *p2m, gfn_t gfn)
 }
 
 /* An entry from LOGDIRTY to RW. Locked writers see it because they take the old entry by exchange. False: it had changed. */
-static bool slot_mark_dirty(struct p2m *p2m, const struct nested_format *f, struct p2m_slot *s)
+static bool slot_mark_dirty(struct p2m *p2m, const struct nested_format *f, uint64_t gfn,
+                            struct p2m_slot *s)
 {
 	uint64_t old = s->pte;
 	uint64_t new = nested_leaf(f, nested_mfn(f, old), s->level, P2M_RAM_RW);
@@ -106,6 +114,7 @@ static bool slot_mark_dirty(struct p2m *p2m, const struct nested_format *f, stru
 		return false;
 	p2m_count(p2m, s->pte, s->level, false);
 	p2m_count(p2m, new, s->level, true);
+	p2m_quiet_end(p2m, align_down(gfn, p2m_level_pages(s->level)), p2m_level_pages(s->level));
 	return true;
 }
 
@@ -120,7 +129,7 @@ bool p2m_mark_dirty(struct p2m *p2m, gfn_t gfn)
 		s = p2m_walk(p2m, f, gfn.v);
 		if (!nested_is_present(f, s.pte) || nested_type(f, s.pte) != P2M_RAM_LOGDIRTY)
 			return false;
-	} while (!slot_mark_dirty(p2m, f, &s));
+	} while (!slot_mark_dirty(p2m, f, gfn.v, &s));
 	return true;
 }
 
@@ -145,7 +154,7 @@ int p2m_get_page(struct p2m *p2m, gfn_t gfn, bool write, mfn_t *out, enum p2m_ty
 		if (write && unlikely(!(p2m_access[t] & P2M_WRITE))) {
 			if (t != P2M_RAM_LOGDIRTY)
 				return -EACCES;
-			(void)slot_mark_dirty(p2m, f, &s);
+			(void)slot_mark_dirty(p2m, f, gfn.v, &s);
 			continue;
 		}
 		m = mfn(nested_mfn(f, s.pte).v + (gfn.v & (p2m_level_pages(s.level) - 1)));

@@ -66,6 +66,8 @@ struct p2m {
 	uint32_t
 		loose; /* chain of own pages that are at no gfn (XENMEM_increase_reservation); 0: end. lock */
 	struct p2m_demand demand;
+	uint64_t
+		*quiet; /* p2m_dirty.c: a page of bits, atomic; NULL: nobody says what is written */
 	uint64_t teardown_gfn, teardown_mfn, teardown_left; /* progress of p2m_teardown() */
 	uint64_t nr_entries[NR_P2M_TYPES];                  /* in 4 KiB pages; atomic */
 };
@@ -145,6 +147,11 @@ long must_check p2m_dirty_scan(struct p2m *p2m, uint64_t gfn, bool clean,
 /* The same for nr pages from any gfn on, not beyond the next multiple of P2M_SCAN: bit 0 is gfn's. 0, -ENOMEM. */
 int must_check p2m_dirty_range(struct p2m *p2m, uint64_t gfn, unsigned nr, bool clean,
                                uint64_t bits[P2M_SCAN / 64]);
+/*
+ * gfn may have become dirty: the CPU has marked it, and says so (nested_format.tells_writes). Regions of P2M_SCAN pages of which nobody says that since they were cleaned are not looked
+ * at again. Any CPU, no lock.
+ */
+void p2m_written(struct p2m *p2m, gfn_t gfn);
 /* Keeps 2^order own pages that are at no gfn, so that teardown finds them; takes over their references. -EINVAL: being torn down. */
 int must_check p2m_add_loose(struct p2m *p2m, mfn_t mfn, unsigned order);
 /* How many pages tables may take: p2m.c. */

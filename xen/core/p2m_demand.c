@@ -205,6 +205,7 @@ static int place_fill(struct p2m *p2m, uint64_t gfn, struct p2m_slot *s)
 	p2m_count(p2m, atomic_exchange(s->entry, nested_leaf(f, m, s->level, P2M_RAM_RW)), s->level,
 	          false);
 	p2m_count(p2m, read_once(*s->entry), s->level, true);
+	p2m_quiet_end(p2m, align_down(gfn, p2m_level_pages(s->level)), p2m_level_pages(s->level));
 	return 0;
 }
 

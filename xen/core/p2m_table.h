@@ -77,6 +77,11 @@ unsigned p2m_demand_drop(struct p2m *p2m, unsigned budget);
 /* Entries allow less than before, or lead elsewhere: returns when no CPU uses the old ones. Lock held. */
 void p2m_translations_changed(struct p2m *p2m);
 
+/* p2m_dirty.c: before the first entry; -ENOMEM. */
+int must_check p2m_quiet_init(struct p2m *p2m);
+/* n entries from gfn on have changed: they may be dirty now. */
+void p2m_quiet_end(struct p2m *p2m, uint64_t gfn, uint64_t n);
+
 /* The types whose entries own a reference on each page. */
 static inline bool p2m_type_owns_reference(enum p2m_type t)
 {

@@ -165,6 +165,7 @@ static int range_set(struct p2m *p2m, uint64_t gfn, uint64_t mfn_first, unsigned
 		}
 		g = align_down(g, p2m_level_pages(s.level)) + p2m_level_pages(s.level);
 	}
+	p2m_quiet_end(p2m, gfn, end - gfn);
 	old_leaves_drop(p2m, &old);
 	return 0;
 }
@@ -229,6 +230,7 @@ int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_typ
 	} while (!atomic_compare_exchange(s.entry, &s.pte, new));
 	p2m_count(p2m, s.pte, 0, false);
 	p2m_count(p2m, new, 0, true);
+	p2m_quiet_end(p2m, gfn.v, 1);
 	if (p2m_access[from] & ~p2m_access[to])
 		p2m_translations_changed(p2m);
 	rc = 0;

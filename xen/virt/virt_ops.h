@@ -59,6 +59,7 @@ struct nested_format {
 	uint8_t type_shift;
 	uint8_t max_leaf_level; /* 1: 2 MiB, 2: 1 GiB */
 	uint8_t gpa_bits;       /* width of guest physical addresses, at most 48: four levels */
+	bool tells_writes; /* p2m_written() is called for what the CPU marks, at the latest when the vcpu stops */
 };
 
 /* Level 0: 4 KiB, 1: 2 MiB, 2: 1 GiB. */

@@ -45,7 +45,7 @@ static uint64_t ept_leaf(enum p2m_type type, bool marks_writes)
 	return pte;
 }
 
-void ept_init(uint64_t capabilities, unsigned physical_bits)
+void ept_init(uint64_t capabilities, unsigned physical_bits, bool tells_writes)
 {
 	bool marks_writes = capabilities & EPT_CAP_DIRTY;
 
@@ -57,5 +57,6 @@ void ept_init(uint64_t capabilities, unsigned physical_bits)
 	ept_format.max_leaf_level = !(capabilities & EPT_CAP_2M)   ? 0
 	                            : !(capabilities & EPT_CAP_1G) ? 1
 	                                                           : 2;
+	ept_format.tells_writes = tells_writes;
 	ept_format.gpa_bits = MIN(physical_bits, 48u);
 }

@@ -21,7 +21,7 @@ extern struct nested_format ept_format;
 #define VPID_CAP_SINGLE     BIT(41)
 #define VPID_CAP_ALL        BIT(42)
 
-/* Once at start: what the CPU can do, and the width of a physical address (8000_0008 EAX[7:0]). */
-void ept_init(uint64_t capabilities, unsigned physical_bits);
+/* Once at start: what the CPU can do, the width of a physical address (8000_0008 EAX[7:0]), and whether it logs what it marks. */
+void ept_init(uint64_t capabilities, unsigned physical_bits, bool tells_writes);
 
 #endif

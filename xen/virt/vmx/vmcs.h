@@ -16,6 +16,7 @@ enum vmcs_field {
 	GUEST_ES_SELECTOR =
 		0x0800, /* the others follow in steps of 2, in the order ES CS SS DS FS GS LDTR TR */
 	GUEST_INTERRUPT_STATUS = 0x0810, /* highest waiting vector, in bits 15:8 that in service */
+	GUEST_LOG_INDEX = 0x0812,        /* of the next entry in the log of writes */
 	HOST_ES_SELECTOR = 0x0c00,
 	HOST_CS_SELECTOR = 0x0c02,
 	HOST_SS_SELECTOR = 0x0c04,
@@ -30,6 +31,7 @@ enum vmcs_field {
 	VMCS_EXIT_MSR_STORE = 0x2006,
 	VMCS_EXIT_MSR_LOAD = 0x2008,
 	VMCS_ENTRY_MSR_LOAD = 0x200a,
+	VMCS_WRITE_LOG = 0x200e,
 	VMCS_TSC_OFFSET = 0x2010,
 	VMCS_VIRTUAL_APIC = 0x2012,
 	VMCS_POSTED_DESCRIPTOR = 0x2016,
@@ -188,6 +190,7 @@ static inline uint16_t attr_of_rights(uint32_t rights)
 #define PROC2_VECTORS        (1u << 9) /* virtual interrupt delivery */
 #define PROC2_PAUSE_LOOP     (1u << 10)
 #define PROC2_INVPCID        (1u << 12)
+#define PROC2_WRITE_LOG      (1u << 17) /* page-modification logging, SDM 28.2.6 */
 #define PROC2_XSAVES         (1u << 20)
 
 /* VM-exit controls, SDM 24.7.1, and VM-entry controls, SDM 24.8.1 */
@@ -255,7 +258,8 @@ enum vmx_reason {
 	VMX_EXIT_WBINVD = 54,
 	VMX_EXIT_XSETBV = 55,
 	VMX_EXIT_APIC_WRITE = 56,
-	VMX_NR_EXITS = 57,
+	VMX_EXIT_LOG_FULL = 62,
+	VMX_NR_EXITS = 63,
 };
 #define VMX_REASON_BASIC        0xffffu
 #define VMX_REASON_ENTRY_FAILED (1u << 31)

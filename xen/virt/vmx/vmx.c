@@ -59,7 +59,7 @@ static void host_read(uint64_t ept)
 	l->physical_bits = insn_cpuid(CPUID_WIDTHS, 0).a & 0xff;
 	vmx_host.cr0_hidden = l->cr0_must & ~(CR0_PE | CR0_PG);
 	l->has_ept_marks = ept & EPT_CAP_DIRTY;
-	ept_init(ept, l->physical_bits);
+	ept_init(ept, l->physical_bits, vmx_has_proc2(PROC2_WRITE_LOG));
 }
 
 static bool feature_is_locked_off(void)
@@ -103,6 +103,8 @@ static bool vmx_probe(const char **why)
 	/* VPIDs that cannot be flushed when they are used up are no help. */
 	if (!(ept & VPID_CAP_INVVPID) || !(ept & VPID_CAP_ALL))
 		vmx_host.controls.value[VMX_PROC2] &= ~PROC2_VPID;
+	if (!(ept & EPT_CAP_DIRTY)) /* SDM 26.2.1.1 */
+		vmx_host.controls.value[VMX_PROC2] &= ~PROC2_WRITE_LOG;
 	host_read(ept);
 	return true;
 }
@@ -298,6 +300,8 @@ static void vmcs_set_host_cpu(void)
 
 static void vcpu_free(struct vmx_vcpu *s)
 {
+	if (s->write_log)
+		page_free_virt(s->write_log, 0);
 	page_free_virt(s->vmcs, 1);
 	heap_free(s);
 }
@@ -309,12 +313,21 @@ static struct vmx_vcpu *vcpu_alloc(void)
 	if (!s)
 		return NULL;
 	s->vmcs = page_alloc_virt(1);
-	if (!s->vmcs) {
-		heap_free(s);
-		return NULL;
+	if (!s->vmcs)
+		goto no_vmcs;
+	if (vmx_has_proc2(PROC2_WRITE_LOG)) {
+		s->write_log = page_alloc_virt(0);
+		if (!s->write_log)
+			goto no_log;
 	}
 	s->virtual_apic = s->vmcs + PAGE_SIZE;
 	return s;
+
+no_log:
+	page_free_virt(s->vmcs, 1);
+no_vmcs:
+	heap_free(s);
+	return NULL;
 }
 
 static int vmx_vcpu_create(struct vcpu *v)
@@ -344,6 +357,8 @@ static int vmx_vcpu_create(struct vcpu *v)
 	vmcs_init_host();
 	vmx_trap_init(v);
 	vmx_apic_init(v);
+	if (s->write_log)
+		vmx_log_init(s);
 	vmx_give_back(s);
 	vmx_state_reset(v);
 	vmx_event_reset(v);

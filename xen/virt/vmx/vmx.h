@@ -113,6 +113,7 @@ struct vmx_vcpu {
 	bool is_x2apic;            /* the CPU serves those MSRs */
 	uint64_t eoi_exits[4];     /* as in the VMCS */
 
+	uint64_t *write_log; /* a page, vmx_log.c; NULL: the CPU has none */
 	uint8_t *msr_bitmap; /* private copy; NULL: a shared one */
 	struct vmx_msr_area area;
 	unsigned nr_area;
@@ -210,6 +211,10 @@ void vmx_event_shadow_settle(struct vcpu *v);
 void vmx_apic_init(struct vcpu *v);
 void vmx_apic_enter(struct vcpu *v, struct vmx_vcpu *s);
 void vmx_apic_leave(struct vcpu *v, struct vmx_vcpu *s);
+
+/* vmx_log.c: the log of writes, where s has one. Its VMCS is current. */
+void vmx_log_init(struct vmx_vcpu *s);
+void vmx_log_drain(struct vcpu *v, struct vmx_vcpu *s);
 
 /* vmx_exit.c: v->exit from the VMCS's exit fields */
 void vmx_exit_decode(struct vcpu *v, uint32_t reason);

@@ -42,6 +42,7 @@ static const struct {
 	{ VMX_PROC2, MAY,  PROC2_X2APIC,           "x2APIC" },
 	{ VMX_PROC2, MAY,  PROC2_APIC_REGISTERS,   "APIC registers" },
 	{ VMX_PIN,   MAY,  PIN_POSTED,             "posted interrupts" },
+	{ VMX_PROC2, MAY,  PROC2_WRITE_LOG,        "log of writes (PML)" },
 	{ VMX_PROC2, MAY,  PROC2_WBINVD,           "exits for WBINVD" },
 	{ VMX_PROC2, MAY,  PROC2_PAUSE_LOOP,       "exits for PAUSE loops" },
 	{ VMX_PROC2, MAY,  PROC2_RDTSCP,           "RDTSCP" },

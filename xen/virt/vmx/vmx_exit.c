@@ -114,13 +114,19 @@ static void decode_task_switch(struct vcpu *v)
 	v->exit.task.error_code = has_error ? (uint32_t)vmcs_read(VMCS_VECTORING_ERROR) : 0;
 }
 
+/* Only an IRET of its own: in the delivery of an event the bit says nothing (SDM 27.2.1, table 27-7). */
+static void iret_settle(struct vcpu *v)
+{
+	if ((qualification() & EPT_QUAL_NMI_UNBLOCKED) &&
+	    !(vmcs_read(VMCS_VECTORING_EVENT) & EVINFO_VALID))
+		vmx_event_iret_faulted(v->virt);
+}
+
 static void decode_ept(struct vcpu *v)
 {
 	uint64_t q = qualification();
 
-	/* Only an IRET of its own: in the delivery of an event the bit says nothing (SDM table 27-7). */
-	if ((q & EPT_QUAL_NMI_UNBLOCKED) && !(vmcs_read(VMCS_VECTORING_EVENT) & EVINFO_VALID))
-		vmx_event_iret_faulted(v->virt);
+	iret_settle(v);
 	v->exit.mmio.gpa = gpa(vmcs_read(VMCS_GUEST_PHYSICAL));
 	v->exit.mmio.is_present = q & EPT_QUAL_RIGHTS;
 	v->exit.mmio.is_write = q & EPT_QUAL_WRITE;
@@ -202,6 +208,7 @@ static const struct exit_row exit_rows[VMX_NR_EXITS] = {
 	[VMX_EXIT_INVVPID]          = ROW_INSN(EXIT_VIRT_INSN,     NULL),
 	[VMX_EXIT_WBINVD]           = ROW_INSN(EXIT_INVD,          NULL),
 	[VMX_EXIT_XSETBV]           = ROW_INSN(EXIT_XSETBV,        NULL),
+	[VMX_EXIT_LOG_FULL]         = ROW_EVENT(EXIT_HOST_EVENT,   iret_settle),
 };
 /* clang-format on */
 

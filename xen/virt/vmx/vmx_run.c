@@ -175,6 +175,8 @@ void vmx_leave(struct vcpu *v, bool by_instruction)
 	s->event_info = 0;
 	if (v->lapic.by_cpu)
 		vmx_apic_leave(v, s);
+	if (s->write_log)
+		vmx_log_drain(v, s);
 	vmx_exit_decode(v, reason);
 }
 
