@@ -5,6 +5,7 @@ GUEST_ENVS := hvm32 hvm32pae hvm64
 GUEST_ENV_fpu := hvm32 hvm64
 GUEST_ENV_storm := hvm32pae hvm64
 GUEST_ENV_ending := hvm64
+GUEST_ENV_dirty_log := hvm64
 GUEST_ENV_loops := hvm32 hvm64
 GUEST_ENV_task_switch := hvm32 hvm32pae
 GUEST_ENV_x2apic := hvm64

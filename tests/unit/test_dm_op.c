@@ -177,7 +177,13 @@ static void events(void)
 	op.u.inject_event.type = XEN_DMOP_EVENT_hw_exc;
 	op.u.inject_event.vector = 77; /* no exception */
 	CHECK_EQ(call(XEN_DMOP_inject_event), -EINVAL);
+	/* INT n has a length: its return address is behind it */
+	op.u.inject_event.type = XEN_DMOP_EVENT_sw_int;
+	CHECK_EQ(call(XEN_DMOP_inject_event), -EINVAL);
 	CHECK_EQ(v->event.type, EVENT_NONE);
+	op.u.inject_event.insn_len = 2;
+	CHECK_EQ(call(XEN_DMOP_inject_event), 0);
+	CHECK_EQ(v->event.insn_len, 2);
 	end();
 }
 

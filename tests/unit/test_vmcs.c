@@ -93,6 +93,7 @@ static const struct {
 	{ VMCS_IO_BITMAP_B, 0x800, "I/O bitmap" },
 	{ VMCS_MSR_BITMAP, 1ull << 40, "MSR bitmap" },
 	{ VMCS_VIRTUAL_APIC, 8, "virtual APIC" },
+	{ VMCS_TPR_THRESHOLD, 0x10, "threshold" },
 	{ VMCS_VPID, 0, "VPID" },
 	{ VMCS_EPT_POINTER, 0x5000, "nested page table" },
 	{ VMCS_ENTRY_EVENT, EVINFO_VALID | 1u << 8, "reserved type" },
@@ -121,6 +122,8 @@ static const struct {
 	{ (enum vmcs_field)(GUEST_ES_RIGHTS + 2 * SEG_CS), 0xa0fb, "privilege" },
 	{ (enum vmcs_field)(GUEST_ES_RIGHTS + 2 * SEG_CS), 0xe09b, "CS.L and CS.D" },
 	{ (enum vmcs_field)(GUEST_ES_RIGHTS + 2 * SEG_SS), 0xc091, "SS is no stack" },
+	{ (enum vmcs_field)(GUEST_ES_RIGHTS + 2 * SEG_SS), 0xc083, "SS is no stack" },
+	{ (enum vmcs_field)(GUEST_ES_SELECTOR + 2 * SEG_TR), 0x54, "TR" },
 	{ (enum vmcs_field)(GUEST_ES_RIGHTS + 2 * SEG_DS), 0xc092, "data segment" },
 	{ (enum vmcs_field)(GUEST_ES_RIGHTS + 2 * SEG_FS), 0x4093, "granularity" },
 	{ (enum vmcs_field)(GUEST_ES_BASE + 2 * SEG_GS), 1ull << 47, "base" },
@@ -182,6 +185,76 @@ static void test_together(void)
 	CHECK(strstr(vmcs_check(&fake_limits), "PCIDE"));
 }
 
+static void expect_broken(const char *words)
+{
+	const char *rule = vmcs_check(&fake_limits);
+
+	CHECK(rule && strstr(rule, words));
+}
+
+static void test_events_and_blocking(void)
+{
+	good();
+	vmcs_write(VMCS_ENTRY_EVENT,
+	           EVINFO_VALID | EVINFO_ERROR_VALID | EVINFO_EXCEPTION << 8 | X86_GP);
+	vmcs_write(VMCS_ENTRY_ERROR, 0xffff);
+	CHECK(!vmcs_check(&fake_limits));
+	vmcs_write(VMCS_ENTRY_ERROR, 0x10000);
+	expect_broken("too large");
+
+	good();
+	vmcs_write(VMCS_ENTRY_EVENT, EVINFO_VALID | EVINFO_NMI << 8 | X86_NMI);
+	vmcs_write(GUEST_RFLAGS, RFLAGS_MBS | RFLAGS_IF);
+	CHECK(!vmcs_check(&fake_limits));
+	vmcs_write(GUEST_INTERRUPTIBILITY, BLOCKED_STI);
+	expect_broken("blocked");
+}
+
+static void test_areas_and_pages(void)
+{
+	struct virt_limits marks = fake_limits;
+
+	good();
+	vmcs_write(VMCS_ENTRY_LOAD_COUNT, 2);
+	vmcs_write(VMCS_ENTRY_MSR_LOAD, (1ull << 40) - 32);
+	CHECK(!vmcs_check(&fake_limits));
+	vmcs_write(VMCS_ENTRY_MSR_LOAD, (1ull << 40) - 16);
+	expect_broken("MSR area");
+
+	good();
+	vmcs_write(vmcs_rights(SEG_LDTR), 0x82);
+	vmcs_write(vmcs_selector(SEG_LDTR), 0x48);
+	CHECK(!vmcs_check(&fake_limits));
+	vmcs_write(vmcs_selector(SEG_LDTR), 0x4c);
+	expect_broken("LDTR");
+
+	marks.has_ept_marks = true;
+	good();
+	vmcs_write(VMCS_PROC2_CONTROLS,
+	           PROC2_EPT | PROC2_VPID | PROC2_UNRESTRICTED | PROC2_WRITE_LOG);
+	expect_broken("log of writes");
+	vmcs_write(VMCS_EPT_POINTER, 0x5000 | EPTP_FLAGS | EPTP_MARKS);
+	CHECK(!vmcs_check(&marks));
+	vmcs_write(VMCS_WRITE_LOG, 0x1008);
+	CHECK(vmcs_check(&marks));
+}
+
+static void test_posted_interrupts(void)
+{
+	good();
+	vmcs_write(VMCS_PIN_CONTROLS,
+	           PIN_EXTERNAL_INTERRUPT | PIN_NMI | PIN_VIRTUAL_NMI | PIN_POSTED);
+	vmcs_write(VMCS_POSTED_DESCRIPTOR, 0x1040);
+	expect_broken("posted");
+	vmcs_write(VMCS_PROC2_CONTROLS,
+	           PROC2_EPT | PROC2_VPID | PROC2_UNRESTRICTED | PROC2_VECTORS);
+	expect_broken("posted");
+	vmcs_write(VMCS_EXIT_CONTROLS, EXIT_ACK);
+	CHECK(!vmcs_check(&fake_limits));
+	vmcs_write(VMCS_POSTED_DESCRIPTOR, 0x1020);
+	expect_broken("posted");
+}
+
 static void test_words(void)
 {
 	char line[200];
@@ -196,4 +269,5 @@ static void test_words(void)
 }
 
 UNIT_MAIN(UNIT(test_ept_marks), UNIT(test_good), UNIT(test_real_mode), UNIT(test_each_rule),
-          UNIT(test_together), UNIT(test_words))
+          UNIT(test_together), UNIT(test_events_and_blocking), UNIT(test_areas_and_pages),
+          UNIT(test_posted_interrupts), UNIT(test_words))

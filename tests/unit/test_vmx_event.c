@@ -70,6 +70,10 @@ static void test_error_codes(void)
 	CHECK(vmx_inject(&vcpu, &gp));
 	CHECK_EQ(vmcs_read(VMCS_ENTRY_EVENT), 0x80000b0d);
 	setup();
+	gp.error_code = 0x5550018; /* as wide as the CPU takes it */
+	CHECK(vmx_inject(&vcpu, &gp));
+	CHECK_EQ(vmcs_read(VMCS_ENTRY_ERROR), 0x18);
+	setup();
 	ud.has_error = true;
 	CHECK(vmx_inject(&vcpu, &ud));
 	CHECK_EQ(vmcs_read(VMCS_ENTRY_EVENT), 0x80000306);

@@ -174,6 +174,12 @@ static void test_segments_settled(void)
 	CHECK_EQ(rights_after(SEG_GS, 0x493, 0xfffff0ff), 0xc093);
 	CHECK_EQ(vmcs_read(vmcs_limit(SEG_GS)), 0xffffffff);
 	CHECK_EQ(rights_after(SEG_LDTR, 0x82, 0xffff), 0x82);
+	/* neither of the two is from an LDT */
+	s = (struct segment){ 0x4c, 0x8b, 0x67, 0 };
+	vmx_set_segment(&vcpu, SEG_TR, &s);
+	CHECK_EQ(vmcs_read(vmcs_selector(SEG_TR)), 0x48);
+	vmx_set_segment(&vcpu, SEG_FS, &s);
+	CHECK_EQ(vmcs_read(vmcs_selector(SEG_FS)), 0x4c);
 	/* CPL is SS's privilege, of an unusable SS too */
 	vmx_set_reg(&vcpu, REG_CR0, CR0_PE | CR0_ET);
 	CHECK_EQ(rights_after(SEG_SS, 0x60, 0), RIGHTS_UNUSABLE | 0x60);

@@ -106,6 +106,8 @@ static int event_load(const struct hvm_hw_cpu *r, struct event *e)
 	e->vector = r->pending_vector;
 	e->has_error = r->pending_error_valid;
 	e->error_code = e->has_error ? r->error_code : 0;
+	/* The record has no length: INT n has two bytes, INT3 and INTO have one. */
+	e->insn_len = e->type == EVENT_SOFT_INTERRUPT ? 2 : e->type == EVENT_SOFT_EXCEPTION ? 1 : 0;
 	return e->type == EVENT_NONE || r->pending_reserved || vcpu_event_refused(e) ? -EINVAL : 0;
 }
 

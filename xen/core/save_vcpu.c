@@ -64,6 +64,8 @@ const char *vcpu_event_refused(const struct event *e)
 {
 	if (e->type > EVENT_SOFT_EXCEPTION || e->insn_len > INSN_LEN_MAX)
 		return "no such event";
+	if ((e->type == EVENT_SOFT_INTERRUPT || e->type == EVENT_SOFT_EXCEPTION) && !e->insn_len)
+		return "an instruction's event without its length";
 	if (e->type == EVENT_NMI && e->vector != X86_NMI)
 		return "an NMI with another vector";
 	if ((e->type == EVENT_EXCEPTION || e->type == EVENT_SOFT_EXCEPTION) &&

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rules of a guest's registers, each with a sentence. Contract: virt_rules.h. */
 #include "virt_rules.h"
+#include "descriptor.h"
 
 #define HIGH_HALF       0xffffffff00000000ull
 #define RFLAGS_RESERVED 0xffffffffffc08028ull
-#define TYPE_CODE       8u
 
 /* ---- control and debug registers, EFER, PAT ---- */
 
@@ -112,6 +112,11 @@ static unsigned dpl(const struct virt_registers *r, enum segment_name s)
 {
 	return SEG_ATTR_DPL(attr(r, s));
 }
+/* From the LDT, where neither TR nor LDTR can be from. */
+static bool is_local(const struct virt_registers *r, enum segment_name s)
+{
+	return r->segment[s].selector & SELECTOR_LOCAL;
+}
 static bool bad_linear(const struct virt_registers *r, uint64_t linear)
 {
 	return !is_canonical(linear) && !(r->cr4 & CR4_LA57);
@@ -132,15 +137,15 @@ static bool tr_type(const struct virt_registers *r)
 {
 	unsigned a = attr(r, SEG_TR), t = type(r, SEG_TR);
 
-	return !usable(r, SEG_TR) || (a & SEG_ATTR_S) || !(a & SEG_ATTR_P) ||
+	return !usable(r, SEG_TR) || is_local(r, SEG_TR) || (a & SEG_ATTR_S) || !(a & SEG_ATTR_P) ||
 	       (t != 11 && (r->is_long || t != 3));
 }
 static bool ldtr_type(const struct virt_registers *r)
 {
 	unsigned a = attr(r, SEG_LDTR);
 
-	return usable(r, SEG_LDTR) &&
-	       ((a & SEG_ATTR_S) || !(a & SEG_ATTR_P) || type(r, SEG_LDTR) != 2);
+	return usable(r, SEG_LDTR) && (is_local(r, SEG_LDTR) || (a & SEG_ATTR_S) ||
+	                               !(a & SEG_ATTR_P) || type(r, SEG_LDTR) != TYPE_LDT);
 }
 static bool cs_type(const struct virt_registers *r)
 {
@@ -161,7 +166,10 @@ static bool cs_dpl(const struct virt_registers *r)
 }
 static bool ss_type(const struct virt_registers *r)
 {
-	return !is_v86(r) && usable(r, SEG_SS) && type(r, SEG_SS) != 3 && type(r, SEG_SS) != 7;
+	unsigned t = type(r, SEG_SS);
+
+	return !is_v86(r) && usable(r, SEG_SS) &&
+	       (!(attr(r, SEG_SS) & SEG_ATTR_S) || (t != 3 && t != 7));
 }
 static bool ss_dpl(const struct virt_registers *r)
 {

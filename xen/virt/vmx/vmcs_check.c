@@ -71,12 +71,31 @@ static bool ept_pointer(const struct virt_limits *l)
 	return !proc2(PROC2_EPT) || (p & 0x3f) != EPTP_FLAGS || (p & 0xf80) ||
 	       ((p & EPTP_MARKS) && !l->has_ept_marks) || beyond(p, l);
 }
+static bool tpr_threshold(const struct virt_limits *l)
+{
+	return proc(PROC_TPR_SHADOW) && !proc2(PROC2_VECTORS) && rd(VMCS_TPR_THRESHOLD) > 15;
+}
+static bool posted(const struct virt_limits *l)
+{
+	uint64_t at = rd(VMCS_POSTED_DESCRIPTOR);
+
+	return has_bits(VMCS_PIN_CONTROLS, PIN_POSTED) &&
+	       (!proc2(PROC2_VECTORS) || !has_bits(VMCS_EXIT_CONTROLS, EXIT_ACK) ||
+	        rd(VMCS_POSTED_VECTOR) > 255 || (at & 63) || beyond(at, l));
+}
+static bool write_log(const struct virt_limits *l)
+{
+	return proc2(PROC2_WRITE_LOG) &&
+	       (!has_bits(VMCS_EPT_POINTER, EPTP_MARKS) || bad_page(rd(VMCS_WRITE_LOG), l));
+}
+static bool bad_area(uint64_t at, uint64_t count, const struct virt_limits *l)
+{
+	return count && ((at & 15) || beyond(at + count * sizeof(struct vmx_msr_entry) - 1, l));
+}
 static bool msr_areas(const struct virt_limits *l)
 {
-	uint64_t at_entry = rd(VMCS_ENTRY_MSR_LOAD), at_exit = rd(VMCS_EXIT_MSR_LOAD);
-
-	return (rd(VMCS_ENTRY_LOAD_COUNT) && ((at_entry & 15) || beyond(at_entry, l))) ||
-	       (rd(VMCS_EXIT_LOAD_COUNT) && ((at_exit & 15) || beyond(at_exit, l)));
+	return bad_area(rd(VMCS_ENTRY_MSR_LOAD), rd(VMCS_ENTRY_LOAD_COUNT), l) ||
+	       bad_area(rd(VMCS_EXIT_MSR_LOAD), rd(VMCS_EXIT_LOAD_COUNT), l);
 }
 static bool link_pointer(const struct virt_limits *l)
 {
@@ -99,7 +118,8 @@ static bool event_error(const struct virt_limits *l)
 	bool wanted = EVINFO_TYPE(event()) == EVINFO_EXCEPTION && vector < 32 &&
 	              (EXCEPTIONS_WITH_ERROR >> vector & 1) && (rd(GUEST_CR0) & CR0_PE);
 
-	return event() && wanted != !!(event() & EVINFO_ERROR_VALID);
+	return event() && (wanted != !!(event() & EVINFO_ERROR_VALID) ||
+	                   (wanted && rd(VMCS_ENTRY_ERROR) >> 16));
 }
 static bool event_length(const struct virt_limits *l)
 {
@@ -122,7 +142,7 @@ static bool event_in_shadow(const struct virt_limits *l)
 
 	return (is_interrupt() && (blocked & BLOCKED_SHADOW)) ||
 	       (event() && EVINFO_TYPE(event()) == EVINFO_NMI &&
-	        (blocked & (BLOCKED_MOV_SS | BLOCKED_NMI)));
+	        (blocked & (BLOCKED_SHADOW | BLOCKED_NMI)));
 }
 
 /* ---- the guest's state, 26.3.1: what AMD-V has no such field for; the other registers: virt_rules.c ---- */
@@ -192,7 +212,10 @@ static const struct {
 	{ vpid_zero,            "the VPID is zero (SDM 26.2.1.1)" },
 	{ ept_pointer,          "the nested page table's address is not valid (SDM 26.2.1.1)" },
 	{ msr_areas,            "an MSR area's address is not valid (SDM 26.2.1.2, 26.2.1.3)" },
-	{ event_error,          "the event to inject has an error code, or lacks one (SDM 26.2.1.3)" },
+	{ tpr_threshold,        "the TPR threshold has a reserved bit (SDM 26.2.1.1)" },
+	{ posted,               "posted interrupts lack what they need, or their descriptor's address is not valid (SDM 26.2.1.1)" },
+	{ write_log,            "the log of writes lacks dirty marks, or its address is not valid (SDM 26.2.1.1)" },
+	{ event_error,          "the event to inject has an error code, lacks one, or it is too large (SDM 26.2.1.3)" },
 	{ event_length,         "the instruction of the event to inject has no valid length (SDM 26.2.1.3)" },
 	{ debugctl,             "DEBUGCTL has a reserved bit (SDM 26.3.1.1)" },
 	{ sysenter,             "SYSENTER_ESP or SYSENTER_EIP is not canonical (SDM 26.3.1.1)" },

@@ -96,47 +96,48 @@ static void groups_read(uint64_t (*read)(uint32_t msr), struct vmx_controls *c)
 	group_read(c->allowed1[VMX_PROC] & PROC_SECONDARY ? read(MSR_VMX_PROC2) : 0, c, VMX_PROC2);
 }
 
+/* One row. False: no guest without it, or with it. */
+static bool control_choose(struct vmx_controls *c, unsigned row)
+{
+	unsigned g = control_rows[row].group;
+	uint32_t bit = control_rows[row].bit;
+	bool can = c->allowed1[g] & bit, forced = c->allowed0[g] & bit;
+
+	switch (control_rows[row].need) {
+	case ABLE: return can && !forced;
+	case FREE: return !forced;
+	default:
+		if (can)
+			c->value[g] |= bit;
+		return can || control_rows[row].need == MAY;
+	}
+}
+
+/* What is of use with others only, and the price of what is there. */
+static void controls_settle(struct vmx_controls *c)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(need_rows); i++)
+		if (!vmx_control_on(c, need_rows[i].needs_group, need_rows[i].needs))
+			c->value[need_rows[i].group] &= ~need_rows[i].bit;
+	/* Interrupts that exits acknowledge are the price of posted ones (SDM 26.2.1.1). */
+	if (!(c->allowed1[VMX_EXIT] & EXIT_ACK))
+		c->value[VMX_PIN] &= ~PIN_POSTED;
+	else if (vmx_control_on(c, VMX_PIN, PIN_POSTED))
+		c->value[VMX_EXIT] |= EXIT_ACK;
+	/* Each a guest's own exits, where the means to choose are missing. */
+	if (!vmx_control_on(c, VMX_PROC, PROC_IO_BITMAPS))
+		c->value[VMX_PROC] |= PROC_IO;
+	if (!vmx_control_on(c, VMX_PROC, PROC_TPR_SHADOW))
+		c->value[VMX_PROC] |= PROC_CR8_LOAD | PROC_CR8_STORE;
+}
+
 const char *vmx_controls_choose(uint64_t (*read)(uint32_t msr), struct vmx_controls *out)
 {
 	groups_read(read, out);
-	for (unsigned i = 0; i < ARRAY_LEN(control_rows); i++) {
-		unsigned g = control_rows[i].group;
-		uint32_t bit = control_rows[i].bit;
-		bool can = out->allowed1[g] & bit, forced = out->allowed0[g] & bit;
-
-		switch (control_rows[i].need) {
-		case MUST:
-			if (!can)
-				return control_rows[i].name;
-			out->value[g] |= bit;
-			break;
-		case ABLE:
-			if (!can || forced)
-				return control_rows[i].name;
-			break;
-		case MAY:
-			if (can)
-				out->value[g] |= bit;
-			break;
-		default:
-			if (forced)
-				return control_rows[i].name;
-			break;
-		}
-	}
-	for (unsigned i = 0; i < ARRAY_LEN(need_rows); i++)
-		if (!vmx_control_on(out, need_rows[i].needs_group, need_rows[i].needs))
-			out->value[need_rows[i].group] &= ~need_rows[i].bit;
-	/* Interrupts that exits acknowledge are the price of posted ones (SDM 26.2.1.1). */
-	if (!(out->allowed1[VMX_EXIT] & EXIT_ACK))
-		out->value[VMX_PIN] &= ~PIN_POSTED;
-	else if (vmx_control_on(out, VMX_PIN, PIN_POSTED))
-		out->value[VMX_EXIT] |= EXIT_ACK;
-	/* Each a guest's own exits, where the means to choose are missing. */
-	if (!vmx_control_on(out, VMX_PROC, PROC_IO_BITMAPS))
-		out->value[VMX_PROC] |= PROC_IO;
-	if (!vmx_control_on(out, VMX_PROC, PROC_TPR_SHADOW))
-		out->value[VMX_PROC] |= PROC_CR8_LOAD | PROC_CR8_STORE;
+	for (unsigned i = 0; i < ARRAY_LEN(control_rows); i++)
+		if (!control_choose(out, i))
+			return control_rows[i].name;
+	controls_settle(out);
 	return NULL;
 }
 

@@ -32,7 +32,8 @@ bool vmx_inject(struct vcpu *v, const struct event *e)
 		return false;
 	if (has_error_code(s, e)) {
 		info |= EVINFO_ERROR_VALID;
-		vmcs_write(VMCS_ENTRY_ERROR, e->error_code);
+		/* The upper half must be zero (SDM 26.2.1.3), whatever a tool asks for. */
+		vmcs_write(VMCS_ENTRY_ERROR, (uint16_t)e->error_code);
 	}
 	/* The return address of INT n, INT3 and INTO is the next instruction: RIP and this length. */
 	if (event_is_soft(e))

@@ -9,6 +9,7 @@
  */
 #include "vmx.h"
 #include "vmx_insn.h"
+#include "descriptor.h"
 #include "guest_memory.h"
 #include "string.h"
 #include "virt_state.h"
@@ -18,9 +19,7 @@
 /* DEBUGCTL: last branch records, and single step on branches */
 #define DEBUGCTL_USED 3ull
 
-#define TYPE_ACCESSED 1u
-#define TYPE_BUSY     2u
-#define TYPE_TSS_BUSY 11u
+#define TYPE_TSS_BUSY (TYPE_TSS_32 | TYPE_BUSY)
 
 /* Registers that are a field of the VMCS and nothing else. */
 static const uint16_t reg_fields[NR_VCPU_REGS] = {
@@ -353,7 +352,8 @@ static void segment_write(struct vmx_vcpu *s, enum segment_name name, const stru
 
 		if (name == SEG_TR && (s->efer & EFER_LMA))
 			rights |= TYPE_TSS_BUSY;
-		vmcs_write(vmcs_selector(name), in->selector);
+		vmcs_write(vmcs_selector(name),
+		           name < SEG_LDTR ? in->selector : in->selector & ~SELECTOR_LOCAL);
 		vmcs_write(vmcs_rights(name), rights);
 	}
 	vmcs_write(vmcs_base(name), base_settle(name, in->base));
