@@ -69,7 +69,7 @@ CORE_SRC  := $(filter-out $(SMALL_ONLY),$(call sources,*.c,$(CORE_DIRS)))
 # Pure parsers of xen/machine and xen/boot that are host-compilable too.
 HOST_EXTRA_SRC := $(wildcard xen/boot/multiboot.c xen/boot/boot_ranges.c xen/boot/gaps.c xen/boot/elf.c xen/machine/acpi.c \
           xen/boot/guest_config.c xen/boot/dom0_build.c xen/boot/dom0_memory.c xen/boot/dom0_acpi.c xen/boot/pvh_*.c) \
-          $(addprefix xen/virt/virt_,ports.c msrs.c describe.c rules.c apic.c) $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c) \
+          $(addprefix xen/virt/virt_,ports.c msrs.c describe.c rules.c apic.c barriers.c) $(addprefix xen/virt/svm/,vmcb.c npt.c svm_state.c svm_event.c svm_exit.c svm_run.c) \
           $(addprefix xen/virt/vmx/,vmcs.c vmcs_check.c vmx_controls.c ept.c vmx_state.c vmx_event.c vmx_exit.c vmx_run.c vmx_trap.c vmx_apic.c vmx_log.c)
 HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)

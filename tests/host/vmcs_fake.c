@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "vmcs.h"
+#include "virt_barriers.h"
 #include "vmcs_fake.h"
 
 struct fake_vmcs fake_vmcs;
@@ -55,12 +56,12 @@ void vmcs_write_cr2(uint64_t value)
 	fake_vmcs.cr2 = value;
 }
 
-void vmcs_flush_l1d(void)
+void virt_flush_l1d(void)
 {
 	fake_vmcs.l1d_flushes++;
 }
 
-void vmcs_clear_buffers(void)
+void virt_clear_buffers(void)
 {
 	fake_vmcs.buffer_clears++;
 	fake_vmcs.l1d_flushes_before_clear = fake_vmcs.l1d_flushes;

@@ -187,19 +187,5 @@ static void test_pairs(void)
 	CHECK(!vmx_control_on(&c, VMX_EXIT, EXIT_LOAD_PAT));
 }
 
-static void test_barriers(void)
-{
-	uint32_t flush = 1u << 28, clear = 1u << 10;
-
-	CHECK_EQ(vmx_barriers_choose(0, 0), 0);
-	CHECK_EQ(vmx_barriers_choose(flush, 0), BARRIER_L1D);
-	CHECK_EQ(vmx_barriers_choose(flush | clear, 0), BARRIER_L1D | BARRIER_VERW);
-	/* not affected; affected but somebody below does it */
-	CHECK_EQ(vmx_barriers_choose(flush | clear, 1), BARRIER_VERW);
-	CHECK_EQ(vmx_barriers_choose(flush | clear, 8), BARRIER_VERW);
-	CHECK_EQ(vmx_barriers_choose(flush, ~9ull), BARRIER_L1D);
-	CHECK_EQ(vmx_barriers_choose(clear, 0), BARRIER_VERW);
-}
-
 UNIT_MAIN(UNIT(test_all), UNIT(test_apic), UNIT(test_required), UNIT(test_what_must_be_off),
-          UNIT(test_optional), UNIT(test_pairs), UNIT(test_barriers))
+          UNIT(test_optional), UNIT(test_pairs))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One stay in a VMX guest: which translations are dropped, and what an entry that is called off or refused leaves. SDM 26.7, 28.3. */
 #include "vmx.h"
+#include "virt_barriers.h"
 #include "virt_event.h"
 #include "domain.h"
 #include "unit.h"

@@ -12,8 +12,6 @@
 #include "percpu.h"
 #include "string.h"
 
-#define DR6_BS BIT(14)
-
 /* VMCALL is 0F 01 C1, VMMCALL 0F 01 D9. */
 static bool insn_is_hypercall(const struct insn *i)
 {

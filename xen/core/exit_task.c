@@ -13,9 +13,6 @@
 #include "string.h"
 
 #define FLAGS_VALID 0x3f7fd5u
-#define DR6_BT      BIT(15)
-/* DR7: L0 to L3, LE */
-#define DR7_LOCAL 0x155ull
 /* Faults: the instruction runs again, so RF is set in the flags that are saved (SDM 17.3.1.1). */
 #define FAULTS                                                                                     \
 	(1u << X86_DE | 1u << X86_BR | 1u << X86_UD | 1u << X86_NM | 1u << X86_TS | 1u << X86_NP | \

@@ -30,10 +30,14 @@ const char *virt_registers_check(const struct virt_registers *r, const struct vi
 /* Segments, descriptor tables, RIP, RFLAGS: AMD's CPUs look at none of them. */
 const char *virt_segments_check(const struct virt_registers *r);
 
-/* Bits 63 to 47 are equal. */
+/* Bits 63 to 47 are equal, or made so: as VMLOAD does on AMD, while VT-x faults or refuses the entry. */
+static inline uint64_t canonical(uint64_t linear)
+{
+	return (uint64_t)((int64_t)(linear << 16) >> 16);
+}
 static inline bool is_canonical(uint64_t linear)
 {
-	return (uint64_t)((int64_t)(linear << 16) >> 16) == linear;
+	return canonical(linear) == linear;
 }
 
 #endif

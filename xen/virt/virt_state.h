@@ -15,8 +15,6 @@
 #define PAT_RESET 0x0007040600070406ull
 #define DR6_RESET 0xffff0ff0ull
 #define DR7_RESET 0x400ull
-/* DR7: L0 to G3 */
-#define DR7_ENABLED 0xffull
 
 /* Segments: those of data, CS, LDTR, TR; GDTR and IDTR have the limit only. */
 static const struct segment segment_reset_data = { .attr = 0x93, .limit = 0xffff },

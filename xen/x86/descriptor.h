@@ -41,6 +41,12 @@ static inline struct segment segment_of_descriptor(uint16_t selector, uint64_t d
 	return s;
 }
 
+/* The base of one of 16 bytes, as long mode's TSS and LDT have them (SDM 7.2.3). */
+static inline uint64_t descriptor_base_64(const uint64_t d[2])
+{
+	return (d[0] >> 16 & 0xffffff) | (d[0] >> 56) << 24 | d[1] << 32;
+}
+
 /*
  * The two forms of a task-state segment. A task's registers lie in it in one row, words of its width: EIP, EFLAGS, the eight general registers and the segments by their numbers,
  * LDTR.

@@ -54,6 +54,16 @@
 #define EFER_LMSLE BIT(13)
 #define EFER_FFXSR BIT(14)
 
+/* DR6 and DR7, SDM 17.2.3 and 17.2.4 */
+#define DR6_BREAKPOINTS 0xfull
+#define DR6_BD          BIT(13)
+#define DR6_BS          BIT(14)
+#define DR6_BT          BIT(15)
+#define DR6_CAUSES      (DR6_BREAKPOINTS | DR6_BD | DR6_BS | DR6_BT)
+#define DR7_LOCAL       0x155ull /* L0 to L3, LE */
+#define DR7_ENABLED     0xffull  /* L0 to G3 */
+#define DR7_GD          BIT(13)
+
 #define RFLAGS_CF   BIT(0)
 #define RFLAGS_MBS  BIT(1) /* always one */
 #define RFLAGS_PF   BIT(2)

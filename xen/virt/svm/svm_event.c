@@ -9,12 +9,6 @@
 #include "virt_event.h"
 #include "machine.h"
 
-#define DR6_BREAKPOINTS 0xfull
-#define DR6_BD          BIT(13)
-#define DR6_BS          BIT(14)
-#define DR6_BT          BIT(15)
-#define DR6_CAUSES      (DR6_BREAKPOINTS | DR6_BD | DR6_BS | DR6_BT)
-
 /* Faults of the stepped instruction come to us first, or their frames would hold our TF. */
 #define STEP_EXCEPTIONS                                                                            \
 	(1u << X86_DE | 1u << X86_BR | 1u << X86_NM | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | \

@@ -296,11 +296,6 @@ struct vmx_msr_entry {
 	uint64_t value;
 };
 
-/* Empties the first-level data cache (SDM volume 4, IA32_FLUSH_CMD). */
-void vmcs_flush_l1d(void);
-/* VERW, which overwrites the CPU's buffers where CPUID has MD_CLEAR. */
-void vmcs_clear_buffers(void);
-
 /*
  * VM entry's own rules about controls and the guest's state (SDM 26.2.1, 26.3) for the current VMCS. NULL: all hold; else the broken rule in words, with its section.
  * The CPU checks the same, but does not say which one it was.

@@ -45,16 +45,3 @@ void vmcs_write_cr2(uint64_t value)
 {
 	__asm__ volatile("mov %0, %%cr2" : : "r"(value));
 }
-
-void vmcs_flush_l1d(void)
-{
-	__asm__ volatile("wrmsr" : : "c"(MSR_FLUSH_CMD), "a"(1), "d"(0) : "memory");
-}
-
-void vmcs_clear_buffers(void)
-{
-	uint16_t selector;
-
-	/* Only the form with an operand in memory, and with a segment that may be written, is sure to do it. */
-	__asm__ volatile("mov %%ss, %0; verw %0" : "=m"(selector) : : "cc", "memory");
-}

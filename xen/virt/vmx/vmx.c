@@ -2,7 +2,9 @@
 /* VT-x behind virt_ops: the computer, its CPUs, and the life of a vcpu. */
 #include "vmx.h"
 #include "ept.h"
+#include "virt_barriers.h"
 #include "vmx_insn.h"
+#include "descriptor.h"
 #include "errno.h"
 #include "format.h"
 #include "heap.h"
@@ -45,7 +47,7 @@ static void host_read(uint64_t ept)
 	vmx_host.posts = vmx_control_on(&vmx_host.controls, VMX_PIN, PIN_POSTED);
 	vmx_host.has_io_info = basic & VMX_BASIC_IO_INFO;
 	vmx_host.has_ibpb = host.feat[0].d & C7D_IBRS;
-	vmx_host.barriers = (uint8_t)vmx_barriers_choose(
+	vmx_host.barriers = (uint8_t)virt_barriers_choose(
 		host.feat[0].d, host.feat[0].d & C7D_ARCH_CAPS ? insn_rdmsr(MSR_ARCH_CAPS) : 0);
 	vmx_host.has_tsc_aux = insn_cpuid(CPUID_EXTENDED_FEATURES, 0).d & E1D_RDTSCP;
 	vmx_host.has_invvpid = (ept & VPID_CAP_INVVPID) && (ept & VPID_CAP_SINGLE);
@@ -280,14 +282,6 @@ static void vmcs_init_host(void)
 		vmcs_write(HOST_PAT, vmx_host.pat);
 }
 
-/* A 64-bit TSS descriptor, SDM 7.2.3. */
-static uint64_t tss_base(uint64_t gdt, uint16_t selector)
-{
-	const uint64_t *d = (const uint64_t *)(gdt + (selector & ~7u));
-
-	return (d[0] >> 16 & 0xffffff) | (d[0] >> 56) << 24 | d[1] << 32;
-}
-
 static void vmcs_set_host_cpu(void)
 {
 	uint64_t gdt = insn_sgdt().base;
@@ -295,7 +289,8 @@ static void vmcs_set_host_cpu(void)
 	vmcs_write(HOST_GS_BASE, insn_rdmsr(MSR_GS_BASE));
 	vmcs_write(HOST_GDTR_BASE, gdt);
 	vmcs_write(HOST_IDTR_BASE, insn_sidt().base);
-	vmcs_write(HOST_TR_BASE, tss_base(gdt, insn_str()));
+	vmcs_write(HOST_TR_BASE,
+	           descriptor_base_64((const uint64_t *)(gdt + SELECTOR_TABLE(insn_str()))));
 }
 
 static void vcpu_free(struct vmx_vcpu *s)
@@ -432,9 +427,8 @@ static void vmx_describe(char *buf, size_t size)
 
 	at += vmx_controls_describe(&vmx_host.controls, buf + at, size - at);
 	if (at < size && vmx_host.barriers)
-		format(buf + at, size - at, "; before entries: %s%s",
-		       vmx_host.barriers & BARRIER_L1D ? "L1D flush " : "",
-		       vmx_host.barriers & BARRIER_VERW ? "VERW" : "");
+		format(buf + at, size - at, "; before entries: %s",
+		       virt_barriers_words(vmx_host.barriers));
 }
 
 const struct virt_ops vmx_ops = {

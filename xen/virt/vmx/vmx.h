@@ -22,7 +22,7 @@ struct vmx_host {
 	bool has_io_info, has_ibpb, has_tsc_aux;
 	bool has_invvpid;     /* of one VPID; else it gets a fresh one */
 	bool posts;           /* interrupts by descriptor */
-	uint8_t barriers;     /* enum vmx_barrier, before each entry */
+	uint8_t barriers;     /* enum virt_barrier, before each entry */
 	uint64_t invept_type; /* the narrowest that there is */
 	bool checks_entries; /* vmcs_check() before each entry of a changed state, not only after a refused one */
 	uint64_t cr4_hidden; /* CR4 bits that are set under each guest */

@@ -141,24 +141,6 @@ const char *vmx_controls_choose(uint64_t (*read)(uint32_t msr), struct vmx_contr
 	return NULL;
 }
 
-/* CPUID 7 EDX and IA32_ARCH_CAPABILITIES, SDM volume 4 table 2-2 */
-#define C7D_MD_CLEAR  BIT(10)
-#define C7D_L1D_FLUSH BIT(28)
-#define ARCH_RDCL_NO  BIT(0) /* a not-present entry's address is not followed */
-#define ARCH_SKIP_L1D \
-	BIT(3) /* L1D_FLUSH, but not for entries: not affected, or a hypervisor below flushes */
-
-unsigned vmx_barriers_choose(uint32_t c7d, uint64_t arch_caps)
-{
-	unsigned barriers = 0;
-
-	if ((c7d & C7D_L1D_FLUSH) && !(arch_caps & (ARCH_RDCL_NO | ARCH_SKIP_L1D)))
-		barriers |= BARRIER_L1D;
-	if (c7d & C7D_MD_CLEAR)
-		barriers |= BARRIER_VERW;
-	return barriers;
-}
-
 static const char *control_name(const void *controls, unsigned i, bool *is_on)
 {
 	if (i >= ARRAY_LEN(control_rows))

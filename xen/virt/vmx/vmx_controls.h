@@ -33,14 +33,6 @@ static inline bool vmx_control_on(const struct vmx_controls *c, enum vmx_control
 	return c->value[g] & bit;
 }
 
-/*
- * What entries do so that a guest finds nothing of others in the CPU's buffers. c7d: CPUID 7 EDX; arch_caps: the MSR, 0 where there is none.
- * L1TF: the first-level cache is emptied, but on CPUs that say they are not affected or that it is not needed. MDS and its kin: VERW, which overwrites the
- * buffers where the microcode makes it do so.
- */
-enum vmx_barrier { BARRIER_L1D = 1 << 0, BARRIER_VERW = 1 << 1 };
-unsigned vmx_barriers_choose(uint32_t c7d, uint64_t arch_caps);
-
 /* The text " ; with a, b; without c" of what may be missing; returns its length. */
 size_t vmx_controls_describe(const struct vmx_controls *c, char *buf, size_t size);
 

@@ -6,9 +6,7 @@
 #include "vmx.h"
 #include "virt_event.h"
 
-#define DR6_BREAKPOINTS 0xfull
-#define DR7_GD          BIT(13)
-#define DEBUGCTL_BTF    BIT(1)
+#define DEBUGCTL_BTF BIT(1)
 
 static const uint8_t inject_types[] = {
 	[EVENT_INTERRUPT] = EVINFO_INTERRUPT,     [EVENT_NMI] = EVINFO_NMI,
@@ -162,7 +160,7 @@ uint64_t vmx_event_debug(struct vcpu *v, uint64_t causes)
 	uint64_t dr7 = vmcs_read(GUEST_DR7);
 
 	/* Bits 15:13 are the causes' own places; bit 12 is not DR6's. */
-	dr6 |= causes & (DR6_BREAKPOINTS | BIT(13) | BIT(14) | BIT(15));
+	dr6 |= causes & DR6_CAUSES;
 	vmx_set_reg(v, REG_DR6, dr6);
 	if (dr7 & DR7_GD)
 		vmcs_write(GUEST_DR7, dr7 & ~DR7_GD);

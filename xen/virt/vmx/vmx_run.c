@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One stay in the guest: the checks at the door, TLB tags, the switch, and a look at why it ended. */
 #include "vmx.h"
+#include "virt_barriers.h"
 #include "virt_event.h"
 #include "log.h"
 #include "virt_apic.h"
@@ -99,15 +100,6 @@ static void regs_get(struct vcpu *v, struct vmx_vcpu *s)
 	s->cr2 = vmcs_read_cr2();
 }
 
-/* The last thing before the guest: after it only the host's own registers go to the stack. */
-static noinline_fn void barriers_before_entry(void)
-{
-	if (vmx_host.barriers & BARRIER_L1D)
-		vmcs_flush_l1d();
-	if (vmx_host.barriers & BARRIER_VERW)
-		vmcs_clear_buffers();
-}
-
 /* Goes on in vmx_leave(), as in ../svm. */
 void vmx_run(struct vcpu *v)
 {
@@ -129,7 +121,7 @@ void vmx_run(struct vcpu *v)
 	    !before_entry(v, s, generation))
 		return;
 	if (unlikely(vmx_host.barriers))
-		barriers_before_entry();
+		virt_barriers_do(vmx_host.barriers);
 	vmx_enter(v, s->is_launched);
 }
 

@@ -40,12 +40,6 @@ static const uint32_t lazy_msrs[NR_LAZY_MSRS] = {
 	[LAZY_FMASK] = MSR_FMASK, [LAZY_TSC_AUX] = MSR_TSC_AUX,
 };
 
-/* The CPU faults or refuses the entry for what is not canonical, so nothing else goes in: as VMLOAD on AMD, which cuts it off. */
-static uint64_t canonical(uint64_t linear)
-{
-	return (uint64_t)((int64_t)(linear << 16) >> 16);
-}
-
 static uint64_t cr0_get(const struct vmx_vcpu *s)
 {
 	return (s->cr0 & ~CR0_OWN) | (vmcs_read(GUEST_CR0) & CR0_OWN);
