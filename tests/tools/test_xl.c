@@ -385,6 +385,20 @@ static void many_ranges(void)
 	remove(path);
 }
 
+/* A CD as disk= would name it. (Nobody keeps this guest: that is what is said then.) */
+static void media(void)
+{
+	fake_world();
+	CHECK(!run("cd-insert win hdc /nowhere.iso"));
+	CHECK(says("/nowhere.iso: No such file or directory. Say the path"));
+	CHECK(!run("cd-insert win hdc file:/nowhere.iso"));
+	CHECK(says("file:/nowhere.iso: No such file or directory. Say the path"));
+	CHECK(!run("cd-insert win hdc file:/etc/hostname"));
+	CHECK(!says("Say the path"));
+	CHECK(!run("cd-insert win hdc phy:null"));
+	CHECK(!says("Say the path"));
+}
+
 /* ---- pools of CPUs ---- */
 
 static void pools(void)
@@ -481,5 +495,5 @@ static void no_desktop(void)
 
 UNIT_MAIN(UNIT(mem_set), UNIT(mem_set_is_not_followed), UNIT(mem_set_of_the_control_domain),
           UNIT(mem_max), UNIT(vcpu_set), UNIT(shares), UNIT(top), UNIT(list), UNIT(devices),
-          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(pools), UNIT(pins),
+          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(media), UNIT(pools), UNIT(pins),
           UNIT(absent_commands), UNIT(no_desktop))

@@ -7,13 +7,31 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* The file that is meant: as it stands there, or in the words of disk= (file:/images/x.iso, phy:cdrom). It is in d where it is not what itself. */
+static const char *medium_of(const char *vdev, const char *what, struct config_disk *d)
+{
+	struct messages *m = calloc(1, sizeof(*m));
+	char text[CONFIG_TEXT + 64];
+	bool is_spec;
+
+	snprintf(text, sizeof(text), "vdev=%s,access=r,devtype=cdrom,target=%s", vdev, what);
+	is_spec = m && access(what, F_OK) != 0 && disk_spec_parse(d, text, "", 0, true, m) &&
+	          access(d->target, F_OK) == 0;
+	free(m);
+	return is_spec ? d->target : what;
+}
 
 bool cmd_cd_insert(struct xl *x, int argc, char **argv)
 {
+	struct config_disk d;
+	const char *medium;
 	struct control_line answer;
 	struct control_text t;
 	struct guest_info g;
+	struct stat s;
 	char *path;
 	bool done;
 	int fd;
@@ -22,8 +40,14 @@ bool cmd_cd_insert(struct xl *x, int argc, char **argv)
 		return xl_usage(x, argv[0]);
 	if (!xl_guest(x, argv[1], &g))
 		return false;
-	fd = open(argv[3], O_RDONLY | O_CLOEXEC);
-	path = realpath(argv[3], NULL);
+	medium = medium_of(argv[2], argv[3], &d);
+	fd = open(medium, O_RDONLY | O_CLOEXEC);
+	path = realpath(medium, NULL);
+	if (fd >= 0 && fstat(fd, &s) == 0 && S_ISDIR(s.st_mode)) {
+		close(fd);
+		free(path);
+		return fail(&x->failure, "%s: this is a folder; name the image in it", argv[3]);
+	}
 	if (fd < 0 || !path) {
 		free(path);
 		return fail(&x->failure, "%s: %s. Say the path of an image or of a drive", argv[3],

@@ -38,6 +38,20 @@ shows list-verbose 'Reason-Code' xl list -v
 shows info-compiler '^cc_compiler *: .*[a-z]' xl info
 shows info '^xen_scheduler *: credit2' xl info
 
+# Its CD, out and in, also in the words of disk=.
+check cd-eject xl cd-eject example hdc
+shows cd-out 'hdc: CD (empty), emulated' xl block-list example
+check cd-insert xl cd-insert example hdc file:/media/0
+shows cd-in 'hdc: CD /dev/vd[a-z], emulated' xl block-list example
+refused cd-insert-nothing 'No such file or directory. Say the path' xl cd-insert example hdc /nothing.iso
+refused cd-insert-folder 'this is a folder' xl cd-insert example hdc /tmp
+refused cd-insert-drive 'hdz' xl cd-insert example hdz /media/0
+refused vcpu-pin-vcpu 'has no vcpu 7: its last one is 0' xl vcpu-pin example 7 0
+check vcpu-pin xl vcpu-pin example 0 1 -
+shows vcpu-pinned ' 1 / all$' xl vcpu-list example
+check vcpu-pin-back xl vcpu-pin example 0 all
+shows cpupool-list '^Pool-0 ' xl cpupool-list
+
 # Shares.
 check sched-set xl sched-credit2 -d example -w 512 -c 90
 shows sched-list '^example  *1  *512  *90$' xl sched-credit2

@@ -12,6 +12,7 @@ others= # processes beside it
 clean_up()
 {
 	for p in $machine $others; do kill "$p" 2> /dev/null; done
+	wait # they write there still
 	[ -n "${KEEP:-}" ] && echo "kept: $dir" || rm -rf "$dir"
 }
 trap clean_up EXIT
