@@ -127,6 +127,9 @@ static void test_refused(void)
 	config_make("name='a'\ntype='pvh'\nmemory=64\nkernel='none'\n");
 	CHECK(!take(0, NULL));
 	CHECK(strstr(said, "guest.cfg:4: kernel \"none\": No such file or directory"));
+	config_make("name='a'\ntype='pv'\nmemory=64\nkernel='guest.cfg'\n");
+	CHECK(!take(0, NULL));
+	CHECK(strstr(said, "does not start yet"));
 	for (size_t i = 0; i < 40; i++)
 		words[i] = (char *)"memory=64";
 	config_make("name='a'\ntype='hvm'\nmemory=64\n");

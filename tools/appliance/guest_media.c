@@ -137,6 +137,12 @@ static void file_take(struct guest_media *m, const char *key, const char *path)
 #define OWN_WORDS 6
 static bool all_take(struct guest_media *m, const struct guest_config *g)
 {
+	if (g->type == GUEST_PV) {
+		fprintf(stderr,
+		        "run: %s: type=\"pv\" does not start yet: type=\"pvh\" starts the same Linux kernel from 4.11 on, type=\"hvm\" a whole disk\n",
+		        g->file);
+		return false;
+	}
 	m->has_screen = g->type == GUEST_HVM && g->has_screen && g->vnc;
 	if (m->has_screen) {
 		m->words[m->nr_words++] = text("vnclisten=0.0.0.0");

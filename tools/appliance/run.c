@@ -249,6 +249,17 @@ static void tell_ready(void)
 	fflush(stdout);
 }
 
+/* An option's. */
+static unsigned number(const char *what, unsigned least, unsigned most)
+{
+	char *end;
+	unsigned long n = strtoul(optarg, &end, 10);
+
+	if (end == optarg || *end || n < least || n > most)
+		die("%s: %s: a number from %u to %u is expected", what, optarg, least, most);
+	return (unsigned)n;
+}
+
 static void options(int argc, char **argv)
 {
 	int c;
@@ -257,15 +268,14 @@ static void options(int argc, char **argv)
 		switch (c) {
 		case 'b': run.build = optarg; break;
 		case 't': run.script = optarg; break;
-		case 'p': run.machine.vnc_port = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'm': run.memory_mib = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'c': run.machine.cpus = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'p': run.machine.vnc_port = number("PORT", VNC_PORT, 60000); break;
+		case 'm': run.memory_mib = number("-m: MiB", 1024, 1 << 20); break;
+		case 'c': run.machine.cpus = number("-c: CPUs", 1, 64); break;
 		case 'v': run.is_verbose = true; break;
-		default: exit(1);
+		default:
+			die("usage: run [-b BUILD] [-t SCRIPT] [-p PORT] [-m MIB] [-c CPUS] [-v] [GUEST.cfg [KEY=VALUE...]]");
 		}
 	}
-	if (run.machine.vnc_port < VNC_PORT || run.machine.vnc_port > 60000)
-		die("port %u: VNC's ports here are from %u on", run.machine.vnc_port, VNC_PORT);
 }
 
 static void machine_fill(void)
