@@ -7,6 +7,7 @@ skeleton() # TREE BUSYBOX: directories, and busybox under all its names
 	rm -rf "$1"
 	for d in bin dev etc mnt proc root run sys tmp var/log var/lib usr/bin usr/sbin; do mkdir -p "$1/$d"; done
 	ln -s /run "$1/var/run"
+	ln -s /run/lock "$1/var/lock"
 	ln -s bin "$1/sbin"
 	cp "$2" "$1/bin/busybox"
 	"$2" --list | grep -vx busybox | while read -r name; do ln -s busybox "$1/bin/$name"; done

@@ -25,5 +25,5 @@ $(DOM0)/vmlinux: $(DOM0)/packages.stamp $(DOM0_KIT)/mkkernel.sh
 # Our own programs for dom0, and what a guest of theirs needs.
 DOM0_OWN := $(BUILD)/xenstored
 $(DOM0)/dom0.cpio: $(DOM0)/vmlinux $(PROGRAMS_BIN) $(DOM0_OWN) $(BUILD)/guest/start-hvm64 $(filter-out %.mk %.md %.sh,$(wildcard $(DOM0_KIT)/*)) \
-		$(wildcard $(DOM0_KIT)/cases/*) $(DOM0_KIT)/mkroot.sh $(DOM0_HVM)
+		$(wildcard $(DOM0_KIT)/cases/*) $(DOM0_KIT)/mkroot.sh tools/appliance/root.sh $(DOM0_HVM)
 	$(Q)OWN="$(DOM0_OWN)" $(DOM0_KIT)/mkroot.sh $(DOM0) $(DOM0)/programs $(BUILD)/guest/start-hvm64 $(DOM0_HVM)

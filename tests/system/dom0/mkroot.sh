@@ -18,7 +18,7 @@ busybox=$root/bin/busybox
 lib=lib/x86_64-linux-gnu
 xenbin=usr/lib/xen-4.17/bin
 ownbin=usr/lib/zazen/bin
-die() { echo "dom0: $*" >&2; exit 1; }
+. "$here/../../../tools/appliance/root.sh"
 
 # With their dependencies. Found by their aliases when dom0 starts, as udev would: only those of its hardware are loaded.
 MODULES="ahci ata_piix ata_generic nvme sd_mod virtio_pci virtio_blk virtio_net e1000 e1000e sr_mod xhci_pci ehci_pci uhci_hcd usbhid hid_generic
@@ -27,45 +27,7 @@ GUEST_MODULES="xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs"
 TOOLS="xl xenstored xenstore-control xenconsoled xenconsole xen-init-dom0 libxl-save-helper lsevtchn"
 STORE_TOOLS="xenstore-watch xenstore-chmod xenstore-list xenstore-read xenstore-write xenstore-ls xenstore-exists xenstore-rm"
 
-skeleton() # DIR: a root file system with busybox
-{
-	rm -rf "$1"
-	for d in bin dev etc mnt proc root run sys tmp var/log usr/bin; do mkdir -p "$1/$d"; done
-	ln -s /run "$1/var/run"
-	ln -s /run/lock "$1/var/lock"
-	cp "$busybox" "$1/bin/busybox"
-	"$busybox" --list | grep -vx busybox | while read -r name; do ln -s busybox "$1/bin/$name"; done
-	printf 'root:x:0:0::/root:/bin/sh\n' > "$1/etc/passwd"
-	printf 'root:x:0:\n' > "$1/etc/group"
-}
-
-modules() # DIR NAMES: these modules, what they need, and the tables of modprobe
-{
-	tree=$1 version=$(basename "$root"/lib/modules/*)
-	shift
-	from=$root/lib/modules/$version
-	for name; do
-		awk -v name="$name" '
-			{ file = $1; sub(/:$/, "", file); module = file; sub(/.*\//, "", module); sub(/\.ko$/, "", module); gsub(/-/, "_", module) }
-			module == name { $1 = ""; print file $0; found = 1 }
-			END { exit !found }' "$from/modules.dep" || die "the kernel package has no module $name"
-	done | tr ' ' '\n' | sort -u | while read -r file; do
-		file=${file#lib/modules/"$version"/}
-		mkdir -p "$tree/lib/modules/$version/$(dirname "$file")"
-		cp "$from/$file" "$tree/lib/modules/$version/$file"
-	done
-	cp "$from/modules.builtin" "$from/modules.order" "$tree/lib/modules/$version/"
-	"$busybox" depmod -b "$tree" "$version"
-}
-
-pack() # DIR FILE: a cpio archive that depends on nothing but the contents
-{
-	(cd "$1" && find . -exec touch -hd @1700000000 {} + && find . | sort |
-		cpio --quiet --reproducible -o -H newc -R 0:0) > "$2"
-	rm -rf "$1"
-}
-
-libraries() # TREE: copies what the programs of the tree need, as the unpacked loader finds it; this computer's are not looked at
+kit_libraries() # TREE: copies what the programs of the tree need, as the unpacked loader finds it; this computer's are not looked at
 {
 	mkdir -p "$1/lib64" "$1/$lib"
 	cp "$root/$lib/ld-linux-x86-64.so.2" "$1/lib64/"
@@ -82,16 +44,16 @@ libraries() # TREE: copies what the programs of the tree need, as the unpacked l
 }
 
 # ---- guests ----
-skeleton "$dir/guest"
-modules "$dir/guest" $GUEST_MODULES
+skeleton "$dir/guest" "$busybox"
+modules "$dir/guest" "$root" $GUEST_MODULES
 [ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/guest/usr/bin/"
 install -m 755 "$here/guest-init" "$dir/guest/init"
 pack "$dir/guest" "$dir/guest.cpio"
 gzip -1nf "$dir/guest.cpio"
 
 # ---- dom0 that drives hardware ----
-skeleton "$dir/base"
-modules "$dir/base" $MODULES
+skeleton "$dir/base" "$busybox"
+modules "$dir/base" "$root" $MODULES
 [ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/base/usr/bin/"
 install -m 755 "$here/init" "$dir/base/init"
 install -m 755 "$here/udhcpc" "$dir/base/etc/udhcpc"
@@ -106,7 +68,7 @@ for t in $STORE_TOOLS; do cp "$root/usr/bin/$t" "$dir/tools/usr/bin/"; done
 for t in ${OWN:-}; do cp "$t" "$dir/tools/$ownbin/"; done
 ln -s /$lib "$dir/tools/usr/$lib"
 : > "$dir/tools/etc/xen/xl.conf"		# the defaults
-libraries "$dir/tools"
+kit_libraries "$dir/tools"
 cp "$dir/vmlinux" "$dir/vmlinuz" "$dir/guest.cpio.gz" "$dir/tools/guest/"
 cp "$micro" "$dir/tools/guest/micro"
 for f in $guest_files; do cp "$f" "$dir/tools/guest/"; done
