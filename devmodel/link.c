@@ -17,6 +17,7 @@ static struct {
 	bool is_heard;             /* it was there when it was told last */
 	bool is_to_be_told;        /* when the turn is over */
 	struct device_timer again; /* not all of what came was looked at */
+	struct device_timer later; /* the same, but there is no room for it yet */
 } link;
 
 bool link_is_attached(void)
@@ -55,6 +56,16 @@ void link_look_again(void)
 
 	if (!link.again.armed)
 		c->arm(c, &link.again, c->now_ns(c));
+}
+
+bool link_look_later(uint64_t ns)
+{
+	struct device_clock *c = link.ports->clock;
+
+	if (link.later.armed)
+		return false;
+	c->arm(c, &link.later, c->now_ns(c) + ns);
+	return true;
 }
 
 static void attach(uint32_t epoch)
@@ -107,7 +118,7 @@ void link_start(const struct devmodel_board *b, struct device_ports *ports)
 		return;
 	link.memory = link_memory();
 	link.ports = ports;
-	link.again.fn = look_again;
+	link.again.fn = link.later.fn = look_again;
 	link.memory->version = DEVMODEL_LINK_VERSION;
 	link.memory->size = sizeof(*link.memory);
 	for (unsigned i = 0; i < ARRAY_LEN(parts); i++)

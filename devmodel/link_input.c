@@ -10,6 +10,11 @@ static struct link_input *shared;
 static struct link_end in;
 static uint32_t lamps;
 static bool has_tablet; /* the guest has set it up */
+static unsigned waits;  /* how often a key has waited for room */
+
+/* A keyboard holds few bytes, and a guest may not come to read them for a while: keys wait so long. Then nobody reads there, and nothing waits behind them. */
+#define WAIT_NS   10000000
+#define WAITS_MAX 200
 
 static void lamps_lit(struct input_backend *b, unsigned leds)
 {
@@ -62,14 +67,30 @@ static void tablet_look(void)
 	link_tell();
 }
 
+static bool must_wait(const struct input_event *e)
+{
+	if (e->kind != INPUT_KEY)
+		return false;
+	if (!keyboard.is_full || !keyboard.is_full(&keyboard)) {
+		waits = 0;
+		return false;
+	}
+	if (waits >= WAITS_MAX)
+		return false;
+	waits += link_look_later(WAIT_NS);
+	return true;
+}
+
 static void look(void)
 {
-	uint32_t n = link_waiting(&in);
+	uint32_t waiting = link_waiting(&in), n = 0;
 
 	tablet_look();
-	for (uint32_t i = 0; i < n; i++) {
-		struct input_event e = event_get(in.index + i);
+	for (; n < waiting; n++) {
+		struct input_event e = event_get(in.index + n);
 
+		if (must_wait(&e))
+			break;
 		give(&e);
 	}
 	if (n && link_consumed(&in, n))
@@ -91,6 +112,7 @@ static void start(const struct devmodel_board *b)
 	tablet = (struct input_backend){ .leds = NULL };
 	lamps = 0;
 	has_tablet = false;
+	waits = 0;
 }
 
 struct input_backend *link_keyboard(void)

@@ -23,6 +23,8 @@ bool link_is_attached(void);
 void link_tell(void);
 /* There is more to do than a turn should: link_look() comes again soon. */
 void link_look_again(void);
+/* There is no room for what has come: link_look() comes again after so long. False: it was to come already. */
+bool link_look_later(uint64_t ns);
 /* link_media.c: a drive that link_block.c has. */
 void link_medium_start(unsigned n, struct block_backend *drive, bool is_removable);
 struct device *link_display(void);

@@ -375,6 +375,13 @@ static void input_event(struct input_backend *b, const struct input_event *e)
 		ps2_mouse_event(&s->mouse, e);
 }
 
+static bool input_is_full(const struct input_backend *b)
+{
+	const struct i8042 *s = b->client;
+
+	return ps2_keyboard_is_full(&s->keyboard);
+}
+
 /* ---- life ---- */
 
 static void i8042_destroy(struct device *d)
@@ -388,8 +395,10 @@ static void i8042_destroy(struct device *d)
 	iobus_release(d->ports->pio, &s->data_port);
 	iobus_release(d->ports->pio, &s->command_port);
 	iobus_release(d->ports->pio, &s->fast_port);
-	if (s->input)
+	if (s->input) {
 		s->input->receive = NULL;
+		s->input->is_full = NULL;
+	}
 }
 
 static int claim(struct io_bus *bus, struct io_region *r, const char *name, uint16_t base,
@@ -445,6 +454,7 @@ static int i8042_create(struct device *d, const void *config)
 	if (s->input) {
 		s->input->client = s;
 		s->input->receive = input_event;
+		s->input->is_full = input_is_full;
 	}
 	return 0;
 }

@@ -26,8 +26,9 @@ enum {
 #define TYPEMATIC_DEFAULT 0x2b /* after 500 ms, 10.9 a second */
 
 /* What a key does; at most an artificial shift, a prefix and a code, twice. */
+#define SEQUENCE_MAX 12
 struct sequence {
-	uint8_t bytes[12];
+	uint8_t bytes[SEQUENCE_MAX];
 	uint8_t n;
 };
 
@@ -202,6 +203,11 @@ void ps2_keyboard_key(struct ps2_keyboard *k, unsigned key, bool down)
 	tell(k, key, down, false);
 	if (down)
 		repeat_start(k, key);
+}
+
+bool ps2_keyboard_is_full(const struct ps2_keyboard *k)
+{
+	return k->scanning && k->out.datas + SEQUENCE_MAX >= PS2_DATA_MAX;
 }
 
 /* ---- commands ---- */

@@ -33,6 +33,8 @@ void ps2_keyboard_reset(struct ps2_keyboard *k);
 void ps2_keyboard_write(struct ps2_keyboard *k, uint8_t byte);
 /* A key of Linux's number went down or up. */
 void ps2_keyboard_key(struct ps2_keyboard *k, unsigned key, bool down);
+/* A key now might be lost: the guest has not taken what is there. */
+bool ps2_keyboard_is_full(const struct ps2_keyboard *k);
 
 void ps2_keyboard_saving(struct ps2_keyboard *k);
 /* -EINVAL: no keyboard can be so. */

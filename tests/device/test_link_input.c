@@ -74,6 +74,40 @@ static void keys(void)
 	end();
 }
 
+/* Keys faster than the guest reads them: none is lost while it reads at all, and the tablet's points wait for nobody who does not. */
+static void keys_wait(void)
+{
+	start();
+	for (unsigned i = 0; i < 40; i++)
+		server_input(&(struct input_event){
+			.kind = INPUT_KEY, .code = (uint16_t)(16 + i / 2 % 10), .down = !(i & 1) });
+	server_input(&(struct input_event){ .kind = INPUT_POINT, .x = 5 });
+	CHECK_EQ(tablet_n, 0);
+	for (unsigned i = 0; i < 20; i++) {
+		static const uint8_t codes[] = { 0x15, 0x1d, 0x24, 0x2d, 0x2c,
+			                         0x35, 0x3c, 0x43, 0x44, 0x4d }; /* q to p */
+
+		fake_machine_advance(vm.m, 10000000);
+		CHECK_EQ(get(), codes[i % 10]);
+		CHECK_EQ(get(), 0xf0);
+		CHECK_EQ(get(), codes[i % 10]);
+	}
+	fake_machine_advance(vm.m, 10000000);
+	CHECK_EQ(tablet_n, 1);
+	CHECK_EQ(L->input.queue.consumed, server.inputs);
+	/* nobody reads: after a while they are lost, as on any keyboard */
+	for (unsigned i = 0; i < 40; i++)
+		server_input(&(struct input_event){
+			.kind = INPUT_KEY, .code = (uint16_t)(16 + i / 2 % 10), .down = !(i & 1) });
+	server_input(&(struct input_event){ .kind = INPUT_POINT, .x = 6 });
+	CHECK_EQ(tablet_n, 1);
+	for (unsigned i = 0; i < 210; i++)
+		fake_machine_advance(vm.m, 10000000);
+	CHECK_EQ(tablet_n, 2);
+	CHECK_EQ(L->input.queue.consumed, server.inputs);
+	end();
+}
+
 static void lamps(void)
 {
 	start();
@@ -135,4 +169,4 @@ static void screen(void)
 	end();
 }
 
-UNIT_MAIN(UNIT(keys), UNIT(lamps), UNIT(points), UNIT(screen))
+UNIT_MAIN(UNIT(keys), UNIT(keys_wait), UNIT(lamps), UNIT(points), UNIT(screen))

@@ -32,6 +32,8 @@ struct input_event {
 struct input_backend {
 	/* The client's; in its turn. NULL: nobody listens. */
 	void (*receive)(struct input_backend *b, const struct input_event *e);
+	/* The client's: a key would be lost now, as the guest has not taken those before it. NULL: keys find room, or go nowhere. */
+	bool (*is_full)(const struct input_backend *b);
 	/* The guest lit these lamps. NULL: nobody cares. */
 	void (*leds)(struct input_backend *b, unsigned leds);
 	void *client;
