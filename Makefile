@@ -111,6 +111,7 @@ include tests/qtest/qtest.mk
 include tests/coverage/coverage.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
+include tests/pc/pc.mk
 include tests/system/dom0/dom0.mk
 include tests/system/hvm/hvm.mk
 include tests/system/debian/debian.mk
@@ -203,11 +204,11 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
-test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector
+test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE)
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system tests/system/hvm-long.sh
@@ -219,7 +220,7 @@ test-install: $(DEBIAN_TEST_FILES)
 test-kill: $(BUILD)/xen $(DOM0_FILES) $(RUN_FILES)
 	$(Q)KILLS=100 SECONDS_MOST=20000 tests/system/run-guests.sh
 	$(Q)CYCLES=200 SECONDS_MOST=20000 tests/system/run-cycles.sh
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")

@@ -2,16 +2,17 @@
 # Machines of bochs, started by GRUB from an ISO; sourced by the system tests that have a table of them. A script defines cases(), which prints lines
 #   NAME | CPU model | CPUs | micro-VM | its arguments | what the console must show, divided by "&" | seconds (60) | more of the hypervisor's options
 # and calls bochs_main with its own arguments: the names of the cases to run, all without. A micro-VM named *.cpio is Debian's kernel with that initramfs of
-# $DOM0; one named *.cfg an HVM guest without a control domain, which comes as far as its BIOS does; disk*.cfg one that starts from a disk.
+# $DOM0; one named *.cfg an HVM guest without a control domain, which comes as far as its BIOS does; disk*.cfg one that starts from a disk, pc*.cfg from tests/pc's.
 # Prints "PASS name" or "FAIL name: text" for each case, and at the end "END passed failed"; fails when one failed.
 #
-# Environment: XEN=build/xen, GUESTS=build/guest, DOM0=build/dom0, SECTOR=build/hvmsector, BOCHS=bochs-bin, JOBS=2 emulators at once, EMULATOR_WRAPPER= a command to run it
+# Environment: XEN=build/xen, GUESTS=build/guest, DOM0=build/dom0, SECTOR=build/hvmsector, PC=build/pc.img, BOCHS=bochs-bin, JOBS=2 emulators at once, EMULATOR_WRAPPER= a command to run it
 # under, KEEP=1 keeps consoles and ISO images and says where.
 set -u
 XEN=${XEN:-build/xen}
 GUESTS=${GUESTS:-build/guest}
 DOM0=${DOM0:-build/dom0}
 SECTOR=${SECTOR:-build/hvmsector}
+PC=${PC:-build/pc.img}
 BOCHS=${BOCHS:-bochs-bin}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/zazen-bochs.XXXXXX") || exit 2
 clean_up()
@@ -43,6 +44,11 @@ image() # an ISO whose GRUB starts the hypervisor and the micro-VM at once
 			printf 'serial = "pty"\nboot = "c"\ndisk = [ "hvmsector,hda,w" ]\n' >> "$kernel"
 			initrd="module2 /initrd hvmsector"
 			cp "$SECTOR" "$dir/$name/initrd" || return 1 ;;
+		pc*)
+			printf 'boot = "c"\ndisk = [ "pc,hda,w", "pc-cd,hdc:cdrom,r" ]\n' >> "$kernel"
+			initrd="module2 /initrd pc
+			module2 /cd pc-cd"
+			cp "$PC" "$dir/$name/initrd" && cp "$PC" "$dir/$name/cd" || return 1 ;;
 		esac
 		args="$guest $args" ;;
 	esac

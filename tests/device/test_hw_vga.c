@@ -148,7 +148,7 @@ static void test_attribute(void)
 	CHECK(!vga_get_screen(&vm.d)->video);
 	vm_out(0x3c0, 0x20);
 	CHECK(vga_get_screen(&vm.d)->video);
-	CHECK_EQ(vm_in(0x3c0), 0);
+	CHECK_EQ(vm_in(0x3c0), 0x20); /* the index, also while a value is waited for */
 	vm_in(0x3da);
 	CHECK_EQ(vm_in(0x3c0), 0x20);
 }
