@@ -21,7 +21,11 @@ static void memory_map(void)
 	static struct range range;
 
 	do {
-		r = (struct bios){ .eax = 0xe820, .ebx = r.ebx, .ecx = 20, .edx = 0x534d4150, .edi = (uint32_t)&range };
+		r = (struct bios){ .eax = 0xe820,
+			           .ebx = r.ebx,
+			           .ecx = 20,
+			           .edx = 0x534d4150,
+			           .edi = (uint32_t)&range };
 		bios(0x15, &r);
 		if ((r.flags & CARRY) || r.eax != 0x534d4150)
 			break;
@@ -35,12 +39,15 @@ static void memory_map(void)
 
 	r = (struct bios){ .eax = 0xe801 };
 	bios(0x15, &r);
-	check("e801", !(r.flags & CARRY) && ((uint64_t)(r.eax & 0xffff) << 10) + ((uint64_t)(r.ebx & 0xffff) << 16) >= high - 0x200000);
+	check("e801", !(r.flags & CARRY) && ((uint64_t)(r.eax & 0xffff) << 10) +
+	                                                    ((uint64_t)(r.ebx & 0xffff) << 16) >=
+	                                            high - 0x200000);
 	r = (struct bios){ .eax = 0x8800 };
 	bios(0x15, &r);
 	check("ext-memory", !(r.flags & CARRY) && (r.eax & 0xffff) >= 15 * 1024);
 	equal("low-memory", bios_ax(0x12, 0, 0, 0, 0) >= 600, 1);
-	equal("equipment", bios_ax(0x11, 0, 0, 0, 0) & 0x32, 0x22); /* a coprocessor, 80 columns of text */
+	equal("equipment", bios_ax(0x11, 0, 0, 0, 0) & 0x32,
+	      0x22); /* a coprocessor, 80 columns of text */
 }
 
 /* INT 15h, 87h: the BIOS copies by protected mode; as XMS and RAM disks did. */
@@ -95,7 +102,9 @@ struct packet {
 static uint8_t drive_call(uint8_t function, uint64_t sector, uint16_t sectors, uint16_t segment)
 {
 	static struct packet packet;
-	struct bios r = { .eax = (uint32_t)function << 8, .edx = boot_drive, .esi = (uint32_t)&packet };
+	struct bios r = { .eax = (uint32_t)function << 8,
+		          .edx = boot_drive,
+		          .esi = (uint32_t)&packet };
 
 	packet = (struct packet){ sizeof(packet), 0, sectors, (uint32_t)segment << 16, sector };
 	bios(0x13, &r);
@@ -111,7 +120,8 @@ static void drive_services(void)
 	heads = (r.edx >> 8 & 0xff) + 1;
 	sectors = r.ecx & 0x3f;
 	cylinders = ((r.ecx >> 8 & 0xff) | (r.ecx << 2 & 0x300)) + 1;
-	check("drive-geometry", !(r.flags & CARRY) && heads * sectors * cylinders >= 2000 && (r.edx & 0xff) >= 1);
+	check("drive-geometry",
+	      !(r.flags & CARRY) && heads * sectors * cylinders >= 2000 && (r.edx & 0xff) >= 1);
 	equal("drive-type", bios_ax(0x13, 0x1500, 0, 0, boot_drive) >> 8, 3);
 
 	r = (struct bios){ .eax = 0x0201, .ecx = 1, .edx = boot_drive, .es = BUFFER_SEGMENT };
@@ -162,10 +172,12 @@ static void clock(void)
 	first_tick = ticks();
 	check("ticks", until(three_ticks));
 	bios(0x1a, &r);
-	check("time", !(r.flags & CARRY) && is_bcd(r.ecx >> 8, 0x23) && is_bcd(r.ecx, 0x59) && is_bcd(r.edx >> 8, 0x59));
+	check("time", !(r.flags & CARRY) && is_bcd(r.ecx >> 8, 0x23) && is_bcd(r.ecx, 0x59) &&
+	                      is_bcd(r.edx >> 8, 0x59));
 	r = (struct bios){ .eax = 0x0400 };
 	bios(0x1a, &r);
-	check("date", !(r.flags & CARRY) && (r.ecx >> 8 & 0xff) == 0x20 && is_bcd(r.edx >> 8, 0x12) && is_bcd(r.edx, 0x31));
+	check("date", !(r.flags & CARRY) && (r.ecx >> 8 & 0xff) == 0x20 &&
+	                      is_bcd(r.edx >> 8, 0x12) && is_bcd(r.edx, 0x31));
 	first_tick = ticks();
 	r = (struct bios){ .eax = 0x8600, .ecx = 3, .edx = 0xd090 }; /* a quarter of a second */
 	bios(0x15, &r);
@@ -196,7 +208,9 @@ static void alarm_clock(void)
 	} else {
 		r.ecx |= 0xff;
 	}
-	r = (struct bios){ .eax = 0x0600, .ecx = 0xff00 | (r.ecx & 0xff), .edx = (uint32_t)(second / 10 << 4 | second % 10) << 8 };
+	r = (struct bios){ .eax = 0x0600,
+		           .ecx = 0xff00 | (r.ecx & 0xff),
+		           .edx = (uint32_t)(second / 10 << 4 | second % 10) << 8 };
 	r.ecx = 0xffff; /* any hour, any minute */
 	bios(0x1a, &r);
 	check("alarm-set", !(r.flags & CARRY));

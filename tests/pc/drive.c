@@ -37,17 +37,17 @@ static bool interrupted(void)
 static void read_words(uint32_t to, unsigned words)
 {
 	__asm__ volatile("pushw %%es; movw %w3, %%es; rep insw; popw %%es"
-			 : "+D"((uint32_t){ to & 15 }), "+c"(words)
-			 : "d"(channel), "r"(to >> 4)
-			 : "memory");
+	                 : "+D"((uint32_t){ to & 15 }), "+c"(words)
+	                 : "d"(channel), "r"(to >> 4)
+	                 : "memory");
 }
 
 static void write_words(uint32_t from, unsigned words)
 {
 	__asm__ volatile("pushw %%ds; movw %w3, %%ds; rep outsw; popw %%ds"
-			 : "+S"((uint32_t){ from & 15 }), "+c"(words)
-			 : "d"(channel), "r"(from >> 4)
-			 : "memory");
+	                 : "+S"((uint32_t){ from & 15 }), "+c"(words)
+	                 : "d"(channel), "r"(from >> 4)
+	                 : "memory");
 }
 
 static void issue(uint8_t drive, uint8_t sectors, uint32_t sector, uint8_t command)
@@ -119,7 +119,8 @@ static void by_cylinder(void)
 	issue(0xa0 | 15, 63, 0, 0x91); /* 16 heads, 63 sectors */
 	interrupts_wanted++;
 	check("geometry", until(interrupted) && (last_status & ERROR) == 0);
-	out8(channel + 6, 0xa1); /* head 1, sector 2: the 65th of the disk; and the same by its number */
+	out8(channel + 6,
+	     0xa1); /* head 1, sector 2: the 65th of the disk; and the same by its number */
 	out8(channel + 2, 1);
 	out8(channel + 3, 2);
 	out8(channel + 4, 0);
@@ -196,8 +197,10 @@ static int packet(const uint8_t *words, unsigned most)
 	}
 }
 
-static const uint8_t test_ready[12], request_sense[12] = { 3, 0, 0, 0, 18 }, inquiry[12] = { 0x12, 0, 0, 0, 36 }, capacity[12] = { 0x25 },
-			       read_three[12] = { 0x28, 0, 0, 0, 0, 0, 0, 0, 3 }, read_beyond[12] = { 0x28, 0, 0x10, 0, 0, 0, 0, 0, 1 };
+static const uint8_t test_ready[12], request_sense[12] = { 3, 0, 0, 0, 18 },
+				     inquiry[12] = { 0x12, 0, 0, 0, 36 }, capacity[12] = { 0x25 },
+				     read_three[12] = { 0x28, 0, 0, 0, 0, 0, 0, 0, 3 },
+				     read_beyond[12] = { 0x28, 0, 0x10, 0, 0, 0, 0, 0, 1 };
 
 static void cd(void)
 {

@@ -49,7 +49,8 @@ static void send_mouse(uint8_t byte)
 }
 
 /* Bytes to a device, and what it must answer to all of them. */
-static void talk(const char *name, void (*send)(uint8_t), const uint8_t *bytes, unsigned n, const uint16_t *wanted, unsigned answers)
+static void talk(const char *name, void (*send)(uint8_t), const uint8_t *bytes, unsigned n,
+                 const uint16_t *wanted, unsigned answers)
 {
 	uint32_t got = 0;
 	unsigned right = 0;
@@ -64,13 +65,16 @@ static void talk(const char *name, void (*send)(uint8_t), const uint8_t *bytes, 
 	}
 	equal(name, right == answers ? 0 : got, right == answers ? 0 : wanted[right]);
 }
-#define TALK(name, send, bytes, ...) \
-	do { \
-		static const uint8_t to_say[] = bytes; \
-		static const uint16_t to_hear[] = { __VA_ARGS__ }; \
+#define TALK(name, send, bytes, ...)                                                    \
+	do {                                                                            \
+		static const uint8_t to_say[] = bytes;                                  \
+		static const uint16_t to_hear[] = { __VA_ARGS__ };                      \
 		talk(name, send, to_say, sizeof(to_say), to_hear, ARRAY_SIZE(to_hear)); \
 	} while (0)
-#define SAY(...) { __VA_ARGS__ }
+#define SAY(...)            \
+	{                   \
+		__VA_ARGS__ \
+	}
 
 static void keyboard(void)
 {
@@ -102,7 +106,8 @@ static void mouse(void)
 	TALK("mouse-reset", send_mouse, SAY(0xff), 0x1fa, 0x1aa, 0x100);
 	TALK("mouse-identity", send_mouse, SAY(0xf2), 0x1fa, 0x100);
 	TALK("mouse-status", send_mouse, SAY(0xe9), 0x1fa, 0x100, 0x102, 0x164);
-	TALK("mouse-wheel", send_mouse, SAY(0xf3, 200, 0xf3, 100, 0xf3, 80), 0x1fa, 0x1fa, 0x1fa, 0x1fa, 0x1fa, 0x1fa);
+	TALK("mouse-wheel", send_mouse, SAY(0xf3, 200, 0xf3, 100, 0xf3, 80), 0x1fa, 0x1fa, 0x1fa,
+	     0x1fa, 0x1fa, 0x1fa);
 	TALK("mouse-wheel-identity", send_mouse, SAY(0xf2), 0x1fa, 0x103);
 	TALK("mouse-resolution", send_mouse, SAY(0xe8, 0x03), 0x1fa, 0x1fa);
 	TALK("mouse-remote", send_mouse, SAY(0xf0), 0x1fa);

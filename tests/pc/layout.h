@@ -4,16 +4,16 @@
  */
 #pragma once
 
-#define VARIABLES    0x1000 /* what begins as 0 */
-#define IRQ_STACK    0x7000 /* ends here */
-#define BOOT_SECTOR  0x7c00 /* the stack ends here, too */
-#define PROGRAM      0x8000
-#define PROGRAM_END  0x10000
-#define BUFFER       0x20000 /* 64 KiB for drives, BIOS and pictures */
-#define PAGES        0x30000 /* page directory and tables */
-#define TASK_STACKS  0x40000 /* 4 KiB for each task and each ring */
-#define V86_STACK    0x5fff0
-#define FAR_MEMORY   0x200000 /* beyond the first MiB; nobody else uses it */
+#define VARIABLES   0x1000 /* what begins as 0 */
+#define IRQ_STACK   0x7000 /* ends here */
+#define BOOT_SECTOR 0x7c00 /* the stack ends here, too */
+#define PROGRAM     0x8000
+#define PROGRAM_END 0x10000
+#define BUFFER      0x20000 /* 64 KiB for drives, BIOS and pictures */
+#define PAGES       0x30000 /* page directory and tables */
+#define TASK_STACKS 0x40000 /* 4 KiB for each task and each ring */
+#define V86_STACK   0x5fff0
+#define FAR_MEMORY  0x200000 /* beyond the first MiB; nobody else uses it */
 
 /* Segments of protected mode. */
 #define CODE32     0x08

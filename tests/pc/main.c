@@ -11,16 +11,11 @@ static const struct {
 	void (*run)(void);
 	bool in_protected_mode;
 } groups[] = {
-	{ "bios", bios_tests, false },
-	{ "screen", screen_tests, false },
-	{ "timer", timer_tests, false },
-	{ "input", input_tests, false },
-	{ "drive", drive_tests, false },
-	{ "real", real_mode_tests, false },
-	{ "segment", segment_tests, true },
-	{ "paging", paging_tests, true },
-	{ "task", task_tests, true },
-	{ "v86", v86_tests, true },
+	{ "bios", bios_tests, false },      { "screen", screen_tests, false },
+	{ "timer", timer_tests, false },    { "input", input_tests, false },
+	{ "drive", drive_tests, false },    { "real", real_mode_tests, false },
+	{ "segment", segment_tests, true }, { "paging", paging_tests, true },
+	{ "task", task_tests, true },       { "v86", v86_tests, true },
 	{ "fpu", fpu_tests, false },
 };
 

@@ -19,8 +19,8 @@
 #define FRAME_A   FAR_MEMORY
 #define FRAME_B   (FAR_MEMORY + 0x1000)
 /* Pages that only this test has. */
-#define PAGE      0x40000000u
-#define BIG_PAGE  0x80000000u
+#define PAGE     0x40000000u
+#define BIG_PAGE 0x80000000u
 
 static void flush(uint32_t page)
 {

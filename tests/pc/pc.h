@@ -9,15 +9,15 @@
 #include <stdint.h>
 #include "layout.h"
 
-#define PASTE_(a, b)   a##b
-#define PASTE(a, b)    PASTE_(a, b)
-#define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
-#define memory_copy    PASTE(memory_copy, WIDTH)
-#define memory_fill    PASTE(memory_fill, WIDTH)
-#define memory_same    PASTE(memory_same, WIDTH)
-#define check          PASTE(check, WIDTH)
-#define equal          PASTE(equal, WIDTH)
-#define group          PASTE(group, WIDTH)
+#define PASTE_(a, b)  a##b
+#define PASTE(a, b)   PASTE_(a, b)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define memory_copy   PASTE(memory_copy, WIDTH)
+#define memory_fill   PASTE(memory_fill, WIDTH)
+#define memory_same   PASTE(memory_same, WIDTH)
+#define check         PASTE(check, WIDTH)
+#define equal         PASTE(equal, WIDTH)
+#define group         PASTE(group, WIDTH)
 
 /* ---- report.c ---- */
 

@@ -58,13 +58,13 @@ void trap(struct frame *frame)
 	trapped = (struct trapped){ frame->vector, frame->error, 0, frame->eip, frame->cs };
 	__asm__ volatile("movl %%cr2, %0" : "=r"(trapped.address));
 	__asm__ volatile("movl %0, %%esp\n\t"
-			 "movw %w1, %%ds\n\t"
-			 "movw %w1, %%es\n\t"
-			 "movw %w1, %%fs\n\t"
-			 "movw %w1, %%gs\n\t"
-			 "jmp guarded_end"
-			 :
-			 : "r"(guarded_esp), "r"(DATA32));
+	                 "movw %w1, %%ds\n\t"
+	                 "movw %w1, %%es\n\t"
+	                 "movw %w1, %%fs\n\t"
+	                 "movw %w1, %%gs\n\t"
+	                 "jmp guarded_end"
+	                 :
+	                 : "r"(guarded_esp), "r"(DATA32));
 	__builtin_unreachable();
 }
 
@@ -74,7 +74,8 @@ uint32_t run_guarded(uint32_t (*function)(uint32_t), uint32_t argument)
 	return guarded(function, argument);
 }
 
-void must_trap(const char *name, uint32_t (*function)(uint32_t), uint32_t argument, uint32_t vector, uint32_t error)
+void must_trap(const char *name, uint32_t (*function)(uint32_t), uint32_t argument, uint32_t vector,
+               uint32_t error)
 {
 	run_guarded(function, argument);
 	if (trapped.vector != vector)
@@ -93,10 +94,12 @@ void must_work(const char *name, uint32_t (*function)(uint32_t), uint32_t argume
 		equal(name, got, value);
 }
 
-void set_descriptor(uint64_t *table, uint16_t selector, uint32_t base, uint32_t limit, uint8_t access, uint8_t flags)
+void set_descriptor(uint64_t *table, uint16_t selector, uint32_t base, uint32_t limit,
+                    uint8_t access, uint8_t flags)
 {
-	table[selector / 8] = (limit & 0xffff) | (uint64_t)(base & 0xffffff) << 16 | (uint64_t)access << 40 | (uint64_t)(limit >> 16 & 15) << 48 |
-			      (uint64_t)flags << 52 | (uint64_t)(base >> 24) << 56;
+	table[selector / 8] = (limit & 0xffff) | (uint64_t)(base & 0xffffff) << 16 |
+	                      (uint64_t)access << 40 | (uint64_t)(limit >> 16 & 15) << 48 |
+	                      (uint64_t)flags << 52 | (uint64_t)(base >> 24) << 56;
 }
 
 void load_main_task(void)

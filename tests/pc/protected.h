@@ -32,15 +32,18 @@ extern struct trapped trapped;
 /* The function's value, or a trap in `trapped`, whose vector is NO_TRAP when there was none. */
 uint32_t run_guarded(uint32_t (*function)(uint32_t argument), uint32_t argument);
 /* A check that it traps so. */
-void must_trap(const char *name, uint32_t (*function)(uint32_t argument), uint32_t argument, uint32_t vector, uint32_t error);
-void must_work(const char *name, uint32_t (*function)(uint32_t argument), uint32_t argument, uint32_t value);
+void must_trap(const char *name, uint32_t (*function)(uint32_t argument), uint32_t argument,
+               uint32_t vector, uint32_t error);
+void must_work(const char *name, uint32_t (*function)(uint32_t argument), uint32_t argument,
+               uint32_t value);
 
 /* ---- descriptors ---- */
 
 extern uint64_t gdt[];
 
 /* ACCESS: the byte with type, ring and present; FLAGS: G, D, L, AVL in the low four bits. */
-void set_descriptor(uint64_t *table, uint16_t selector, uint32_t base, uint32_t limit, uint8_t access, uint8_t flags);
+void set_descriptor(uint64_t *table, uint16_t selector, uint32_t base, uint32_t limit,
+                    uint8_t access, uint8_t flags);
 
 /* ---- task state segments ---- */
 

@@ -37,7 +37,7 @@ uint32_t times(uint8_t vector);
 void end_interrupt(uint8_t irq);
 /* Masks an IRQ or lets it come; what it was before. */
 bool set_masked(uint8_t irq, bool masked);
-#define VECTOR_OF(irq) ((irq) < 8 ? 0x08 + (irq) : 0x70 + (irq) - 8)
+#define VECTOR_OF(irq) ((irq) < 8 ? 0x08 + (irq) : 0x70 + (irq)-8)
 
 /* Waits until it is so, half a minute by the clock at most; whether it came. Interrupts are on meanwhile. */
 bool until(bool (*so)(void));

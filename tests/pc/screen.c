@@ -20,7 +20,9 @@ static void set_mode(uint8_t mode)
 static void text(void)
 {
 	static const char words[] = "zazen";
-	struct bios r = { .eax = 0x1301, .ebx = 0x001e, .ecx = 5, .edx = 0x0203, .ebp = (uint32_t)words };
+	struct bios r = {
+		.eax = 0x1301, .ebx = 0x001e, .ecx = 5, .edx = 0x0203, .ebp = (uint32_t)words
+	};
 
 	set_mode(3);
 	equal("text-mode", bios_ax(0x10, 0x0f00, 0, 0, 0), 0x5003);

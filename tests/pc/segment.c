@@ -179,17 +179,19 @@ static void user_kernel_segment(void)
 }
 static void user_call_gate(void)
 {
-	__asm__ volatile("pushl $0x1200; pushl $0x0034; lcall %0, $0; int $0x41" : : "i"(CALL_GATE | 3));
+	__asm__ volatile("pushl $0x1200; pushl $0x0034; lcall %0, $0; int $0x41"
+	                 :
+	                 : "i"(CALL_GATE | 3));
 }
 /* The gate's other side: two words were copied to ring 0's stack. */
 __asm__(".text\n"
-	"gate_target:\n\t"
-	"movl 8(%esp), %eax\n\t"
-	"addl 12(%esp), %eax\n\t"
-	"movl %cs, %ecx\n\t"
-	"shll $16, %ecx\n\t"
-	"orl %ecx, %eax\n\t"
-	"lret $8\n");
+        "gate_target:\n\t"
+        "movl 8(%esp), %eax\n\t"
+        "addl 12(%esp), %eax\n\t"
+        "movl %cs, %ecx\n\t"
+        "shll $16, %ecx\n\t"
+        "orl %ecx, %eax\n\t"
+        "lret $8\n");
 extern const uint8_t gate_target[];
 
 static void rings(void)
@@ -198,8 +200,9 @@ static void rings(void)
 	main_task.ports[0x3c6 / 8] &= ~(1u << 0x3c6 % 8);
 	set_gate_ring(0x41, 3);
 	set_handler(0x41, leave_ring_3);
-	gdt[CALL_GATE / 8] = ((uint32_t)gate_target & 0xffff) | (uint64_t)CODE32 << 16 | 2ull << 32 | 0xecull << 40 |
-			     (uint64_t)((uint32_t)gate_target >> 16) << 48;
+	gdt[CALL_GATE / 8] = ((uint32_t)gate_target & 0xffff) | (uint64_t)CODE32 << 16 |
+	                     2ull << 32 | 0xecull << 40 |
+	                     (uint64_t)((uint32_t)gate_target >> 16) << 48;
 	user_must_work("ring-3", user_says_cs, USER_CODE);
 	user_must_trap("ring-3-cli", user_cli, 13, 0);
 	user_must_trap("ring-3-halt", user_halt, 13, 0);

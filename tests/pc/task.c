@@ -5,11 +5,11 @@
 #include "protected.h"
 
 enum {
-	OTHER = FIRST_FREE + 8,    /* a task that returns */
-	JUMPED = FIRST_FREE + 16,  /* a task that jumps back */
-	RESCUE = FIRST_FREE + 24,  /* the double fault's */
-	GATE = FIRST_FREE + 32,    /* a task gate to OTHER */
-	SHORT = FIRST_FREE + 40,   /* a TSS that is too small */
+	OTHER = FIRST_FREE + 8,   /* a task that returns */
+	JUMPED = FIRST_FREE + 16, /* a task that jumps back */
+	RESCUE = FIRST_FREE + 24, /* the double fault's */
+	GATE = FIRST_FREE + 32,   /* a task gate to OTHER */
+	SHORT = FIRST_FREE + 40,  /* a TSS that is too small */
 	ABSENT = FIRST_FREE + 48,
 };
 

@@ -4,10 +4,10 @@
  */
 #include "protected.h"
 
-#define VM      0x20000u
-#define FLAG_IF 0x200u
+#define VM       0x20000u
+#define FLAG_IF  0x200u
 #define FLAG_VIF 0x80000u
-#define CR4_VME 1u
+#define CR4_VME  1u
 /* Where the controllers' interrupts go meanwhile, clear of the exceptions. */
 #define IRQ_BASE 0x50
 
@@ -17,7 +17,7 @@ struct v86_begin {
 void to_v86(const struct v86_begin *begin);
 extern const uint8_t v86_start[], v86_vme_start[];
 
-static uint32_t said[8];     /* by INT 0xfe: BX, by AL */
+static uint32_t said[8]; /* by INT 0xfe: BX, by AL */
 static uint32_t traps, interrupts, ports, software[256];
 static uint8_t written_port;
 
@@ -91,7 +91,8 @@ static void port_access(struct frame *frame, uint8_t opcode, uint16_t port, bool
 /* The instructions that trap as the guest has no right to them. */
 static void privileged(struct frame *frame)
 {
-	const volatile uint8_t *code = (const volatile uint8_t *)((frame->cs << 4) + (frame->eip & 0xffff));
+	const volatile uint8_t *code =
+		(const volatile uint8_t *)((frame->cs << 4) + (frame->eip & 0xffff));
 	bool prefix = code[0] == 0x66;
 
 	if (!(frame->eflags & VM)) {
@@ -106,13 +107,19 @@ static void privileged(struct frame *frame)
 	case 0x9d: take_flags(frame, pop(frame)); return;
 	case 0xfa: frame->eflags &= ~FLAG_IF; return;
 	case 0xfb: frame->eflags |= FLAG_IF; return;
-	case 0xcd: frame->eip++; software_interrupt(frame, code[1]); return;
+	case 0xcd:
+		frame->eip++;
+		software_interrupt(frame, code[1]);
+		return;
 	case 0xcf:
 		frame->eip = pop(frame);
 		frame->cs = pop(frame);
 		take_flags(frame, pop(frame));
 		return;
-	case 0xe4 ... 0xe7: frame->eip++; port_access(frame, code[0], code[1], prefix); return;
+	case 0xe4 ... 0xe7:
+		frame->eip++;
+		port_access(frame, code[0], code[1], prefix);
+		return;
 	case 0xec ... 0xef: port_access(frame, code[0], (uint16_t)frame->edx, prefix); return;
 	case 0xf4: __asm__ volatile("sti; hlt; cli"); return;
 	default: equal("instruction", code[0] | code[1] << 8, 0); __asm__ volatile("jmp from_v86");
@@ -199,9 +206,15 @@ static void with_extensions(void)
 	software[0x10] = 0;
 	main_task.redirection[0x10 / 8] &= ~(1u << 0x10 % 8);
 	set_handler(13, privileged);
-	__asm__ volatile("movl %%cr4, %%eax; orl %0, %%eax; movl %%eax, %%cr4" : : "i"(CR4_VME) : "eax");
+	__asm__ volatile("movl %%cr4, %%eax; orl %0, %%eax; movl %%eax, %%cr4"
+	                 :
+	                 : "i"(CR4_VME)
+	                 : "eax");
 	must_work("extensions-run", run, (uint32_t)&begin, 1);
-	__asm__ volatile("movl %%cr4, %%eax; andl %0, %%eax; movl %%eax, %%cr4" : : "i"(~CR4_VME) : "eax");
+	__asm__ volatile("movl %%cr4, %%eax; andl %0, %%eax; movl %%eax, %%cr4"
+	                 :
+	                 : "i"(~CR4_VME)
+	                 : "eax");
 	equal("extensions-direct", software[0x10], 0);
 	equal("extensions-flags", said[2] & 0x0200, 0x0200);
 	equal("extensions-cli", said[3] & 0x0200, 0);

@@ -46,6 +46,7 @@ cases()
 	xstate         | corei7_haswell_4770 | 2 | xstate-hvm64       | | $ENDS | 120 | $C
 	skylake-xstate | corei7_skylake_x    | 2 | xstate-hvm64       | skip=instructions | $ENDS | 120 | $C
 	hvm-disk       | corei7_haswell_4770 | 1 | disk.cfg           | | SECTOR ONE READ & WRITTEN | 120 | $C
+	pc             | corei7_haswell_4770 | 1 | pc.cfg             |  | END [1-9][0-9]* 0$ | 300 | $C
 	END
 }
 
