@@ -62,12 +62,11 @@ static bool take(int nr, char **words)
 	return done;
 }
 
-static bool has_word(const char *word)
+static bool has_line(const char *line)
 {
-	for (size_t i = 0; i < media.nr_words; i++)
-		if (strcmp(media.words[i], word) == 0)
-			return true;
-	return false;
+	const char *at = strstr(media.description, line);
+
+	return at && at[-1] == '\n' && at[strlen(line)] == '\n';
 }
 
 static void begin(void)
@@ -95,10 +94,15 @@ static void test_found(void)
 	CHECK(!media.media[0].read_only && media.media[1].read_only);
 	CHECK(strcmp(media.media[1].path, path_of("images/other.img")) == 0);
 	CHECK(strcmp(media.media[2].path, path_of("disk.img")) == 0);
-	CHECK(has_word(
-		"disk=[\"/media/0,raw,hda,w\",\"/media/1,raw,hdb,r\",\"/media/2,raw,xvde,r\",\",hdc:cdrom,r\"]"));
+	CHECK(has_line(
+		"disk = [\"/media/0,raw,hda,w\",\"/media/1,raw,hdb,r\",\"/media/2,raw,xvde,r\",\",hdc:cdrom,r\"]"));
+	/* what it takes the place of is a comment, whatever lines that has */
+	CHECK(has_line("# disk=['file:disk.img,hda,w','images/other.img,raw,hdb,r',") &&
+	      has_line("# '/far/away/disk.img,raw,xvde,r',',hdc:cdrom,r']"));
+	CHECK(has_line("# vncdisplay=7") && has_line("memory=64"));
 	/* the port that is told is the one that it has */
-	CHECK(media.has_screen && has_word("vncdisplay=0") && has_word("vnclisten=0.0.0.0"));
+	CHECK(media.has_screen && has_line("vncdisplay = 0") &&
+	      has_line("vnclisten = \"0.0.0.0\""));
 }
 
 static void test_no_screen(void)
@@ -106,7 +110,7 @@ static void test_no_screen(void)
 	begin();
 	config_make("name='a'\ntype='hvm'\nmemory=64\nvnc=0\n");
 	CHECK(take(0, NULL));
-	CHECK(!media.has_screen && !has_word("vncdisplay=0"));
+	CHECK(!media.has_screen && !has_line("vncdisplay = 0"));
 }
 
 /* As xl would say it on the computer where it will live. */
@@ -134,8 +138,11 @@ static void test_refused(void)
 		words[i] = (char *)"memory=64";
 	config_make("name='a'\ntype='hvm'\nmemory=64\n");
 	CHECK(take(20, words));
-	CHECK_EQ(media.nr_words, 23);
-	CHECK(!take(30, words));
+	CHECK_EQ(media.nr_words, 20);
+	words[0] = (char *)"vncdisplay=3";
+	CHECK(take(20, words));
+	CHECK_EQ(media.nr_words, 19);
+	CHECK(!take(40, words));
 	CHECK(strstr(said, "put them into the description"));
 }
 

@@ -399,6 +399,18 @@ static void media(void)
 	CHECK(!says("Say the path"));
 }
 
+/* What cannot be done with the control domain is not said to be possible. */
+static void control_domain(void)
+{
+	fake_world();
+	CHECK(!run("pause Domain-0") && says("nobody could let it go on"));
+	CHECK(!run("shutdown Domain-0") && says("shut it down from within"));
+	CHECK(!says("destroy"));
+	CHECK(!run("reboot 0") && says("shut it down from within"));
+	CHECK(!run("console Domain-0") && says("its console is the machine's"));
+	CHECK(!run("console -e abc win") && says("abc: what leaves the console"));
+}
+
 /* ---- pools of CPUs ---- */
 
 static void pools(void)
@@ -495,5 +507,5 @@ static void no_desktop(void)
 
 UNIT_MAIN(UNIT(mem_set), UNIT(mem_set_is_not_followed), UNIT(mem_set_of_the_control_domain),
           UNIT(mem_max), UNIT(vcpu_set), UNIT(shares), UNIT(top), UNIT(list), UNIT(devices),
-          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(media), UNIT(pools), UNIT(pins),
-          UNIT(absent_commands), UNIT(no_desktop))
+          UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(media), UNIT(control_domain),
+          UNIT(pools), UNIT(pins), UNIT(absent_commands), UNIT(no_desktop))

@@ -15,7 +15,7 @@ $(APPLIANCE)/run: $(call obj,tools-obj,$(APPLIANCE_SRC) $(call sources,*.c,tools
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) -o $@ $^
 INCLUDE_tests/tools += tools/appliance
-$(BUILD)/unit/test_guest_media: $(call obj,tools-test,tests/tools/test_guest_media.c tools/appliance/guest_media.c tools/appliance/machine.c) $(BUILD)/host/tests/host/unit.c.o \
+$(BUILD)/unit/test_guest_media: $(call obj,tools-test,tests/tools/test_guest_media.c tools/appliance/guest_media.c tools/appliance/description.c tools/appliance/machine.c) $(BUILD)/host/tests/host/unit.c.o \
 		$(BUILD)/libtools.a
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $^

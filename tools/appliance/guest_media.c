@@ -81,6 +81,11 @@ static bool files_check(struct guest_config *g, struct messages *messages)
 	return guest_config_check(g, &e, messages);
 }
 
+static void line_add(struct guest_media *m, const char *key, char *value)
+{
+	m->lines[m->nr_lines++] = (struct description_line){ key, value };
+}
+
 /* ---- disks: QEMU reads them, the control domain has them as raw devices ---- */
 
 static const char *const formats[] = {
@@ -120,7 +125,7 @@ static bool disks_take(struct guest_media *m, const struct guest_config *g)
 		disk_take(m, &g->disks[i], list, sizeof(list));
 	}
 	if (g->nr_disks)
-		m->words[m->nr_words++] = text("disk=%s]", list);
+		line_add(m, "disk", text("%s]", list));
 	return true;
 }
 
@@ -130,11 +135,10 @@ static void file_take(struct guest_media *m, const char *key, const char *path)
 		return;
 	m->files[m->nr_files].name = key;
 	m->files[m->nr_files++].path = text("%s", path);
-	m->words[m->nr_words++] = text("%s=/%s", key, key);
+	line_add(m, key, text("\"/%s\"", key));
 }
 
-/* At most OWN_WORDS. The screen's port is forwarded to this computer: it listens on all addresses of the control domain, at the port that is told. */
-#define OWN_WORDS 6
+/* The screen's port is forwarded to this computer: it listens on all addresses of the control domain, at the port that is told. */
 static bool all_take(struct guest_media *m, const struct guest_config *g)
 {
 	if (g->type == GUEST_PV) {
@@ -145,9 +149,9 @@ static bool all_take(struct guest_media *m, const struct guest_config *g)
 	}
 	m->has_screen = g->type == GUEST_HVM && g->has_screen && g->vnc;
 	if (m->has_screen) {
-		m->words[m->nr_words++] = text("vnclisten=0.0.0.0");
-		m->words[m->nr_words++] = text("vncdisplay=0");
-		m->words[m->nr_words++] = text("vncwebsocket=5800");
+		line_add(m, "vnclisten", text("\"0.0.0.0\""));
+		line_add(m, "vncdisplay", text("0"));
+		line_add(m, "vncwebsocket", text("5800"));
 	}
 	m->memory_mib = (unsigned)(g->memory_kib / 1024) + g->videoram_mib + 16;
 	file_take(m, "kernel", g->kernel);
@@ -155,15 +159,17 @@ static bool all_take(struct guest_media *m, const struct guest_config *g)
 	return disks_take(m, g);
 }
 
+/* Those that the machine has its own lines for have been heeded already. */
 static bool words_take(struct guest_media *m, int nr, char **words)
 {
-	if (nr > MEDIA_WORDS - OWN_WORDS) {
+	if (nr > MEDIA_WORDS) {
 		fprintf(stderr, "run: at most %d KEY=VALUE words: put them into the description\n",
-		        MEDIA_WORDS - OWN_WORDS);
+		        MEDIA_WORDS);
 		return false;
 	}
 	for (int i = 0; i < nr; i++)
-		m->words[m->nr_words++] = text("%s", words[i]);
+		if (!description_has(m->lines, m->nr_lines, words[i]))
+			m->words[m->nr_words++] = text("%s", words[i]);
 	return true;
 }
 
@@ -181,7 +187,9 @@ bool guest_media_read(struct guest_media *m, const char *build, int nr, char **a
 	done = guest_config_read(g, m->config_path, arguments + 1, (size_t)nr_words, messages) &&
 	       files_check(g, messages);
 	messages_print(messages, stderr, true);
-	done = done && words_take(m, nr_words, arguments + 1) && all_take(m, g);
+	done = done && all_take(m, g) && words_take(m, nr_words, arguments + 1);
+	if (done && !(m->description = description_make(m->config_path, m->lines, m->nr_lines)))
+		done = no_memory();
 	free(g);
 	free(messages);
 	return done;

@@ -6,6 +6,7 @@
 #ifndef APPLIANCE_GUEST_MEDIA_H
 #define APPLIANCE_GUEST_MEDIA_H
 
+#include "description.h"
 #include "machine.h"
 
 #define MEDIA_WORDS 32
@@ -22,8 +23,11 @@ struct guest_media {
 		char *path;       /* here */
 	} files[MEDIA_FILES];
 	size_t nr_files;
-	char *words
-		[MEDIA_WORDS]; /* for `xl create`, after the description: they take the places of lines in it */
+	struct description_line
+		lines[DESCRIPTION_LINES]; /* that the description has for the machine */
+	size_t nr_lines;
+	char *description;        /* for the control domain */
+	char *words[MEDIA_WORDS]; /* the person's, for `xl create` */
 	size_t nr_words;
 };
 

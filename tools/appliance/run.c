@@ -140,7 +140,7 @@ static void make_extra(void)
 		fprintf(f, "%s\n", run.media.words[i]);
 	fclose(f);
 	f = create_file("extra/guest.cfg");
-	copy_into(f, run.media.config_path);
+	fputs(run.media.description, f);
 	fclose(f);
 	for (size_t i = 0; i < run.media.nr_files; i++) {
 		snprintf(name, sizeof(name), "extra/%s", run.media.files[i].name);

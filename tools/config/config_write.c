@@ -125,6 +125,7 @@ static const struct {
 	ROW("vncdisplay", number, vnc_display),
 	ROW("vncunused", flag, vnc_unused),
 	MAYBE("vncpasswd", text, vnc_password),
+	MAYBE("vncwebsocket", number, vnc_websocket),
 	MAYBE("keymap", text, keymap),
 	ROW("sdl", flag, sdl),
 };

@@ -114,6 +114,12 @@ static bool format_set(struct spec *s, const char *text)
 			s->d->has_format = true;
 			return true;
 		}
+	if (strncmp(text, "hd", 2) == 0 || strncmp(text, "sd", 2) == 0 ||
+	    strncmp(text, "xvd", 3) == 0)
+		return error_at(
+			s->m, s->file, s->line,
+			"disk \"%s\": %s stands where the format does: say it before the device (raw,%s), or file: before the path",
+			s->text, text, text);
 	return error_at(
 		s->m, s->file, s->line,
 		"disk \"%s\": no format is called \"%s\": there are raw, qcow2, qcow, vhd, vmdk, qed and empty",

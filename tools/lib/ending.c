@@ -134,7 +134,7 @@ static void registers_print(const struct core_vcpu *v, FILE *to)
 static void vcpu_print(const struct domain_history *h, const struct core_vcpu *v, uint32_t n,
                        FILE *to)
 {
-	fprintf(to, "vcpu %u%s:\n", n, h->ended_vcpu == n ? ", which ended it" : "");
+	fprintf(to, "vcpu %u%s:\n", n, h->ended_ns && h->ended_vcpu == n ? ", which ended it" : "");
 	if (v->is_up)
 		registers_print(v, to);
 	else
@@ -207,7 +207,7 @@ static void head_print(const struct guest_info *g, const struct domain_history *
 	fprintf(to, "%s (domain %u) %s", g->name, g->domid, end_words(g));
 	if (h->ended_ns)
 		fprintf(to, ", %.1f s ago", (double)(h->now_ns - h->ended_ns) / SECOND_NS);
-	fprintf(to, "; it had %.1f s of CPU time\n", (double)g->cpu_ns / SECOND_NS);
+	fprintf(to, "; it has had %.1f s of CPU time\n", (double)g->cpu_ns / SECOND_NS);
 	if (h->why[0])
 		fprintf(to, "cause: %.*s\n", (int)sizeof(h->why), h->why);
 }

@@ -16,7 +16,7 @@ static const struct command commands[] = {
 	{ "destroy", "DOMAIN", "end a guest at once", cmd_destroy },
 	{ "shutdown", "[-a] [-w] [-F] DOMAIN", "ask a guest to power off", cmd_shutdown },
 	{ "reboot", "[-a] [-w] [-F] DOMAIN", "ask a guest to restart", cmd_reboot },
-	{ "console", "[-t pv|serial] [-n NUMBER] DOMAIN", "a guest's console; ^] leaves",
+	{ "console", "[-t pv|serial] [-n NUMBER] [-e CHARACTER] DOMAIN", "a guest's console; ^] leaves",
 	  cmd_console },
 	{ "log", "[-f] DOMAIN", "all that a guest has said", cmd_log },
 	{ "why", "DOMAIN", "how a guest ended, or what it does", cmd_why },

@@ -14,6 +14,7 @@
 #define LEAVE 0x1d /* ^] */
 
 static struct termios before;
+static char leaving = LEAVE; /* the character that leaves */
 
 static bool raw(int fd, struct termios *was)
 {
@@ -88,7 +89,7 @@ static bool type(struct typed *t)
 {
 	char bytes[4096];
 	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
-	const char *leave = n > 0 ? memchr(bytes, LEAVE, (size_t)n) : NULL;
+	const char *leave = n > 0 ? memchr(bytes, leaving, (size_t)n) : NULL;
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
@@ -136,6 +137,18 @@ bool console_attach(struct xl *x, const char *tty)
 	return true;
 }
 
+/* A character, or ^ and the key that is held with Control. */
+static bool leaving_set(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n == 1)
+		leaving = text[0];
+	else if (n == 2 && text[0] == '^')
+		leaving = (char)(text[1] & 0x1f);
+	return n == 1 || (n == 2 && text[0] == '^');
+}
+
 bool cmd_console(struct xl *x, int argc, char **argv)
 {
 	const char *type = NULL;
@@ -150,6 +163,10 @@ bool cmd_console(struct xl *x, int argc, char **argv)
 			type = optarg;
 		else if (c == 'n')
 			number = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'e' && !leaving_set(optarg))
+			return fail(&x->failure,
+			            "%s: what leaves the console is a character, or like ^]",
+			            optarg);
 		else if (c == '?')
 			return xl_usage(x, "console");
 	}
@@ -162,6 +179,11 @@ bool cmd_console(struct xl *x, int argc, char **argv)
 	              : store_read(x->s, "/local/domain/%u/serial/%u/tty", g.domid, number);
 	if (!tty && (!type || strcmp(type, "pv") == 0))
 		tty = store_read(x->s, "/local/domain/%u/console/tty", g.domid);
+	if (!tty && !g.domid)
+		return fail(
+			&x->failure,
+			"%s: this is the control domain: its console is the machine's, not a guest's",
+			g.name);
 	if (!tty)
 		return fail(&x->failure,
 		            "%s: it has no console: write serial=\"pty\" into its description",

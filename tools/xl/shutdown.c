@@ -32,6 +32,11 @@ static bool by_button(struct xl *x, const struct guest_info *g)
 
 static bool ask_one(struct xl *x, const struct guest_info *g, const struct ask *a)
 {
+	if (!g->domid)
+		return fail(
+			&x->failure,
+			"%s: this is the control domain: shut it down from within (poweroff, reboot)",
+			g->name);
 	if (by_driver(x, g, a->word)) {
 		printf("%s: asked by its PV driver to %s\n", g->name, a->word);
 		return true;
