@@ -138,10 +138,10 @@ static void test_refused(void)
 		words[i] = (char *)"memory=64";
 	config_make("name='a'\ntype='hvm'\nmemory=64\n");
 	CHECK(take(20, words));
-	CHECK_EQ(media.nr_words, 20);
+	CHECK_EQ(media.nr_words, 21);
 	words[0] = (char *)"vncdisplay=3";
 	CHECK(take(20, words));
-	CHECK_EQ(media.nr_words, 19);
+	CHECK_EQ(media.nr_words, 20);
 	CHECK(!take(40, words));
 	CHECK(strstr(said, "put them into the description"));
 }

@@ -151,7 +151,8 @@ static bool all_take(struct guest_media *m, const struct guest_config *g)
 	if (m->has_screen) {
 		line_add(m, "vnclisten", text("\"0.0.0.0\""));
 		line_add(m, "vncdisplay", text("0"));
-		line_add(m, "vncwebsocket", text("5800"));
+		/* The browsers' port is this guest's, not that of another one of the same description. */
+		m->words[m->nr_words++] = text("vncwebsocket=5800");
 	}
 	m->memory_mib = (unsigned)(g->memory_kib / 1024) + g->videoram_mib + 16;
 	file_take(m, "kernel", g->kernel);
@@ -162,13 +163,14 @@ static bool all_take(struct guest_media *m, const struct guest_config *g)
 /* Those that the machine has its own lines for have been heeded already. */
 static bool words_take(struct guest_media *m, int nr, char **words)
 {
-	if (nr > MEDIA_WORDS) {
+	if (nr > MEDIA_WORDS - 1) {
 		fprintf(stderr, "run: at most %d KEY=VALUE words: put them into the description\n",
-		        MEDIA_WORDS);
+		        MEDIA_WORDS - 1);
 		return false;
 	}
 	for (int i = 0; i < nr; i++)
-		if (!description_has(m->lines, m->nr_lines, words[i]))
+		if (!description_has(m->lines, m->nr_lines, words[i]) &&
+		    strncmp(words[i], "vncwebsocket", 12) != 0)
 			m->words[m->nr_words++] = text("%s", words[i]);
 	return true;
 }
