@@ -23,11 +23,11 @@ struct window {
 	SDL_Window *sdl;
 	SDL_Renderer *renderer;
 	SDL_Texture *texture;
-	int width, height;             /* of the guest's picture */
-	struct connection *connection; /* NULL: one is awaited */
-	bool is_absolute, is_grabbed, is_over;
-	int buttons;    /* RFB's */
-	bool down[256]; /* by code */
+	int width, height;                               /* of the guest's picture */
+	struct connection *connection;                   /* NULL: one is awaited */
+	bool is_absolute, is_grabbed, is_over, is_stale; /* is_stale: to be painted */
+	int buttons;                                     /* RFB's */
+	bool down[256];                                  /* by code */
 	/* the thread that waits for bytes: it waits for one or the other, tells, and waits until that was dealt with */
 	SDL_Thread *waiter;
 	SDL_sem *go;
@@ -296,7 +296,7 @@ static void bytes_come(struct window *w)
 	} else if (!connection_read(w->connection)) {
 		ask_again(w);
 	} else {
-		paint(w);
+		w->is_stale = true;
 		wait_for(w, connection_fd(w->connection));
 	}
 }
@@ -327,9 +327,23 @@ static void handle(struct window *w, const SDL_Event *e)
 			keys_release(w);
 			grab(w, false);
 		}
-		paint(w);
+		w->is_stale = true;
 		break;
 	}
+}
+
+/* A desktop behind a network may take long for a picture: keys that have been let go meanwhile must not seem to be held, so what waits is dealt with first. */
+#define EVENTS_MAX 256
+static void turn(struct window *w, SDL_Event *e)
+{
+	unsigned n = 0;
+
+	do
+		handle(w, e);
+	while (!w->is_over && ++n < EVENTS_MAX && SDL_PollEvent(e));
+	if (w->is_stale && !w->is_over)
+		paint(w);
+	w->is_stale = false;
 }
 
 static void open_all(struct window *w)
@@ -368,7 +382,7 @@ int main(int argc, char **argv)
 	open_all(w);
 	ask_again(w);
 	while (!w->is_over && SDL_WaitEvent(&e))
-		handle(w, &e);
+		turn(w, &e);
 	SDL_Quit();
 	_exit(0); /* the waiter waits still */
 }

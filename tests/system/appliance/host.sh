@@ -75,7 +75,7 @@ display_start()
 window_of() { xdotool search --name "^$1" 2> /dev/null | head -n 1; }
 # Into it; there is no window manager to give it the keyboard. TITLE WORD...
 key() { xdotool windowfocus "$(window_of "$1")" && sleep 1 && shift && xdotool key --delay 200 "$@"; }
-typed() { xdotool windowfocus "$(window_of "$1")" && sleep 1 && xdotool type --delay 60 "$2" && xdotool key Return; }
+typed() { xdotool windowfocus "$(window_of "$1")" && sleep 1 && xdotool type --delay "${3:-60}" "$2" && xdotool key --delay "${3:-60}" Return; } # TITLE TEXT [MILLISECONDS]
 
 # A viewer with keys, TigerVNC's, of the screen with this title, on a display of its own.
 viewer_start()
