@@ -29,7 +29,7 @@ __asm__(".text\n"
         ".balign 16\n"
         "guest_code:\n"
         ".code16\n\t"
-        "cs lgdtl guest_gdt_pointer - guest_code\n\t"
+        "cs lgdtl 0xf000 + guest_gdt_pointer - guest_code\n\t" /* CS begins at 0xffff0000 */
         "mov %cr0, %eax\n\t"
         "or $1, %al\n\t"
         "mov %eax, %cr0\n\t"
