@@ -109,8 +109,10 @@ static long row_run(struct control_table *t, const struct control_row *row, stru
 	if (element_address(c, arg, 0, t->head_size + (size_t)row->size, &at) ||
 	    copy_from_guest(c->caller, member, arg + t->head_size, row->size))
 		return -EFAULT;
-	if (!spin_trylock(&t->lock))
+	if (!spin_trylock(&t->lock)) {
+		cpu_relax(); /* not faster than the holder can go */
 		return HYPERCALL_RESTART;
+	}
 	result = row->fn(c, member);
 	spin_unlock(&t->lock);
 	back = goes_back(row, c, result);

@@ -286,8 +286,11 @@ bool queue_steal(struct run_queue *q, unsigned cpu, uint64_t now)
 		if (got)
 			return true;
 	}
-	if (missed)
+	if (missed) {
+		/* At once again, but not faster than the holder can go: it may have no CPU of its own (another hyper-thread, an emulator that runs its CPUs in turn). */
+		cpu_relax();
 		percpu_raise(cpu, PENDING_SCHED);
+	}
 	return false;
 }
 
