@@ -179,7 +179,13 @@ static void log_text(struct machine_port *p, const char *text)
 	link_log(text);
 }
 
-static struct machine_port machine = { machine_event, set_link, move_pm_timer, message, log_text };
+static void polled(struct machine_port *p)
+{
+	devmodel_call(DEVMODEL_CALL_POLLED, 0, 0, 0, 0);
+}
+
+static struct machine_port machine = { machine_event, set_link, move_pm_timer,
+	                               message,       log_text, polled };
 
 /* ---- all together ---- */
 

@@ -14,6 +14,8 @@
 #define IDE_BUFFER 65536u
 /* What one turn may cost, in bytes moved: then the guest gets its CPU back, and the timer goes on. */
 #define IDE_TURN_COST (1u << 20)
+/* Reads of a busy status in a row after which it is one that polls. A driver that waits for the interrupt looks once, to let the command settle. */
+#define IDE_POLLS 3
 
 enum ide_phase {
 	IDE_IDLE,
@@ -119,6 +121,7 @@ struct ide_channel {
 
 	struct block_request request;
 	bool in_flight, running;
+	uint8_t polls; /* how often the guest has read in a row that the backend has not answered; up to IDE_POLLS */
 	int answer;
 	uint32_t turn_cost;
 	struct device_timer resume;

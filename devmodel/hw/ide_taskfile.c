@@ -103,6 +103,7 @@ static void command_write(struct ide_channel *ch, uint8_t command)
 		return;
 	}
 	ide_channel_abandon(ch);
+	ch->polls = 0;
 	ch->active = ch->selected;
 	ch->code = command;
 	d->regs.error = 0;
@@ -155,6 +156,20 @@ static void register_write(struct ide_channel *ch, unsigned reg, uint8_t value)
 		ide_interrupt_update(ch);
 }
 
+static uint8_t status_read(struct ide_channel *ch)
+{
+	struct machine_port *machine = ch->ide->device->ports->machine;
+	uint8_t status = selected(ch)->regs.status;
+
+	if (!(status & ATA_BSY) || !ch->in_flight)
+		ch->polls = 0;
+	else if (ch->polls < IDE_POLLS)
+		ch->polls++;
+	if (ch->polls == IDE_POLLS && machine->polled)
+		machine->polled(machine);
+	return status;
+}
+
 static uint8_t register_read(struct ide_channel *ch, unsigned reg)
 {
 	struct ide_drive *d = selected(ch);
@@ -173,7 +188,7 @@ static uint8_t register_read(struct ide_channel *ch, unsigned reg)
 	case ATA_STATUS:
 		d->intrq = false;
 		ide_interrupt_update(ch);
-		return r->status;
+		return status_read(ch);
 	default: return 0xff; /* nobody drives the data register for a byte */
 	}
 }
@@ -225,7 +240,7 @@ static enum io_result control_access(struct io_region *region, struct io_access 
 	if (a->is_write)
 		control_write(ch, (uint8_t)a->value);
 	else
-		a->value = ide_drive_there(d) ? d->regs.status : 0;
+		a->value = ide_drive_there(d) ? status_read(ch) : 0;
 	return IO_DONE;
 }
 

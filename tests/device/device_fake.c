@@ -126,6 +126,11 @@ static void log_line(struct machine_port *p, const char *text)
 	snprintf(of_port(p)->last_log, sizeof(of_port(p)->last_log), "%s", text);
 }
 
+static void polled(struct machine_port *p)
+{
+	of_port(p)->polls++;
+}
+
 /* Made once and cleaned from then on: fuzzers want tens of thousands a second. */
 static struct fake_machine *machine_clean(uint32_t ram_size)
 {
@@ -164,7 +169,8 @@ static struct fake_machine *machine_make(uint32_t ram_size)
 	};
 	m->dma.span = span;
 	m->clock = (struct device_clock){ now_ns, arm, cancel };
-	m->port = (struct machine_port){ event, set_link, move_pm_timer, message, log_line };
+	m->port =
+		(struct machine_port){ event, set_link, move_pm_timer, message, log_line, polled };
 	m->ports = (struct device_ports){ &m->pio,   &m->mmio, &m->pci, &m->dma,
 		                          &m->clock, &m->port, isa_irq };
 	m->now_ns = 1000000000;

@@ -34,6 +34,7 @@ struct fake_machine {
 	unsigned messages;
 	uint64_t message_address;
 	uint32_t message_data;
+	unsigned polls;
 	unsigned logs;
 	char last_log[256];
 };

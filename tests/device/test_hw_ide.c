@@ -690,6 +690,31 @@ static void test_waiting(void)
 	host_command(0x20, DEV0 | LBA, 5, 2);
 }
 
+/* Who asks again and again is known; who looks once after each command is not one of those. */
+static void test_polling(void)
+{
+	start();
+	disk.wait = true;
+	host_command(0x20, DEV0 | LBA, 5, 2);
+	CHECK_EQ(host_alt(), 0x80);
+	CHECK_EQ(host_in(ATA_STATUS), 0x80);
+	CHECK_EQ(host.m->polls, 0);
+	CHECK_EQ(host_in(ATA_STATUS), 0x80);
+	CHECK_EQ(host_alt(), 0x80);
+	CHECK_EQ(host.m->polls, 2);
+	CHECK(fake_disk_answer(&disk));
+	CHECK_EQ(host_in(ATA_STATUS), 0x58);
+	host_read(back, 1024);
+	for (unsigned i = 0; i < 8; i++) {
+		host_command(0xc8, DEV0 | LBA, 5, 1);
+		host_dma(0x5000, 512, true);
+		CHECK_EQ(host_alt(), 0x80);
+		CHECK(fake_disk_answer(&disk));
+		host_dma_stop();
+	}
+	CHECK_EQ(host.m->polls, 2);
+}
+
 static void test_unplug(void)
 {
 	start();
@@ -785,5 +810,5 @@ UNIT_MAIN(UNIT(test_places), UNIT(test_identify), UNIT(test_read_pio), UNIT(test
           UNIT(test_strings), UNIT(test_multiple), UNIT(test_dma), UNIT(test_dma_errors),
           UNIT(test_turns), UNIT(test_chs), UNIT(test_range), UNIT(test_media_errors),
           UNIT(test_trim), UNIT(test_features), UNIT(test_power), UNIT(test_smart),
-          UNIT(test_selection), UNIT(test_waiting), UNIT(test_unplug), UNIT(test_save),
-          UNIT(test_create_errors))
+          UNIT(test_selection), UNIT(test_waiting), UNIT(test_polling), UNIT(test_unplug),
+          UNIT(test_save), UNIT(test_create_errors))

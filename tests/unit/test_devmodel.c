@@ -603,8 +603,67 @@ static void events_are_bounded(void)
 	fixture_end(d);
 }
 
-UNIT_MAIN(UNIT(events_have_a_thread), UNIT(events_before_the_start), UNIT(events_wait_while_paused),
-          UNIT(timers_in_a_vcpus_turn), UNIT(events_are_bounded), UNIT(program_pages),
-          UNIT(pages_are_bounded), UNIT(guest_ram), UNIT(memory_disks), UNIT(wrong_programs),
-          UNIT(accesses), UNIT(faults_end_the_guest), UNIT(lateness_ends_the_guest), UNIT(calls),
-          UNIT(vram_in_the_guest), UNIT(large_window), UNIT(power_off))
+/* ---- naps ---- */
+
+static void polled_inside(struct usermode *u)
+{
+	if (seen[0] == DEVMODEL_PIO)
+		CHECK_EQ(ask(u, DEVMODEL_CALL_POLLED, 0, 0, 0, 0), 0);
+	event_inside(u);
+}
+
+static void poll(void)
+{
+	struct io_access a = { .addr = 0x1f7, .size = 1 };
+
+	answer = 0x80;
+	CHECK_EQ(devmodel_pio(m, &a), IO_DONE);
+	CHECK_EQ(a.value, 0x80);
+	fixture_settle();
+}
+
+static void naps(void)
+{
+	struct vcpu *v;
+
+	run_guest(true);
+	inside = polled_inside;
+	v = d->vcpus[0];
+	v->regs.rflags &= ~RFLAGS_IF;
+	poll();
+	CHECK(!percpu()->current);
+	CHECK_EQ(v->sched.state, SCHED_BLOCKED);
+	/* until there is news */
+	devmodel_raise(m, DEVMODEL_EVENT_LINK);
+	fixture_settle();
+	CHECK_EQ(events_seen, 1);
+	CHECK(percpu()->current == v);
+	CHECK(!v->polling);
+	/* or a while has passed */
+	poll();
+	CHECK(!percpu()->current);
+	fixture_advance(5000000);
+	CHECK(percpu()->current == v);
+	/* or something wants the vcpu */
+	poll();
+	vcpu_request(v, VCPU_REQ_EVENT);
+	fixture_settle();
+	CHECK(percpu()->current == v);
+	/* an event that was served meanwhile is news */
+	CHECK_EQ(m->turn, 1);
+	devmodel_nap(m, 0);
+	fixture_settle();
+	CHECK(percpu()->current == v);
+	/* what was said in an entry that is over counts no more */
+	inside = NULL;
+	poll();
+	CHECK(percpu()->current == v);
+	fixture_end(d);
+}
+
+UNIT_MAIN(UNIT(naps), UNIT(events_have_a_thread), UNIT(events_before_the_start),
+          UNIT(events_wait_while_paused), UNIT(timers_in_a_vcpus_turn), UNIT(events_are_bounded),
+          UNIT(program_pages), UNIT(pages_are_bounded), UNIT(guest_ram), UNIT(memory_disks),
+          UNIT(wrong_programs), UNIT(accesses), UNIT(faults_end_the_guest),
+          UNIT(lateness_ends_the_guest), UNIT(calls), UNIT(vram_in_the_guest), UNIT(large_window),
+          UNIT(power_off))

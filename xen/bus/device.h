@@ -53,6 +53,8 @@ struct machine_port {
 	void (*message)(struct machine_port *p, uint64_t address, uint32_t data); /* MSI */
 	/* A line in the guest's log; the machine limits their rate. */
 	void (*log)(struct machine_port *p, const char *text);
+	/* In an access: the guest asks again and again for what only a backend's answer will change, and may well sleep until then. NULL: that is of no interest. */
+	void (*polled)(struct machine_port *p);
 };
 
 struct pci_bus;

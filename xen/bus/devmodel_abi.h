@@ -13,7 +13,7 @@
 #ifndef __ASSEMBLY__
 #include "types.h"
 
-#define DEVMODEL_ABI_VERSION 3u
+#define DEVMODEL_ABI_VERSION 4u
 
 /* ---- its address space: what is not here, or not there yet, is a fault ---- */
 #define DEVMODEL_IMAGE       0x00400000ull /* as its ELF file says: code, constants, data */
@@ -81,6 +81,7 @@ enum devmodel_call {
 	DEVMODEL_CALL_FRAME_RECEIVE, /* (nic): into shared.frame. Answer: its length; 0: none */
 	DEVMODEL_CALL_NOTIFY, /* (): the backend shall look at the link. Answer: 1, or 0: there is none now */
 	DEVMODEL_CALL_VRAM_WRITTEN, /* (): what the guest wrote in its windows goes into the link's written[] */
+	DEVMODEL_CALL_POLLED, /* (): in an access to a port: the guest asks again and again for what an event will bring, its vcpu may sleep until there is one. Answer: 0 */
 	DEVMODEL_NR_CALLS
 };
 

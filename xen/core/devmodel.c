@@ -70,6 +70,7 @@ static bool run(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 
 	if (unlikely(m->is_dead))
 		return false;
+	m->is_polled = false;
 	m->cpu = guest_touch_begin(&m->domain->p2m);
 	(void)devmodel_space_renew(&m->space);
 	end = machine_usermode_run(&m->user, args);
@@ -128,11 +129,19 @@ static enum io_result access(struct devmodel *m, enum devmodel_entry kind, struc
 {
 	const uint64_t args[USERMODE_ARGS] = { kind, a->addr, a->size, a->is_write, a->value };
 	uint64_t result;
+	uint32_t turn;
+	bool alive, naps;
 
-	if (!enter(m, args, &result))
-		result = ~0ull;
+	spin_lock(&m->lock);
+	alive = run(m, args);
+	result = alive ? m->result : ~0ull;
+	naps = m->is_polled;
+	turn = m->turn;
+	after_run(m, alive);
 	if (!a->is_write)
 		a->value = result & (~0ull >> (64 - 8 * a->size));
+	if (unlikely(naps))
+		devmodel_nap(m, turn);
 	return IO_DONE;
 }
 
@@ -185,11 +194,15 @@ bool devmodel_mmio_string(struct devmodel *m, const struct devmodel_string *s)
 void devmodel_enter_events(struct devmodel *m, uint32_t events)
 {
 	const uint64_t args[USERMODE_ARGS] = { DEVMODEL_EVENT, events };
+	bool alive;
 
 	spin_lock(&m->lock);
 	if (events & DEVMODEL_EVENT_CONSOLE && !m->is_dead)
 		devmodel_hand_over_typed(m);
-	after_run(m, run(m, args));
+	alive = run(m, args);
+	write_once(m->turn, m->turn + 1);
+	after_run(m, alive);
+	devmodel_naps_end(m);
 }
 
 void devmodel_wake(struct devmodel *m)

@@ -38,6 +38,8 @@ struct devmodel {
 	bool is_dead;
 	uint32_t machine_events; /* bits by enum machine_event: for when the entry is over */
 	uint64_t result;
+	bool is_polled; /* by the access of this entry: DEVMODEL_CALL_POLLED */
+	uint32_t turn;  /* entries for events so far; read without it by who naps */
 	struct devmodel_window windows[2];
 	struct devmodel_line {
 		char text[400]; /* a row of a screen in UTF-8 */
@@ -100,6 +102,10 @@ int must_check devmodel_events_stop(struct devmodel *m);
 void devmodel_thread_place(struct devmodel *m);
 /* For DEVMODEL_EVENT_CONSOLE, with the lock held. */
 void devmodel_hand_over_typed(struct devmodel *m);
+/* The current vcpu sleeps until the next entry for events after turn is over, or something else wakes it, a while at most. For an access that was DEVMODEL_CALL_POLLED. No lock held. */
+void devmodel_nap(struct devmodel *m, uint32_t turn);
+/* Such an entry is over. No lock held. */
+void devmodel_naps_end(struct devmodel *m);
 /* devmodel.c: one entry for these events; for domain_wake(), while its vcpus stand still. No lock held. */
 void devmodel_enter_events(struct devmodel *m, uint32_t events);
 void devmodel_wake(struct devmodel *m);

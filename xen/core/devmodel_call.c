@@ -73,6 +73,12 @@ static int64_t call_machine(struct devmodel *m, const uint64_t args[USERMODE_ARG
 
 /* ---- text ---- */
 
+static int64_t call_polled(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
+{
+	m->is_polled = true;
+	return 0;
+}
+
 static const char *const text_names[DEVMODEL_NR_TEXTS] = {
 	[DEVMODEL_TEXT_LOG] = "device model: ",
 	[DEVMODEL_TEXT_DEBUG] = "debug: ",
@@ -127,6 +133,7 @@ static const call_fn calls[DEVMODEL_NR_CALLS] = {
 	[DEVMODEL_CALL_FRAME_RECEIVE] = devmodel_frame_receive,
 	[DEVMODEL_CALL_NOTIFY] = devmodel_link_notify,
 	[DEVMODEL_CALL_VRAM_WRITTEN] = devmodel_vram_written,
+	[DEVMODEL_CALL_POLLED] = call_polled,
 };
 
 /*

@@ -8,6 +8,9 @@
 #include "log.h"
 #include "string.h"
 
+/* How long a vcpu naps at most: much more than a backend usually takes, little beside what guests give a drive. */
+#define NAP_NS 1000000u
+
 /* One that has not begun yet does nothing by itself, and its backend attaches before it begins. */
 static bool is_stopped(const struct domain *d)
 {
@@ -61,6 +64,41 @@ static void timer_fired(struct timer *t)
 		run_events(m);
 	else
 		sched_wake(&m->thread);
+}
+
+/* ---- naps ---- */
+
+/*
+ * BIOSes ask a drive for its status again and again until it is ready. Each question costs an exit, and the CPU may be the one that the backend waits for; so from some question on the next one
+ * comes when there is something new. First say that we wait, then look: a turn in between wakes us before we sleep.
+ */
+void devmodel_nap(struct devmodel *m, uint32_t turn)
+{
+	struct vcpu *v = percpu()->current;
+
+	if (!v || v->domain != m->domain)
+		return;
+	vcpu_sleep_prepare(v);
+	write_once(v->poll_port, VCPU_POLLS_DEVICES);
+	write_once(v->polling, true);
+	barrier_full();
+	if (read_once(m->turn) != turn || vcpu_has_work(v)) {
+		write_once(v->polling, false);
+		return;
+	}
+	timer_set(&v->poll_timer, machine_now_ns() + NAP_NS);
+	sched_block(&v->sched);
+}
+
+void devmodel_naps_end(struct devmodel *m)
+{
+	struct vcpu *v;
+	uint32_t i;
+
+	barrier_full();
+	domain_for_each_vcpu(m->domain, v, i)
+		if (read_once(v->polling) && read_once(v->poll_port) == VCPU_POLLS_DEVICES)
+			sched_wake(&v->sched);
 }
 
 void devmodel_raise(struct devmodel *m, uint32_t events)

@@ -33,6 +33,9 @@ enum vcpu_requests {
 		1 << 5, /* sleeps, or was about to: whoever wakes it, all is looked at again */
 };
 
+/* No port: it naps until its device model has heard something (devmodel_nap()). */
+#define VCPU_POLLS_DEVICES 0u
+
 struct vcpu {
 	/* hot: read or written on each exit. Only the CPU that runs the vcpu, unless said otherwise */
 	struct guest_regs regs;
@@ -69,8 +72,9 @@ struct vcpu {
 	struct timer singleshot, periodic, poll_timer;
 	uint32_t timers_cpu; /* where they live: the CPU it was last loaded on */
 	uint64_t periodic_ns;
-	uint32_t poll_port; /* event_channels.lock: port that it waits for; 0 none, ~0 several */
-	bool polling;       /* in SCHEDOP_poll, or was: cleared when it runs next */
+	uint32_t
+		poll_port; /* event_channels.lock: port that it waits for; VCPU_POLLS_DEVICES, ~0 several */
+	bool polling; /* in SCHEDOP_poll or a nap, or was: cleared when it runs next */
 
 	/* event channels: VIRQ to port. event_channels.lock */
 	uint32_t virq_port[24];
