@@ -138,7 +138,7 @@ void svm_event_reset(struct svm_vcpu *s);
 /* An event that the guest has not got (info in EVENTINJ's form): into v->event again. */
 void svm_event_take_back(struct vcpu *v, uint64_t info);
 /*
- * Just before the entry: an interrupt that would be injected into user mode becomes a virtual one, which the guest takes at once, because it can. After the exit: one that it has not taken goes back to the core.
+ * Just before the entry: an interrupt that would be injected becomes a virtual one, which the guest takes at once, because it can. After the exit: one that it has not taken goes back to the core.
  * A window, which is a virtual interrupt, too, cannot be open beside it: the run ends a moment later, and the core asks again.
  */
 void svm_event_by_virq(struct svm_vcpu *s);

@@ -131,8 +131,7 @@ void svm_event_by_virq(struct svm_vcpu *s)
 {
 	struct vmcb *vmcb = s->vmcb;
 
-	if (!(vmcb->event_inj & EVINFO_VALID) || EVINFO_TYPE(vmcb->event_inj) != EVINFO_INTERRUPT ||
-	    vmcb->cpl != 3)
+	if (!(vmcb->event_inj & EVINFO_VALID) || EVINFO_TYPE(vmcb->event_inj) != EVINFO_INTERRUPT)
 		return;
 	if (vmcb->int_ctl & VINTR_IRQ) {
 		svm_intercept(s, ICEPT_MISC1, ICEPT_VINTR, false);
