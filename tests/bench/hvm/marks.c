@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // marks: a plugin for QEMU's TCG that notes when the machine comes by certain places, and how often it had entered a guest until then (executions of VMRUN, APM volume 3).
 //   -plugin marks.so,marks=FILE[,first=NAME:ADDRESS:BYTES]...
-// A line in FILE is: NAME, nanoseconds of the host's clock, of the time that QEMU has computed, entries. Places are executions of MARK(name) of marks.h, in whatever domain; and, from the mark "create" on, the first time that an
+// A line in FILE is: NAME, nanoseconds of the host's clock, of the time that QEMU has computed, entries, nanoseconds of the machine's own clock (with -icount: instructions and idle time; it is as old as
+// the last read of a clock or device by that CPU: who marks reads the TSC before). Places are executions of MARK(name) of marks.h, in whatever domain; and, from the mark "create" on, the first time that an
 // instruction at ADDRESS (hexadecimal, linear) is executed that begins with BYTES: a program that cannot be told to mark itself.
 #include "marks.h"
 
 #include "../qemu_plugin.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,11 +45,58 @@ static unsigned long long now(clockid_t clock)
 	return (unsigned long long)t.tv_sec * 1000000000 + (unsigned long long)t.tv_nsec;
 }
 
+// The machine's clock is a function inside QEMU that the interface for plugins does not have. A thread that runs a CPU may not ask it in the middle of a block of instructions, any other may.
+enum { CLOCK_VIRTUAL = 1 };
+static int64_t (*machine_clock)(int which);
+static int64_t machine_now;
+static sem_t clock_wanted, clock_read;
+static pthread_once_t clock_once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t clock_lock = PTHREAD_MUTEX_INITIALIZER; // machine_now
+
+static void *read_clock(void *data)
+{
+	for (;;) {
+		if (sem_wait(&clock_wanted))
+			continue;
+		machine_now = machine_clock(CLOCK_VIRTUAL);
+		sem_post(&clock_read);
+	}
+	return NULL;
+}
+
+// Not at the plugin's start: QEMU may have become a process of its own (-daemonize) since.
+static void clock_start(void)
+{
+	pthread_t thread;
+
+	sem_init(&clock_wanted, 0, 0);
+	sem_init(&clock_read, 0, 0);
+	machine_clock = (int64_t(*)(int))dlsym(RTLD_DEFAULT, "qemu_clock_get_ns");
+	if (machine_clock && pthread_create(&thread, NULL, read_clock, NULL))
+		machine_clock = NULL;
+}
+
+static long long machine_time(void)
+{
+	long long time;
+
+	pthread_once(&clock_once, clock_start);
+	if (!machine_clock)
+		return 0;
+	pthread_mutex_lock(&clock_lock);
+	sem_post(&clock_wanted);
+	while (sem_wait(&clock_read))
+		;
+	time = machine_now;
+	pthread_mutex_unlock(&clock_lock);
+	return time;
+}
+
 static void note(const char *name)
 {
-	dprintf(out, "%s %llu %llu %llu\n", name, now(CLOCK_MONOTONIC),
+	dprintf(out, "%s %llu %llu %llu %lld\n", name, now(CLOCK_MONOTONIC),
 	        now(CLOCK_PROCESS_CPUTIME_ID),
-	        (unsigned long long)__atomic_load_n(&entries, __ATOMIC_RELAXED));
+	        (unsigned long long)__atomic_load_n(&entries, __ATOMIC_RELAXED), machine_time());
 }
 
 static void entered(unsigned cpu, void *data)
