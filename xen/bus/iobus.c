@@ -10,6 +10,8 @@
 struct io_table {
 	struct io_table *next; /* in the retired list */
 	uint32_t n;
+	uint32_t
+		recent; /* place of the region that had the last access found: only a hint, any CPU */
 	struct io_region *regions[]; /* by base; they do not overlap */
 };
 
@@ -77,6 +79,18 @@ static struct io_region *table_find(const struct io_table *t, uint64_t addr)
 	struct io_region *r = i ? t->regions[i - 1] : NULL;
 
 	return r && addr - r->base < r->size ? r : NULL;
+}
+
+/* The one that had the last access, if this one is inside it, too: drivers stay with a device for a while. NULL: look for it. */
+static inline struct io_region *table_recent(const struct io_table *t, const struct io_access *a)
+{
+	uint32_t at = read_once(t->recent);
+	struct io_region *r;
+
+	if (at >= read_once(t->n))
+		return NULL;
+	r = read_once(t->regions[at]);
+	return a->addr - r->base < r->size ? r : NULL;
 }
 
 void iobus_set_background(struct io_bus *bus, struct io_region *r)
@@ -323,25 +337,43 @@ static cold_fn enum io_result access_in_parts(const struct io_bus *bus, const st
 	return all;
 }
 
+/* The region that has the first byte, or else the background if no region has another one. NULL, and *parts: several have to do with it. */
+static inline struct io_region *access_region(const struct io_bus *bus, struct io_table *t,
+                                              const struct io_access *a, bool *parts)
+{
+	uint64_t addr = a->addr;
+	struct io_region *r = table_recent(t, a);
+	uint32_t at;
+
+	*parts = false;
+	if (r)
+		return r;
+	at = table_position(t, addr);
+	r = at ? t->regions[at - 1] : NULL;
+	if (r && addr - r->base < r->size) {
+		write_once(t->recent, at - 1);
+		return r;
+	}
+	/* Nothing there; and before the access ends (or the address space does)? */
+	*parts = (at < read_once(t->n) && t->regions[at]->base - addr < a->size) ||
+	         addr + a->size < addr;
+	return *parts ? NULL : bus->background;
+}
+
 enum io_result iobus_access(struct io_bus *bus, struct io_access *a)
 {
-	const struct io_table *t = load_acquire(&bus->table);
+	struct io_table *t = load_acquire(&bus->table);
 	uint64_t addr = a->addr, offset;
-	uint32_t at = table_position(t, addr);
-	struct io_region *r = at ? t->regions[at - 1] : NULL;
+	bool parts;
+	struct io_region *r = access_region(bus, t, a, &parts);
 	enum io_result result;
 
-	if (!r || addr - r->base >= r->size) {
-		/* Nothing there; and before the access ends (or the address space does)? */
-		if (unlikely((at < read_once(t->n) && t->regions[at]->base - addr < a->size) ||
-		             addr + a->size < addr))
-			return access_in_parts(bus, t, a);
-		r = bus->background;
-		if (likely(!r)) {
-			if (!a->is_write)
-				a->value = size_mask(a->size);
-			return IO_UNCLAIMED;
-		}
+	if (unlikely(parts))
+		return access_in_parts(bus, t, a);
+	if (!r) {
+		if (!a->is_write)
+			a->value = size_mask(a->size);
+		return IO_UNCLAIMED;
 	}
 	offset = addr - r->base;
 	if (unlikely(a->size > r->max_access || a->size < r->min_access ||

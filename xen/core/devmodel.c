@@ -70,7 +70,6 @@ static bool run(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 
 	if (unlikely(m->is_dead))
 		return false;
-	m->is_polled = false;
 	m->cpu = guest_touch_begin(&m->domain->p2m);
 	(void)devmodel_space_renew(&m->space);
 	end = machine_usermode_run(&m->user, args);
@@ -84,7 +83,7 @@ static bool run(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 }
 
 /* What it asked for and what needs that no lock is held. */
-static void after_run(struct devmodel *m, bool alive)
+static noinline_fn void after_rare_run(struct devmodel *m, bool alive)
 {
 	static const uint8_t reasons[] = { [MACHINE_POWEROFF] = SHUTDOWN_poweroff,
 		                           [MACHINE_REBOOT] = SHUTDOWN_reboot,
@@ -113,6 +112,14 @@ static void after_run(struct devmodel *m, bool alive)
 		}
 }
 
+static inline void after_run(struct devmodel *m, bool alive)
+{
+	if (likely(alive && !m->machine_events))
+		spin_unlock(&m->lock);
+	else
+		after_rare_run(m, alive);
+}
+
 /* One entry from outside. */
 static bool enter(struct devmodel *m, const uint64_t args[USERMODE_ARGS], uint64_t *result)
 {
@@ -129,14 +136,17 @@ static enum io_result access(struct devmodel *m, enum devmodel_entry kind, struc
 {
 	const uint64_t args[USERMODE_ARGS] = { kind, a->addr, a->size, a->is_write, a->value };
 	uint64_t result;
-	uint32_t turn;
+	uint32_t turn = 0;
 	bool alive, naps;
 
 	spin_lock(&m->lock);
 	alive = run(m, args);
 	result = alive ? m->result : ~0ull;
 	naps = m->is_polled;
-	turn = m->turn;
+	if (unlikely(naps)) {
+		m->is_polled = false;
+		turn = m->turn;
+	}
 	after_run(m, alive);
 	if (!a->is_write)
 		a->value = result & (~0ull >> (64 - 8 * a->size));

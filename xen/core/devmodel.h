@@ -38,7 +38,7 @@ struct devmodel {
 	bool is_dead;
 	uint32_t machine_events; /* bits by enum machine_event: for when the entry is over */
 	uint64_t result;
-	bool is_polled; /* by the access of this entry: DEVMODEL_CALL_POLLED */
+	bool is_polled; /* DEVMODEL_CALL_POLLED since the last access was over */
 	uint32_t turn;  /* entries for events so far; read without it by who naps */
 	struct devmodel_window windows[2];
 	struct devmodel_line {
