@@ -11,6 +11,33 @@ static void test_sums(void)
 	CHECK_EQ(net_sum((const uint8_t *)"\x00\x01\xf2", 3, 0x10000), 0xf202);
 }
 
+/* Of any length and anywhere in memory as by the definitions, a byte or a bit at a time. */
+static void test_long_sums(void)
+{
+	static uint8_t bytes[256];
+	uint32_t seed = 7;
+
+	for (unsigned i = 0; i < sizeof(bytes); i++) {
+		seed = seed * 1664525u + 1013904223u;
+		bytes[i] = i < 64 ? 0xff : (uint8_t)(seed >> 24);
+	}
+	for (unsigned n = 0; n < 240; n++) {
+		const uint8_t *p = bytes + n % 13;
+		uint32_t sum = 0x1234, crc = ~0u;
+
+		for (unsigned i = 0; i < n; i++) {
+			sum += i & 1 ? p[i] : (uint32_t)p[i] << 8;
+			crc ^= p[i];
+			for (unsigned bit = 0; bit < 8; bit++)
+				crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+		}
+		while (sum >> 16)
+			sum = (sum & 0xffff) + (sum >> 16);
+		CHECK_EQ(net_sum(p, n, 0x1234), sum);
+		CHECK_EQ(ethernet_crc(p, n), ~crc);
+	}
+}
+
 static void test_pci(void)
 {
 	uint32_t value;
@@ -348,6 +375,7 @@ static void test_rom_register(void)
 	stop();
 }
 
-UNIT_MAIN(UNIT(test_sums), UNIT(test_pci), UNIT(test_registers), UNIT(test_eeprom_read),
-          UNIT(test_eeprom_wire), UNIT(test_phy), UNIT(test_link), UNIT(test_interrupts),
-          UNIT(test_throttle), UNIT(test_counter_ends), UNIT(test_rom_register))
+UNIT_MAIN(UNIT(test_long_sums), UNIT(test_sums), UNIT(test_pci), UNIT(test_registers),
+          UNIT(test_eeprom_read), UNIT(test_eeprom_wire), UNIT(test_phy), UNIT(test_link),
+          UNIT(test_interrupts), UNIT(test_throttle), UNIT(test_counter_ends),
+          UNIT(test_rom_register))
