@@ -236,6 +236,11 @@ uint64_t machine_tsc_to_ns(uint64_t tsc)
 	return tsc / 2;
 }
 
+uint64_t machine_ticks_to_ns(uint64_t ticks)
+{
+	return ticks / 2;
+}
+
 uint64_t machine_wallclock_ns(void)
 {
 	return wallclock_ns;

@@ -51,7 +51,7 @@ static enum usermode_end ring3(struct usermode *u, const uint64_t args[USERMODE_
 	uint64_t result[USERMODE_ARGS] = { answer };
 
 	memcpy(seen, args, sizeof(seen));
-	u->report.ran_ns = 1000;
+	u->report.ran_ticks = 2000; /* of half a ns */
 	if (inside)
 		inside(u);
 	CHECK(!u->call(u, DEVMODEL_CALL_RETURN, result));

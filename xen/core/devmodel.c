@@ -56,7 +56,7 @@ static void dead(struct devmodel *m, enum usermode_end end, const uint64_t args[
 		m->domain->name, end_names[end], end == USERMODE_FAULT ? r->vector : 0u,
 		end == USERMODE_FAULT ? r->error_code : 0u, (unsigned long long)r->address,
 		(unsigned long long)r->rip, (unsigned long long)r->rsp,
-		(unsigned long long)r->ran_ns / 1000);
+		(unsigned long long)machine_ticks_to_ns(r->ran_ticks) / 1000);
 	log_error("%s: it was entered for: %s %#llx, %#llx, %#llx, %#llx; %u pages of its own",
 	          m->domain->name, entry_names[args[0]], (unsigned long long)args[1],
 	          (unsigned long long)args[2], (unsigned long long)args[3],
@@ -75,7 +75,7 @@ static bool run(struct devmodel *m, const uint64_t args[USERMODE_ARGS])
 	end = machine_usermode_run(&m->user, args);
 	guest_touch_end(m->cpu);
 	m->nr_entries++;
-	m->run_ns += m->user.report.ran_ns;
+	m->run_ticks += m->user.report.ran_ticks;
 	if (likely(end == USERMODE_DONE))
 		return true;
 	dead(m, end, args);
@@ -405,5 +405,5 @@ void devmodel_dump(struct domain *d)
 		(unsigned long long)read_once(m->space.vram.nr) << PAGE_SHIFT >> 10,
 		(unsigned long long)read_once(m->space.window.nr) << PAGE_SHIFT >> 10,
 		(unsigned long long)read_once(m->nr_entries),
-		(unsigned long long)(read_once(m->run_ns) / 1000000));
+		(unsigned long long)(machine_ticks_to_ns(read_once(m->run_ticks)) / 1000000));
 }

@@ -33,7 +33,7 @@ struct devmodel {
 	/* under lock */
 	struct devmodel_space space;
 	struct devmodel_shared *shared;
-	uint64_t nr_entries, run_ns;
+	uint64_t nr_entries, run_ticks;
 	struct percpu *cpu; /* the CPU that runs it */
 	bool is_dead;
 	uint32_t machine_events; /* bits by enum machine_event: for when the entry is over */

@@ -99,7 +99,7 @@ long domctl_devmodel_info(struct control_call *c, void *member)
 	x->state = m->is_dead ? DEVMODEL_DEAD : DEVMODEL_ALIVE;
 	x->port = m->port;
 	x->entries = m->nr_entries;
-	x->run_ns = m->run_ns;
+	x->run_ns = machine_ticks_to_ns(m->run_ticks);
 	x->pages = m->space.own.nr + m->space.window.nr + m->space.link.nr;
 	x->vram_pages = m->space.vram.nr;
 	spin_unlock(&m->lock);

@@ -55,6 +55,8 @@ bool machine_tsc_reliable(void);
 void machine_tsc_scale(uint32_t *mul, int8_t *shift);
 /* now_ns for a given TSC value of this CPU. */
 uint64_t machine_tsc_to_ns(uint64_t tsc);
+/* A span of the TSC, below 2^63 ticks. */
+uint64_t machine_ticks_to_ns(uint64_t ticks);
 /* UTC nanoseconds at system time 0, and its setting (dom0's settime). */
 uint64_t machine_wallclock_ns(void);
 void machine_set_wallclock_ns(uint64_t utc_at_zero);

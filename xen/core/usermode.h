@@ -33,7 +33,7 @@ struct usermode {
 		uint8_t vector;
 		uint32_t error_code;
 		uint64_t address, rip, rsp;
-		uint64_t ran_ns; /* always */
+		uint64_t ran_ticks; /* of the TSC; always */
 	} report;
 };
 

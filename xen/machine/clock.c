@@ -237,18 +237,21 @@ void machine_tsc_scale(uint32_t *mul, int8_t *shift)
 	*shift = scale_shift;
 }
 
-uint64_t machine_tsc_to_ns(uint64_t tsc)
+uint64_t machine_ticks_to_ns(uint64_t ticks)
 {
-	uint64_t ticks = tsc - tsc_base;
-
-	/* a few ticks before time 0 on a CPU that is a little behind */
-	if (unlikely((int64_t)ticks < 0))
-		return 0;
 	if (scale_shift >= 0)
 		ticks <<= scale_shift;
 	else
 		ticks >>= -scale_shift;
 	return (uint64_t)((unsigned __int128)ticks * scale_mul >> 32);
+}
+
+uint64_t machine_tsc_to_ns(uint64_t tsc)
+{
+	uint64_t ticks = tsc - tsc_base;
+
+	/* a few ticks before time 0 on a CPU that is a little behind */
+	return unlikely((int64_t)ticks < 0) ? 0 : machine_ticks_to_ns(ticks);
 }
 
 uint64_t machine_now_ns(void)

@@ -28,7 +28,7 @@ struct cpu {
 	uint8_t *stack_guards[NR_IST]; /* page below the stack [0] and below each IST stack */
 	/* usermode.c: what runs in ring 3 here, since when, how it ended */
 	struct usermode *user;
-	uint64_t user_start_ns;
+	uint64_t user_start; /* TSC */
 	unsigned user_end;
 	/* other CPUs wait for these */
 	uint32_t online;  /* smp.c */

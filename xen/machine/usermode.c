@@ -45,7 +45,7 @@ enum usermode_end machine_usermode_run(struct usermode *u, const uint64_t args[U
 		bug("ring 3 is entered from ring 3's own calls");
 	share_upper_half(u);
 	c->user = u;
-	c->user_start_ns = machine_now_ns();
+	c->user_start = tsc_read();
 	c->user_end = USERMODE_DONE;
 	cpu_limit_gdt(c);
 	fpu_forbid();
@@ -69,7 +69,7 @@ static void noreturn_fn leave(struct trap_frame *f, enum usermode_end end)
 	c->user_end = end;
 	u->report.rip = f->rip;
 	u->report.rsp = f->rsp;
-	u->report.ran_ns = machine_now_ns() - c->user_start_ns;
+	u->report.ran_ticks = tsc_read() - c->user_start;
 	usermode_leave(paging_root, c->tss.rsp[0]);
 }
 
@@ -115,7 +115,7 @@ static uint64_t budget(const struct usermode *u)
 void usermode_interrupted(struct trap_frame *f)
 {
 	struct cpu *c = this_cpu();
-	uint64_t end = c->user_start_ns + budget(c->user);
+	uint64_t end = machine_tsc_to_ns(c->user_start) + budget(c->user);
 
 	if (machine_now_ns() >= end)
 		leave(f, USERMODE_LATE);
