@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define FRAME_MIN     14u
@@ -34,7 +35,8 @@ static bool credit_ask(struct nic *c)
 	if (!c->rate)
 		return true;
 	now = event_now_ns();
-	c->credit += (int64_t)((double)c->rate * (double)MIN(now - c->filled_ns, (uint64_t)BURST_NS) / 1e9);
+	c->credit += (int64_t)((double)c->rate *
+	                       (double)MIN(now - c->filled_ns, (uint64_t)BURST_NS) / 1e9);
 	c->credit = MIN(c->credit, (int64_t)(c->rate / (1000000000u / BURST_NS)) + 2048);
 	c->filled_ns = now;
 	if (c->credit > 0)
@@ -59,18 +61,21 @@ static uint32_t frame_get(struct nic *c, uint8_t *frame)
 	if (head.length < FRAME_MIN || head.length > NET_FRAME_MAX || RECORD(head.length) > n)
 		return 0;
 	c->is_broken = false;
-	link_ring_get(frame, shared(c)->out.bytes, LINK_FRAMES, c->out.index + (uint32_t)sizeof(head),
-	              head.length);
+	link_ring_get(frame, shared(c)->out.bytes, LINK_FRAMES,
+	              c->out.index + (uint32_t)sizeof(head), head.length);
 	return head.length;
 }
 
 /* False: it waits until the descriptor can take it. */
 static bool frame_send(struct nic *c, const uint8_t *frame, uint32_t n)
 {
+	static const struct virtio_net_hdr complete; /* nothing is left to the card */
+	const struct iovec parts[2] = { { (void *)&complete, sizeof(complete) },
+		                        { (void *)frame, n } };
 	ssize_t done;
 
 	do
-		done = write(c->frames.fd, frame, n);
+		done = c->is_tap ? writev(c->frames.fd, parts, 2) : write(c->frames.fd, frame, n);
 	while (done < 0 && errno == EINTR);
 	if (done < 0 && errno == EAGAIN)
 		return false;
@@ -129,55 +134,80 @@ static void frame_put(struct nic *c, const uint8_t *frame, uint32_t n)
 	struct link_frame head = { .length = (uint16_t)n };
 
 	link_ring_put(shared(c)->in.bytes, LINK_FRAMES, c->in.index, &head, sizeof(head));
-	link_ring_put(shared(c)->in.bytes, LINK_FRAMES, c->in.index + (uint32_t)sizeof(head), frame, n);
+	link_ring_put(shared(c)->in.bytes, LINK_FRAMES, c->in.index + (uint32_t)sizeof(head), frame,
+	              n);
 	model_produced(c->link, &c->in, RECORD(n));
 	c->received++;
 }
 
-static void taker_look(struct nic *c)
+static bool has_room(struct nic *c)
 {
-	uint8_t frame[NET_FRAME_MAX + 1];
+	return c->taker ? c->taker->has_room(c->taker_context)
+	                : link_room_wanted(&c->in, RECORD(NET_FRAME_MAX));
+}
 
-	for (unsigned turn = 0; turn < FRAMES_A_TURN; turn++) {
-		ssize_t n;
-
-		if (!c->taker->has_room(c->taker_context)) {
-			c->in_waits = true;
-			interest_set(c);
-			return;
-		}
-		n = read(c->frames.fd, frame, sizeof(frame));
-		if (n <= 0)
-			return;
-		if (n < (ssize_t)FRAME_MIN || n > (ssize_t)NET_FRAME_MAX) {
-			c->dropped++;
-			continue;
-		}
-		c->taker->give(c->taker_context, frame, (uint32_t)n);
-		c->received++;
+static void give(struct nic *c, const uint8_t *frame, uint32_t n)
+{
+	if (!c->taker) {
+		frame_put(c, frame, n);
+		return;
 	}
+	c->taker->give(c->taker_context, frame, n);
+	c->received++;
+}
+
+/* The next packet. False: there is none now. */
+static bool packet_read(struct nic *c)
+{
+	struct virtio_net_hdr head = { 0 };
+	struct iovec parts[2] = { { &head, sizeof(head) }, { c->bytes, sizeof(c->bytes) } };
+	ssize_t n = c->is_tap ? readv(c->frames.fd, parts, 2)
+	                      : read(c->frames.fd, c->bytes, sizeof(c->bytes));
+
+	if (c->is_tap)
+		n -= (ssize_t)sizeof(head);
+	if (n <= 0)
+		return false;
+	if (!segments_begin(&c->packet, &head, c->bytes, (uint32_t)n, NET_FRAME_MAX))
+		c->dropped++;
+	return true;
 }
 
 static void in_look(struct nic *c)
 {
-	uint8_t frame[NET_FRAME_MAX + 1];
+	uint8_t frame[NET_FRAME_MAX];
 
 	for (unsigned turn = 0; turn < FRAMES_A_TURN; turn++) {
-		ssize_t n;
-
-		if (!link_room_wanted(&c->in, RECORD(NET_FRAME_MAX))) {
+		if (!has_room(c)) {
 			c->in_waits = true;
 			interest_set(c);
 			return;
 		}
-		n = read(c->frames.fd, frame, sizeof(frame));
-		if (n <= 0)
+		if (segments_left(&c->packet))
+			give(c, frame, segments_next(&c->packet, frame));
+		else if (!packet_read(c))
 			return;
-		if (n < (ssize_t)FRAME_MIN || n > (ssize_t)NET_FRAME_MAX)
-			c->dropped++;
-		else
-			frame_put(c, frame, (uint32_t)n);
 	}
+	/* The rest of a packet is nothing that the descriptor tells of. */
+	if (segments_left(&c->packet))
+		event_timer_set(c->link->loop, &c->again, 0);
+}
+
+static void again_fire(struct event_timer *t)
+{
+	struct nic *c = container_of(t, struct nic, again);
+
+	if (segments_left(&c->packet) && !c->in_waits && (c->taker || c->is_attached))
+		in_look(c);
+}
+
+/* There is room again. */
+static void in_go_on(struct nic *c)
+{
+	c->in_waits = false;
+	interest_set(c);
+	if (segments_left(&c->packet))
+		event_timer_set(c->link->loop, &c->again, 0);
 }
 
 /* Who plays the network is gone: the cable is out. */
@@ -203,9 +233,7 @@ static void frames_ready(struct event_source *s, uint32_t events)
 		else if (c->is_attached)
 			out_look(c);
 	}
-	if (events & EPOLLIN && c->taker)
-		taker_look(c);
-	else if (events & EPOLLIN && !c->is_attached)
+	if (events & EPOLLIN && !c->taker && !c->is_attached)
 		(void)!read(s->fd, nothing, sizeof(nothing)); /* nobody there yet */
 	else if (events & EPOLLIN)
 		in_look(c);
@@ -232,9 +260,8 @@ static void look(void *context)
 
 	out_look(c);
 	if (!c->taker && c->in_waits && link_room(&c->in) >= RECORD(NET_FRAME_MAX)) {
-		c->in_waits = false;
 		link_room_found(&c->in);
-		interest_set(c);
+		in_go_on(c);
 	}
 }
 
@@ -242,6 +269,7 @@ void nic_start(struct nic *c, struct model_link *l)
 {
 	c->link = l;
 	c->refill.fire = refill_fire;
+	c->again.fire = again_fire;
 	c->filled_ns = event_now_ns();
 	c->frames.ready = frames_ready;
 	(void)event_add(l->loop, &c->frames, EPOLLIN);
@@ -255,6 +283,7 @@ void nic_take(struct nic *c, const struct nic_taker *t, void *context)
 	c->taker = t;
 	c->taker_context = context;
 	c->in_waits = c->out_waits = false;
+	c->packet = (struct segments){ 0 }; /* what was on its way to the other one is lost */
 	if (c->frames.is_added)
 		interest_set(c);
 }
@@ -272,8 +301,6 @@ bool nic_send(struct nic *c, const uint8_t *frame, uint32_t n)
 
 void nic_has_room(struct nic *c)
 {
-	if (!c->in_waits)
-		return;
-	c->in_waits = false;
-	interest_set(c);
+	if (c->in_waits)
+		in_go_on(c);
 }

@@ -8,8 +8,11 @@
 
 #include "failure.h"
 #include "model_link.h"
+#include "segment.h"
 
-#define NIC_NAME     16 /* IFNAMSIZ */
+/* The most that a tap gives at once: a piece of a stream, its headers, and what stands before them. */
+#define NIC_PACKET   (65536u + 128)
+#define NIC_NAME     16          /* IFNAMSIZ */
 #define USER_NET_UID 0x59ff0000u /* + number of the interface: what user_net.c's processes become */
 
 /* What the description says. */
@@ -37,15 +40,19 @@ struct nic {
 	char ifname[NIC_NAME];
 	struct event_source frames;
 	struct link_end out, in;
-	bool out_waits; /* for the descriptor to take frames */
-	bool in_waits;  /* for room in the link */
+	bool out_waits;           /* for the descriptor to take frames */
+	bool in_waits;            /* for room in the link */
+	bool is_tap;              /* each frame has a struct virtio_net_hdr before it */
+	struct segments packet;   /* what has come in and is not through yet */
+	struct event_timer again; /* it goes on when there is room again */
 	/* the rate limit: bytes that may go now; may be below 0 */
 	uint64_t rate, filled_ns;
 	int64_t credit;
 	struct event_timer refill;
 	uint64_t sent, received, dropped; /* frames */
-	const struct nic_taker *taker; /* NULL: the emulated interface */
+	const struct nic_taker *taker;    /* NULL: the emulated interface */
 	void *taker_context;
+	uint8_t bytes[NIC_PACKET];
 };
 
 /* tap.c, user_net.c */

@@ -30,20 +30,26 @@ bool bridge_exists(const char *name)
 
 int tap_open(char name[NIC_NAME], struct failure *f)
 {
-	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
 	memcpy(r.ifr_name, name, NIC_NAME);
 	if (fd >= 0 && ioctl(fd, TUNSETIFF, &r) == 0) {
 		memcpy(name, r.ifr_name, NIC_NAME);
+		/* The kernel cuts no streams and sums nothing up for us: we do that once (segment.c). One that cannot leave it to us does it itself. */
+		(void)ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6);
 		return fd;
 	}
 	if (errno == EBUSY || errno == EEXIST)
-		fail(f, "network interface %s is there already: end the guest that has it, or choose another "
-		        "vifname", name);
+		fail(f,
+		     "network interface %s is there already: end the guest that has it, or choose another "
+		     "vifname",
+		     name);
 	else
-		fail(f, "network: a tap cannot be made: %s. It takes root, /dev/net/tun and the kernel's "
-		        "module tun (modprobe tun)", strerror(errno));
+		fail(f,
+		     "network: a tap cannot be made: %s. It takes root, /dev/net/tun and the kernel's "
+		     "module tun (modprobe tun)",
+		     strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -122,17 +128,24 @@ static bool plug(int s, const char *name, const struct nic_wish *w, struct failu
 
 	ipv6_switch_off(name);
 	if (!address_set(s, name))
-		return fail(f, "network interface %s: its address cannot be set: %s", name, strerror(errno));
+		return fail(f, "network interface %s: its address cannot be set: %s", name,
+		            strerror(errno));
 	if (mtu && !mtu_set(s, name, mtu))
-		return fail(f, "network interface %s: its MTU cannot be %u: %s. Choose one from 68 to 65521", name,
-		            mtu, strerror(errno));
+		return fail(
+			f,
+			"network interface %s: its MTU cannot be %u: %s. Choose one from 68 to 65521",
+			name, mtu, strerror(errno));
 	if (!w->script && !bridge_exists(bridge))
-		return fail(f, "network interface %u: there is no bridge %s: make it (ip link add %s type bridge), "
-		               "name another with bridge=, or leave bridge= out for a network without one",
-		            w->n, bridge, bridge);
+		return fail(
+			f,
+			"network interface %u: there is no bridge %s: make it (ip link add %s type bridge), "
+			"name another with bridge=, or leave bridge= out for a network without one",
+			w->n, bridge, bridge);
 	if (!w->script && !bridge_join(s, name, bridge))
-		return fail(f, "network interface %s cannot be put on bridge %s: %s", name, bridge, strerror(errno));
-	return up_set(s, name) || fail(f, "network interface %s cannot be switched on: %s", name, strerror(errno));
+		return fail(f, "network interface %s cannot be put on bridge %s: %s", name, bridge,
+		            strerror(errno));
+	return up_set(s, name) ||
+	       fail(f, "network interface %s cannot be switched on: %s", name, strerror(errno));
 }
 
 /* ---- scripts: those of Xen's users, called as for an emulated interface ---- */
@@ -162,14 +175,21 @@ static bool script_run(const char *name, const struct nic_wish *w, struct failur
 		_exit(127);
 	}
 	if (child < 0 || waitpid(child, &status, 0) != child)
-		return fail(f, "network script %s cannot be started: %s", w->script, strerror(errno));
+		return fail(f, "network script %s cannot be started: %s", w->script,
+		            strerror(errno));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return fail(f, "network script %s cannot be started: correct its path or its rights, or leave script= "
-		               "out: the bridge is joined without one", w->script);
-	return fail(f, "network script %s (add) did not succeed for %s: run it by hand to see why, or leave script= "
-	               "out: the bridge is joined without one", w->script, name);
+		return fail(
+			f,
+			"network script %s cannot be started: correct its path or its rights, or leave script= "
+			"out: the bridge is joined without one",
+			w->script);
+	return fail(
+		f,
+		"network script %s (add) did not succeed for %s: run it by hand to see why, or leave script= "
+		"out: the bridge is joined without one",
+		w->script, name);
 }
 
 bool tap_plug(const char *name, const struct nic_wish *w, struct failure *f)
@@ -208,9 +228,13 @@ bool nic_open(struct nic *c, const struct nic_wish *w, struct failure *f)
 		return c->frames.fd >= 0;
 	}
 	if (w->ifname && (strlen(w->ifname) >= NIC_NAME || strpbrk(w->ifname, "/% ")))
-		return fail(f, "network interface %u: \"%s\" is no name for one: 15 characters at most, without "
-		               "/, %% and blanks", w->n, w->ifname);
+		return fail(
+			f,
+			"network interface %u: \"%s\" is no name for one: 15 characters at most, without "
+			"/, %% and blanks",
+			w->n, w->ifname);
 	name_choose(c->ifname, w);
 	c->frames.fd = tap_open(c->ifname, f);
+	c->is_tap = true;
 	return c->frames.fd >= 0 && tap_plug(c->ifname, w, f);
 }
