@@ -377,11 +377,9 @@ static void image_formats(void)
 	CHECK(fails_with(lines[1], "is a qcow2 image"));
 }
 
-/* By qemu-nbd; killed on the way, the next one waits until the image is free. */
-static void qcow2_images(void)
+static void qcow2_start(void)
 {
 	char command[300];
-	uint8_t bytes[512], back[512];
 
 	start();
 	snprintf(command, sizeof(command), "qemu-img create -q -f qcow2 %s 1M",
@@ -390,6 +388,15 @@ static void qcow2_images(void)
 	lines[1] = line_with(1, "drive vdev=hda kind=disk access=w format=qcow2 path=%s", "q.img");
 	CHECK(backend_start(lines));
 	CHECK(backend_attach());
+}
+
+/* By qemu-nbd; killed on the way, the next one waits until the image is free. */
+static void qcow2_images(void)
+{
+	char command[300];
+	uint8_t bytes[512], back[512];
+
+	qcow2_start();
 	memset(bytes, 0x5a, sizeof(bytes));
 	CHECK_EQ(backend_request(0, BLOCK_WRITE, 77, 1, bytes, true), 0);
 	CHECK_EQ(backend_request(0, BLOCK_FLUSH, 0, 0, NULL, false), 0);
@@ -532,16 +539,9 @@ static void qemu_nbd_is_confined(void)
 static void qemu_nbd_is_killed(void)
 {
 	uint8_t bytes[512], back[512];
-	char command[300];
 	siginfo_t end;
 
-	start();
-	snprintf(command, sizeof(command), "qemu-img create -q -f qcow2 %s 1M",
-	         backend_path("q.img"));
-	CHECK_EQ(system(command), 0);
-	lines[1] = line_with(1, "drive vdev=hda kind=disk access=w format=qcow2 path=%s", "q.img");
-	CHECK(backend_start(lines));
-	CHECK(backend_attach());
+	qcow2_start();
 	memset(bytes, 0x33, sizeof(bytes));
 	CHECK_EQ(backend_request(0, BLOCK_WRITE, 5, 1, bytes, true), 0);
 	CHECK_EQ(kill(qemu_nbd_find(), SIGKILL), 0);
