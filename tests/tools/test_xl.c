@@ -411,6 +411,16 @@ static void control_domain(void)
 	CHECK(!run("console -e abc win") && says("abc: what leaves the console"));
 }
 
+static void vm_list(void)
+{
+	fake_world();
+	CHECK(run("vm-list"));
+	CHECK(says("UUID                                  ID    name\n"
+	           "00000000-0000-0000-0000-000000000000  0     Domain-0\n"
+	           "00000000-0000-0000-0000-000000000000  1     win\n"));
+	CHECK(!run("vm-list win"));
+}
+
 /* ---- pools of CPUs ---- */
 
 static void pools(void)
@@ -508,4 +518,4 @@ static void no_desktop(void)
 UNIT_MAIN(UNIT(mem_set), UNIT(mem_set_is_not_followed), UNIT(mem_set_of_the_control_domain),
           UNIT(mem_max), UNIT(vcpu_set), UNIT(shares), UNIT(top), UNIT(list), UNIT(devices),
           UNIT(why), UNIT(dump_core), UNIT(many_ranges), UNIT(media), UNIT(control_domain),
-          UNIT(pools), UNIT(pins), UNIT(absent_commands), UNIT(no_desktop))
+          UNIT(vm_list), UNIT(pools), UNIT(pins), UNIT(absent_commands), UNIT(no_desktop))

@@ -20,7 +20,7 @@ _xl()
 			compopt -o filenames 2> /dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return ;;
-		create:*|info:*|dmesg:*|top:*|debug-keys:*|help:*) ;;
+		create:*|info:*|vm-list:*|dmesg:*|top:*|debug-keys:*|help:*) ;;
 		cpupool-migrate:1|cpupool-[dlr]*:0|cpupool-cpu-*:0) words=$(xl cpupool-list 2> /dev/null | awk 'NR > 1 { print $1 }') ;;
 		cpupool-migrate:0) words=$(xl list 2> /dev/null | awk 'NR > 1 { print $1 }') ;;
 		cpupool-*) ;;

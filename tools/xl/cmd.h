@@ -33,7 +33,7 @@ command_fn cmd_block_list, cmd_button_press, cmd_cd_eject, cmd_cd_insert, cmd_co
 	cmd_info, cmd_list, cmd_log, cmd_mem_max, cmd_mem_set, cmd_network_list, cmd_pause,
 	cmd_reboot, cmd_rename, cmd_sched_credit2, cmd_screen, cmd_shutdown, cmd_sysrq, cmd_top,
 	cmd_trigger, cmd_unpause, cmd_uptime, cmd_vcpu_list, cmd_vcpu_pin, cmd_vcpu_set,
-	cmd_vncviewer, cmd_why, cmd_window;
+	cmd_vm_list, cmd_vncviewer, cmd_why, cmd_window;
 
 /* commands.c: by name; NULL: there is none, and failure says so. */
 const struct command *command_find(const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* xl list */
+/* xl list, xl vm-list */
 #include "cmd.h"
 #include "json.h"
 
@@ -87,6 +87,26 @@ bool cmd_list(struct xl *x, int argc, char **argv)
 	if (!all)
 		return false;
 	print(all, nr, form, is_verbose);
+	free(all);
+	return true;
+}
+
+bool cmd_vm_list(struct xl *x, int argc, char **argv)
+{
+	struct guest_info *all;
+	char uuid[37];
+	size_t nr;
+
+	if (argc != 1)
+		return xl_usage(x, argv[0]);
+	all = xl_guests(x, 0, NULL, &nr);
+	if (!all)
+		return false;
+	printf("%-36s  %-4s  %s\n", "UUID", "ID", "name");
+	for (size_t i = 0; i < nr; i++) {
+		uuid_print(uuid, all[i].uuid);
+		printf("%s  %-4u  %s\n", uuid, all[i].domid, all[i].name);
+	}
 	free(all);
 	return true;
 }
