@@ -218,6 +218,7 @@ test-install: $(DEBIAN_TEST_FILES)
 	$(Q)tests/run.sh system $(DEBIAN_TESTS)
 # Each kind of process killed a hundred times, and two hundred guests created and destroyed: hours.
 test-kill: $(BUILD)/xen $(DOM0_FILES) $(RUN_FILES)
+	$(Q)EVERY=1 tests/system/run-broken.sh
 	$(Q)KILLS=100 SECONDS_MOST=20000 tests/system/run-guests.sh
 	$(Q)CYCLES=200 SECONDS_MOST=20000 tests/system/run-cycles.sh
 test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)

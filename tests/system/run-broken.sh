@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run-broken.sh: descriptions, images and environments that cannot work, each given to `xl create` in the control domain of `make run` beside guests that live: one message with cause and remedy, exit status 1, and
-# nothing is left. appliance/broken.sh has the table; ONLY=NAME,NAME makes it shorter. Prints "PASS name" and "FAIL name: text", and at the end "END passed failed".
+# nothing is left. appliance/broken.sh has the table, of which this takes each third line, or with EVERY=1 all of it, or ONLY=NAME,NAME. Prints "PASS name" and "FAIL name: text", and at the end "END passed failed".
 PORT=${PORT:-5960}
 . "$(dirname "$0")/appliance/host.sh"
 kit=$(cd "$(dirname "$0")/../.." && pwd)
@@ -52,6 +52,6 @@ if [ ! -e /dev/xen/privcmd ]; then
 		fail no-hypervisor "status $status: $(cat "$dir/said")"
 	fi
 fi
-variables="ONLY=${ONLY:-}"
+variables="ONLY=${ONLY:-} EVERY=${EVERY:-3}"
 machine_start "${SECONDS_MOST:-900}" broken.sh "$dir/first.cfg"
 machine_results run-broken.sh

@@ -183,7 +183,7 @@ END
 number=0
 while IFS=@ read -r name where pattern before after lines <&3; do
 	number=$((number + 1))
-	case ",$ONLY," in ,, | *",$name,"*) ;; *) continue ;; esac
+	case ",$ONLY," in ,,) [ $((number % EVERY)) = 0 ] || continue ;; *",$name,"*) ;; *) continue ;; esac
 	broken "$name" "$where" "$pattern" "$before" "$after" "$lines"
 done 3< /tmp/table
 
