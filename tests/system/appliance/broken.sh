@@ -89,8 +89,9 @@ hide() { mv "$1" "$1.hidden"; }
 show() { mv "$1.hidden" "$1"; }
 # Nobody starts it again meanwhile.
 store_stop() { cp /usr/sbin/xenstored /tmp/xenstored.kept && rm /usr/sbin/xenstored && kill -9 "$(pidof xenstored)"; }
-# xenstore-list would ask the kernel while nobody listens, which then waits for an answer that no store owes it.
-store_start() { cp /tmp/xenstored.kept /usr/sbin/xenstored; wait_for 60 pidof xenstored; wait_for 60 timeout 10 xenstore-list /; }
+# By its socket alone: xenstore-list would else ask the kernel while nobody listens, which waits for an answer.
+store_answers() { XENSTORED_PATH=/run/xenstored/socket xenstore-list /; }
+store_start() { cp /tmp/xenstored.kept /usr/sbin/xenstored; wait_for 60 store_answers; }
 small() { mount -t tmpfs -o size=4k,nr_inodes=1 tmpfs "$1"; } # has no room for one more file
 
 wait_for 60 [ -e /run/zazen ]
