@@ -48,6 +48,20 @@ static void byte_by_byte(void)
 	CHECK(world_end(&w));
 }
 
+/* Domain 0's kernel waits for an event: before it asks for anything it is told that there is a store. */
+static void the_kernel_is_told(void)
+{
+	struct fake f;
+	struct server *s;
+
+	fake_init(&f);
+	s = fake_server(&f, NULL);
+	CHECK(s);
+	CHECK(f.domain[0].told > 0);
+	fake_server_free(s);
+	fake_free(&f);
+}
+
 static void features_and_events(void)
 {
 	uint32_t told;
@@ -208,6 +222,7 @@ static void a_flood(void)
 	CHECK(world_end(&w));
 }
 
-UNIT_MAIN(UNIT(byte_by_byte), UNIT(features_and_events), UNIT(indices_turn_over),
-          UNIT(wrong_request_index), UNIT(wrong_reply_index), UNIT(too_long),
-          UNIT(reconnect_in_the_middle), UNIT(asks_and_does_not_take), UNIT(a_flood))
+UNIT_MAIN(UNIT(byte_by_byte), UNIT(the_kernel_is_told), UNIT(features_and_events),
+          UNIT(indices_turn_over), UNIT(wrong_request_index), UNIT(wrong_reply_index),
+          UNIT(too_long), UNIT(reconnect_in_the_middle), UNIT(asks_and_does_not_take),
+          UNIT(a_flood))

@@ -284,6 +284,8 @@ void domain_introduce_self(struct server *s)
 	}
 	ring_begin(d->connection);
 	state_domain(d);
+	/* Our kernel begins with the store when its event channel says that there is one. */
+	s->hypervisor->notify(s->hypervisor, d->connection->ring.port);
 }
 
 /* Whether it is still the domain that was introduced. */

@@ -25,12 +25,16 @@ check holder xl create -q -p holder.cfg
 free_kib() { xl info | sed -n 's/^free_memory *: //p'; }
 all_there() # one line
 {
-	echo "guests=$(xl list | awk 'NR > 1 { print $1 "-" $2 }' | tr '\n' ' ')nodes=$(xenstore-ls -f / 2> /dev/null | grep -cv '^/tool/') processes=$(pidof xenstored zazen-keeper zazen-guardian zazen-backend | wc -w) \
+	xenstore-ls -f / 2> /dev/null | sed '/^.tool./d; s/ = .*//' | sort > /tmp/nodes
+	echo "guests=$(xl list | awk 'NR > 1 { print $1 "-" $2 }' | tr '\n' ' ')nodes=$(wc -l < /tmp/nodes) processes=$(pidof xenstored zazen-keeper zazen-guardian zazen-backend | wc -w) \
 files=$(ls -R /run/zazen | wc -l) terminals=$(ls /dev/pts | wc -l) interfaces=$(ls /sys/class/net | tr '\n' ' ')memory=$(free_kib)"
 }
 # A process that ended just now may still be there for a moment.
 is_as_before() { all_there > /tmp/now; cmp -s /tmp/now /tmp/before; }
-nothing_left() { wait_for 3 is_as_before || fail "$1" "something is left: $(cat /tmp/now), before: $(cat /tmp/before)"; }
+nothing_left()
+{
+	wait_for 3 is_as_before || fail "$1" "something is left: $(cat /tmp/now), before: $(cat /tmp/before) $(diff /tmp/nodes.before /tmp/nodes | grep '^[-+]/' | tr '\n' ' ')"
+}
 
 # The lines that every description has, but those whose key the case has itself. (There are many cases, and processes are slow here: the shell does what it can.)
 NL='
@@ -96,6 +100,7 @@ small() { mount -t tmpfs -o size=4k,nr_inodes=1 tmpfs "$1"; } # has no room for 
 
 wait_for 60 [ -e /run/zazen ]
 all_there > /tmp/before
+mv /tmp/nodes /tmp/nodes.before
 echo "before: $(cat /tmp/before)"
 lib=$(dirname "$(find /usr/lib -name hvmloader | head -n 1)")
 many=$(for a in a b; do for b in a b c d e f g h i j k l m n o p q r s t u v w x y z; do printf "'/b/ok.img,raw,xvd%s%s,r'," $a $b; done; done)
@@ -193,7 +198,7 @@ said() { xl create -q "$1" > /tmp/said 2>&1; [ $? = 1 ] && [ "$(wc -l < /tmp/sai
 said /b/none.cfg 'none.cfg: No such file' && pass file-missing || fail file-missing "$(cat /tmp/said)"
 said /b/dir 'dir' && pass file-folder || fail file-folder "$(cat /tmp/said)"
 said /bin/busybox 'no text file' && pass file-program || fail file-program "$(cat /tmp/said)"
-setuidgid nobody xl create -q /b/disk-missing.cfg > /tmp/said 2>&1
+su -s /bin/sh nobody -c 'xl create -q /b/disk-missing.cfg' > /tmp/said 2>&1
 [ $? = 1 ] && grep -q 'run this as root' /tmp/said && pass no-rights || fail no-rights "$(cat /tmp/said)"
 nothing_left all
 [ $number -ge 70 ] && pass table || fail table "$number lines"
