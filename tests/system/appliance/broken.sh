@@ -198,7 +198,7 @@ said() { xl create -q "$1" > /tmp/said 2>&1; [ $? = 1 ] && [ "$(wc -l < /tmp/sai
 said /b/none.cfg 'none.cfg: No such file' && pass file-missing || fail file-missing "$(cat /tmp/said)"
 said /b/dir 'dir' && pass file-folder || fail file-folder "$(cat /tmp/said)"
 said /bin/busybox 'no text file' && pass file-program || fail file-program "$(cat /tmp/said)"
-su -s /bin/sh nobody -c 'xl create -q /b/disk-missing.cfg' > /tmp/said 2>&1
+su -s /bin/sh nobody -c 'xl create -q /b/holder.cfg' > /tmp/said 2>&1
 [ $? = 1 ] && grep -q 'run this as root' /tmp/said && pass no-rights || fail no-rights "$(cat /tmp/said)"
 nothing_left all
 [ $number -ge 70 ] && pass table || fail table "$number lines"
