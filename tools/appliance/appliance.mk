@@ -21,7 +21,7 @@ $(BUILD)/unit/test_guest_media: $(call obj,tools-test,tests/tools/test_guest_med
 	$(Q)$(CC) $(SAN) -o $@ $^
 UNIT_BIN += $(BUILD)/unit/test_guest_media
 # What make install would install, for the control domain.
-$(APPLIANCE)/dom0.cpio: $(DOM0)/vmlinux $(INSTALLED) tools/install/files tools/install/install.sh $(addprefix $(APPLIANCE_KIT)/,mkroot.sh root.sh init udhcpc)
+$(APPLIANCE)/dom0.cpio: $(DOM0)/vmlinux $(INSTALLED) tools/install/files tools/install/install.sh $(addprefix $(APPLIANCE_KIT)/,mkroot.sh root.sh init profile udhcpc)
 	$(Q)rm -rf $(APPLIANCE)/stage
 	$(Q)mkdir -p $(APPLIANCE)/stage
 	$(Q)tools/install/install.sh install $(BUILD) $(VERSION) $(APPLIANCE)/stage

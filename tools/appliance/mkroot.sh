@@ -21,4 +21,5 @@ for program in xenstore-ls xenstore-list xenstore-read xenstore-write xenstore-r
 libraries "$tree"
 install -m 755 "$here/init" "$tree/init"
 install -m 755 "$here/udhcpc" "$tree/etc/udhcpc"
+install -m 644 "$here/profile" "$tree/etc/profile"
 pack "$tree" "$out"
