@@ -43,6 +43,12 @@ static bool is_cursor(const struct vga_picture *p, const struct vga_line *line, 
 	       line->row_scan <= (cr[CR_CURSOR_END] & 31u);
 }
 
+static void cell_fill(struct cell *c, uint8_t dots)
+{
+	c->dots = dots;
+	c->ninth = dots;
+}
+
 static void cell_look(const struct vga_picture *p, const struct vga_line *line, uint32_t clock,
                       struct cell *c)
 {
@@ -53,15 +59,14 @@ static void cell_look(const struct vga_picture *p, const struct vga_line *line, 
 	uint32_t font = font_base(s, look & 8) + letter * 32u + line->row_scan;
 
 	c->dots = (uint8_t)(vga_word(s, p->memory, font) >> 16);
+	c->ninth = (s->ar[AR_MODE] & MODE_LINE_DRAWING) && letter >= 0xc0 && letter <= 0xdf &&
+	           (c->dots & 1);
 	if (line->row_scan == (s->cr[CR_UNDERLINE] & 31u) && (look & 0x77) == 0x01)
-		c->dots = 0xff;
+		cell_fill(c, 0xff);
 	if (blinks && p->blink)
-		c->dots = 0;
+		cell_fill(c, 0);
 	if (is_cursor(p, line, (line->address + clock) & 0xffff))
-		c->dots = 0xff;
-	c->ninth = c->dots == 0xff && letter < 0xc0;
-	if ((s->ar[AR_MODE] & MODE_LINE_DRAWING) && letter >= 0xc0 && letter <= 0xdf)
-		c->ninth = c->dots & 1;
+		cell_fill(c, 0xff);
 	c->ink = p->colour[look & 15];
 	c->paper = p->colour[s->ar[AR_MODE] & MODE_BLINK ? look >> 4 & 7 : look >> 4];
 }

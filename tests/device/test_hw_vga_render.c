@@ -148,6 +148,14 @@ static void test_cursor_and_underline(void)
 	look();
 	CHECK_EQ(pixel(0, 12), colour(1));
 	CHECK_EQ(pixel(9, 12), colour(0));
+	CHECK_EQ(pixel(8, 12), colour(1));
+	/* a line of dots in a letter ends with its eighth; a cursor's is the whole cell's, whatever the letter */
+	vm_index(0x3d4, 0x0f, 1);
+	vm_store(0xb8003, 0x07);
+	vm_store(0xb8002, 0xe1);
+	p.blink = false;
+	look();
+	CHECK_EQ(pixel(17, 13), colour(7));
 	/* panned by one dot: with nine dots 0 is one */
 	vm_in(0x3da);
 	vm_out(0x3c0, 0x33);

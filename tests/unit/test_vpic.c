@@ -251,10 +251,13 @@ static void initialisation_forms(void)
 	CHECK_EQ(in(0x21), 0x5a);
 	CHECK_EQ(p.chip[0].vector_base, 0x50);
 	vpic_set_line(&p, 4, true);
-	out(0x20, 0x19); /* all by level: the line that is high counts */
+	out(0x20,
+	    0x19); /* all by level: not with an ELCR, so the line that stays high is no new request */
 	out(0x21, 0x08);
 	out(0x21, 4);
 	out(0x21, 1);
+	CHECK(!wire);
+	vpic_set_level_mask(&p, 1u << 4);
 	CHECK(wire);
 	CHECK_EQ(vpic_acknowledge(&p), 0x0c);
 	vpic_release(&p, &bus);

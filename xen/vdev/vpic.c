@@ -10,7 +10,6 @@
 #define CASCADE     2
 
 #define ICW1_INIT   0x10
-#define ICW1_LEVEL  0x08
 #define ICW1_SINGLE 0x02
 #define ICW1_ICW4   0x01
 #define ICW4_SFNM   0x10
@@ -35,7 +34,6 @@ const struct save_field vpic_saved[] = {
 	SAVE_ONE(SAVE_U8, 1, struct vpic_chip, init_step),
 	SAVE_ONE(SAVE_BOOL, 1, struct vpic_chip, wants_icw4),
 	SAVE_ONE(SAVE_BOOL, 1, struct vpic_chip, is_single),
-	SAVE_ONE(SAVE_BOOL, 1, struct vpic_chip, level_all),
 	SAVE_ONE(SAVE_BOOL, 1, struct vpic_chip, auto_eoi),
 	SAVE_ONE(SAVE_BOOL, 1, struct vpic_chip, rotate_on_auto_eoi),
 	SAVE_ONE(SAVE_BOOL, 1, struct vpic_chip, special_mask),
@@ -88,7 +86,7 @@ static unsigned served_line(const struct vpic_chip *c, bool is_master)
 static void chip_set_line(struct vpic_chip *c, unsigned line, bool level)
 {
 	uint8_t bit = (uint8_t)(1u << line);
-	bool by_level = c->level_all || (c->level & bit);
+	bool by_level = c->level & bit;
 
 	if (level && (by_level || !(c->lines & bit)))
 		c->irr |= bit;
@@ -179,7 +177,7 @@ static unsigned chip_take(struct vpic_chip *c, bool is_master)
 		return NONE;
 	bit = (uint8_t)(1u << line);
 	c->isr |= bit;
-	if (!c->level_all && !(c->level & bit))
+	if (!(c->level & bit))
 		c->irr &= (uint8_t)~bit;
 	if (c->auto_eoi)
 		line_end(c, line, c->rotate_on_auto_eoi);
@@ -262,9 +260,8 @@ static void icw1(struct vpic_chip *c, uint8_t v)
 	c->init_step = 2;
 	c->wants_icw4 = v & ICW1_ICW4;
 	c->is_single = v & ICW1_SINGLE;
-	c->level_all = v & ICW1_LEVEL;
-	/* edges are forgotten, levels are there still */
-	c->irr = lines & (c->level_all ? 0xff : level);
+	/* edges are forgotten, levels are there still; which lines are levels is the ELCR's to say, and the bit for all of them has no effect (PIIX3, 290550) */
+	c->irr = lines & level;
 }
 
 static void ocw2(struct vpic_chip *c, uint8_t v)

@@ -16,12 +16,12 @@
 struct vpic_chip {
 	uint8_t irr;   /* requests: latched edges, and level lines while they are high */
 	uint8_t lines; /* as they are now */
-	uint8_t level; /* lines that are level triggered, besides all when level_all */
+	uint8_t level; /* lines that are level triggered */
 	uint8_t isr, imr;
 	uint8_t vector_base; /* ICW2: bits 7 to 3 */
 	uint8_t lowest;      /* line that has the lowest priority now */
 	uint8_t init_step;   /* the initialisation word that is awaited: 2, 3, 4; 0: none */
-	bool wants_icw4, is_single, level_all;
+	bool wants_icw4, is_single;
 	bool auto_eoi, rotate_on_auto_eoi, special_mask, special_nested;
 	bool read_isr, poll; /* what the next read of the command port gives */
 };
