@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A CD or DVD drive that speaks packets: what its files share. atapi.c carries packets and data (ATA8-ACS 7.20), atapi_commands.c knows the commands (MMC-5, SPC-3),
- * atapi_disc.c what lies in the drive, atapi_pages.c the mode pages.
+ * atapi_disc.c what lies in the drive, atapi_pages.c the mode pages, atapi_audio.c what players of audio discs ask.
  */
 #ifndef HW_ATAPI_H
 #define HW_ATAPI_H
@@ -29,6 +29,7 @@ enum {
 #define ASC_MEDIUM_CHANGED    0x2800
 #define ASC_RESET             0x2900
 #define ASC_INCOMPATIBLE      0x3000
+#define ASC_SEQUENCE          0x2c00
 #define ASC_NOT_SAVED         0x3900
 #define ASC_NO_MEDIUM         0x3a01
 #define ASC_TRAY_OPEN         0x3a02
@@ -65,6 +66,20 @@ void cd_read_toc(struct ide_drive *d);
 void cd_disc_information(struct ide_drive *d);
 void cd_dvd_structure(struct ide_drive *d);
 void cd_configuration(struct ide_drive *d);
+/* Minute, second and frame of a block that is so many frames behind lead; a disc too long for them ends at the last there is. */
+void cd_msf_put(uint8_t *p, uint32_t lba, uint32_t lead);
+/* The block there; false: not a place behind the lead-in. */
+bool must_check cd_msf_get(const uint8_t *p, uint32_t *lba);
+/* Four bytes of an address: that, or its number. */
+void cd_address_put(uint8_t *p, uint32_t lba, bool msf);
+
+/* ---- atapi_audio.c ---- */
+
+void cd_read_subchannel(struct ide_drive *d);
+void cd_read_header(struct ide_drive *d);
+void cd_track_information(struct ide_drive *d);
+void cd_play(struct ide_drive *d);
+void cd_pause(struct ide_drive *d);
 
 /* ---- atapi_pages.c ---- */
 

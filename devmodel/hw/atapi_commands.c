@@ -131,11 +131,10 @@ static void read_12(struct ide_drive *d)
 }
 
 /* Blocks of user data; there is nothing else in an image. */
-static void read_cd(struct ide_drive *d)
+static void read_user_data(struct ide_drive *d, uint32_t lba, uint32_t blocks)
 {
 	const uint8_t *p = d->cd.packet;
 	unsigned type = p[1] >> 2 & 7;
-	uint32_t blocks = be32_get(p + 5) & 0xffffff;
 
 	if (p[10] & 7)
 		atapi_fail(d, SENSE_ILLEGAL, ASC_FIELD);
@@ -146,7 +145,25 @@ static void read_cd(struct ide_drive *d)
 	else if ((p[9] & 0xfe) != 0x10)
 		atapi_fail(d, SENSE_ILLEGAL, ASC_FIELD);
 	else
-		atapi_read(d, be32_get(p + 2), blocks);
+		atapi_read(d, lba, blocks);
+}
+
+static void read_cd(struct ide_drive *d)
+{
+	const uint8_t *p = d->cd.packet;
+
+	read_user_data(d, be32_get(p + 2), be32_get(p + 5) & 0xffffff);
+}
+
+/* From a minute, second and frame up to another. */
+static void read_cd_msf(struct ide_drive *d)
+{
+	uint32_t from, to;
+
+	if (!cd_msf_get(d->cd.packet + 3, &from) || !cd_msf_get(d->cd.packet + 6, &to) || to < from)
+		atapi_fail(d, SENSE_ILLEGAL, ASC_FIELD);
+	else
+		read_user_data(d, from, to - from);
 }
 
 static void seek(struct ide_drive *d)
@@ -185,16 +202,34 @@ static const struct {
 	uint8_t code, flags;
 	void (*run)(struct ide_drive *d);
 } commands[] = {
-	{ 0x00, DISC, test_unit_ready }, { 0x03, ALWAYS, request_sense },
-	{ 0x12, ALWAYS, inquiry },       { 0x1b, 0, start_stop },
-	{ 0x1e, 0, prevent_removal },    { 0x25, DISC, read_capacity },
-	{ 0x28, DISC, read_10 },         { 0x2b, DISC, seek },
-	{ 0x43, DISC, cd_read_toc },     { 0x46, ALWAYS, cd_configuration },
-	{ 0x4a, ALWAYS, event_status },  { 0x51, DISC, cd_disc_information },
-	{ 0x55, 0, mode_select },        { 0x5a, 0, cd_mode_sense },
-	{ 0xa8, DISC, read_12 },         { 0xad, DISC, cd_dvd_structure },
+	{ 0x00, DISC, test_unit_ready },
+	{ 0x03, ALWAYS, request_sense },
+	{ 0x12, ALWAYS, inquiry },
+	{ 0x1b, 0, start_stop },
+	{ 0x1e, 0, prevent_removal },
+	{ 0x25, DISC, read_capacity },
+	{ 0x28, DISC, read_10 },
+	{ 0x2b, DISC, seek },
+	{ 0x42, DISC, cd_read_subchannel },
+	{ 0x43, DISC, cd_read_toc },
+	{ 0x44, DISC, cd_read_header },
+	{ 0x45, DISC, cd_play },
+	{ 0x46, ALWAYS, cd_configuration },
+	{ 0x47, DISC, cd_play },
+	{ 0x4a, ALWAYS, event_status },
+	{ 0x4b, DISC, cd_pause },
+	{ 0x4e, DISC, test_unit_ready }, /* STOP PLAY */
+	{ 0x51, DISC, cd_disc_information },
+	{ 0x52, DISC, cd_track_information },
+	{ 0x55, 0, mode_select },
+	{ 0x5a, 0, cd_mode_sense },
+	{ 0xa5, DISC, cd_play },
+	{ 0xa8, DISC, read_12 },
+	{ 0xad, DISC, cd_dvd_structure },
+	{ 0xb9, DISC, read_cd_msf },
 	{ 0xbb, 0, test_unit_ready }, /* SET CD SPEED: as fast as it can */
-	{ 0xbd, 0, mechanism_status },   { 0xbe, DISC, read_cd },
+	{ 0xbd, 0, mechanism_status },
+	{ 0xbe, DISC, read_cd },
 };
 
 static void run(struct ide_drive *d, unsigned i)

@@ -77,24 +77,41 @@ void atapi_attach(struct ide_drive *d)
 
 /* ---- the table of contents: one data track ---- */
 
-/* Minute, second, frame; a disc too long for them ends at the last there is. */
-static void msf_put(uint8_t *p, uint32_t lba)
+void cd_msf_put(uint8_t *p, uint32_t lba, uint32_t lead)
 {
-	uint32_t frames = lba > FRAMES_MAX - LEAD_IN_FRAMES ? FRAMES_MAX : lba + LEAD_IN_FRAMES;
+	uint32_t frames = lba > FRAMES_MAX - lead ? FRAMES_MAX : lba + lead;
 
 	p[0] = (uint8_t)(frames / 75 / 60);
 	p[1] = (uint8_t)(frames / 75 % 60);
 	p[2] = (uint8_t)(frames % 75);
 }
 
+bool cd_msf_get(const uint8_t *p, uint32_t *lba)
+{
+	uint32_t frames = (p[0] * 60u + p[1]) * 75 + p[2];
+
+	*lba = frames - LEAD_IN_FRAMES;
+	return p[1] < 60 && p[2] < 75 && frames >= LEAD_IN_FRAMES;
+}
+
+static void msf_put(uint8_t *p, uint32_t lba)
+{
+	cd_msf_put(p, lba, LEAD_IN_FRAMES);
+}
+
+void cd_address_put(uint8_t *p, uint32_t lba, bool msf)
+{
+	if (msf)
+		msf_put(p + 1, lba);
+	else
+		be32_put(p, lba);
+}
+
 static uint8_t *track_put(uint8_t *p, uint8_t track, uint32_t lba, bool msf)
 {
 	p[1] = DATA_TRACK;
 	p[2] = track;
-	if (msf)
-		msf_put(p + 5, lba);
-	else
-		be32_put(p + 4, lba);
+	cd_address_put(p + 4, lba, msf);
 	return p + 8;
 }
 

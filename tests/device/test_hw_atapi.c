@@ -505,6 +505,57 @@ static void test_save(void)
 	host_end();
 }
 
-UNIT_MAIN(UNIT(test_signature), UNIT(test_inquiry), UNIT(test_attention_by_sense), UNIT(test_read),
-          UNIT(test_read_dma), UNIT(test_media_errors), UNIT(test_toc), UNIT(test_configuration),
-          UNIT(test_pages), UNIT(test_tray), UNIT(test_save))
+/* What drivers of players ask of a disc with one data track. */
+static void test_audio(void)
+{
+	start();
+	CHECK_EQ(PACKET(0xfffe, 0x42, 0, 0x00, 0, 0, 0, 0, 0, 4), 4);
+	CHECK_EQ(be(back, 4), 0x00150000);
+	CHECK_EQ(PACKET(0xfffe, 0x42, 2, 0x40, 1, 0, 0, 0, 0, 16), 16);
+	CHECK_EQ(be(back, 4), 0x0015000c);
+	CHECK_EQ(be(back + 4, 4), 0x01140101);
+	CHECK_EQ(be(back + 8, 4), 0x000200); /* two seconds of lead-in */
+	CHECK_EQ(be(back + 12, 4), 0);
+	CHECK_EQ(PACKET(0xfffe, 0x42, 0, 0x40, 2, 0, 0, 0, 0, 24), 24);
+	CHECK_EQ(be(back + 4, 4), 0x02000000);
+	CHECK_EQ(be(back + 8, 1), 0); /* it has no number */
+	CHECK_EQ(PACKET(0xfffe, 0x42, 0, 0x40, 3, 0, 0, 1, 0, 24), 24);
+	CHECK_EQ(be(back + 4, 4), 0x03140100);
+	CHECK_EQ(PACKET(0xfffe, 0x42, 0, 0x40, 3, 0, 0, 2, 0, 24), -1);
+	CHECK_EQ(SENSE(), 0x052400);
+	CHECK_EQ(PACKET(0xfffe, 0x42, 0, 0x40, 4, 0, 0, 0, 0, 24), -1);
+	CHECK_EQ(SENSE(), 0x052400);
+	CHECK_EQ(PACKET(0xfffe, 0x44, 0, 0, 0, 0, 7, 0, 0, 8), 8);
+	CHECK_EQ(be(back, 4), 0x01000000);
+	CHECK_EQ(be(back + 4, 4), 7);
+	CHECK_EQ(PACKET(0xfffe, 0x44, 2, 0, 0, 0, 7, 0, 0, 8), 8);
+	CHECK_EQ(be(back + 4, 4), 0x000207);
+	CHECK_EQ(PACKET(0xfffe, 0x44, 0, 0, 0, 0, 101, 0, 0, 8), -1);
+	CHECK_EQ(SENSE(), 0x052100);
+	CHECK_EQ(PACKET(0xfffe, 0x52, 1, 0, 0, 0, 1, 0, 0, 36), 36);
+	CHECK_EQ(be(back, 4), 34u << 16 | 0x0101);
+	CHECK_EQ(be(back + 4, 4), 0x00040100);
+	CHECK_EQ(be(back + 24, 4), 101);
+	CHECK_EQ(PACKET(0xfffe, 0x52, 0, 0, 0, 0, 101, 0, 0, 36), -1);
+	CHECK_EQ(SENSE(), 0x052100);
+	CHECK_EQ(PACKET(0xfffe, 0x52, 1, 0, 0, 0, 2, 0, 0, 36), -1);
+	CHECK_EQ(SENSE(), 0x052400);
+	CHECK_EQ(PACKET(0xfffe, 0x45, 0, 0, 0, 0, 0, 0, 0, 9), -1);
+	CHECK_EQ(SENSE(), 0x056400);
+	CHECK_EQ(PACKET(0xfffe, 0x4b, 0, 0, 0, 0, 0, 0, 0, 1), -1);
+	CHECK_EQ(SENSE(), 0x052c00);
+	CHECK_EQ(PACKET(0xfffe, 0x4e), 0);
+	/* two blocks from the fourth on, by their places on the disc */
+	CHECK_EQ(PACKET(0xfffe, 0xb9, 0, 0, 0, 2, 3, 0, 2, 5, 0x10), 4096);
+	CHECK(!memcmp(back, medium + 3 * 2048, 4096));
+	CHECK_EQ(PACKET(0xfffe, 0xb9, 0, 0, 0, 1, 3, 0, 2, 5, 0x10), -1);
+	CHECK_EQ(SENSE(), 0x052400);
+	CHECK_EQ(PACKET(0xfffe, 0xb9, 0, 0, 0, 2, 5, 0, 2, 3, 0x10), -1);
+	CHECK_EQ(SENSE(), 0x052400);
+	CHECK_EQ(PACKET(0xfffe, 0xb9, 0, 0, 0, 2, 75, 0, 3, 3, 0x10), -1);
+	CHECK_EQ(SENSE(), 0x052400);
+}
+
+UNIT_MAIN(UNIT(test_audio), UNIT(test_signature), UNIT(test_inquiry), UNIT(test_attention_by_sense),
+          UNIT(test_read), UNIT(test_read_dma), UNIT(test_media_errors), UNIT(test_toc),
+          UNIT(test_configuration), UNIT(test_pages), UNIT(test_tray), UNIT(test_save))
