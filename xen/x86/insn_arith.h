@@ -33,6 +33,15 @@ uint64_t arith_add(struct guest_regs *regs, uint64_t a, uint64_t b, bool carry, 
 uint64_t arith_subtract(struct guest_regs *regs, uint64_t a, uint64_t b, bool borrow, unsigned size,
                         uint64_t which);
 uint64_t arith_logic(struct guest_regs *regs, uint64_t result, unsigned size);
+/* In the order of ModRM.reg in group 2. */
+enum arith_turn { TURN_ROL, TURN_ROR, TURN_RCL, TURN_RCR, TURN_SHL, TURN_SHR, TURN_SAL, TURN_SAR };
+/* By count, of which the CPU looks at five bits, or at six with 8 bytes. OF is left as it is where it is not defined. */
+uint64_t arith_turn(struct guest_regs *regs, enum arith_turn how, uint64_t a, unsigned count,
+                    unsigned size);
+/* Signed; CF and OF tell that it does not fit. */
+uint64_t arith_multiply(struct guest_regs *regs, uint64_t a, uint64_t b, unsigned size);
+/* Is the condition of Jcc, SETcc, CMOVcc (the opcode's lower four bits) so? */
+bool arith_condition(uint64_t rflags, unsigned condition);
 /* Makes the flags in which what they are in flags. */
 void arith_flags_set(struct guest_regs *regs, uint64_t which, uint64_t flags);
 

@@ -34,8 +34,21 @@ enum action {
 	ACT_BTS,
 	ACT_BTR,
 	ACT_BTC,
+	ACT_SETCC,
+	ACT_CMOVCC,
+	ACT_IMUL,
+	/* In the order of enum arith_turn. */
+	ACT_ROL,
+	ACT_ROR,
+	ACT_RCL,
+	ACT_RCR,
+	ACT_SHL,
+	ACT_SHR,
+	ACT_SAL,
+	ACT_SAR,
 	/* Which of them ModRM.reg decides. */
 	ACT_GROUP_1,
+	ACT_GROUP_2,
 	ACT_GROUP_3,
 	ACT_GROUP_4,
 	ACT_GROUP_8,
@@ -50,6 +63,8 @@ enum operands {
 	MEM_ACC, /* memory is the destination, RAX the source */
 	ACC_MEM,
 	MEM_ONLY,
+	MEM_ONE, /* by one place */
+	MEM_CL,
 };
 
 struct opcode_row {
@@ -88,6 +103,12 @@ static const struct opcode_row rows_one[256] = {
 	[0xa1] = { ACT_MOV, ACC_MEM },
 	[0xa2] = { ACT_MOV, MEM_ACC, 1 },
 	[0xa3] = { ACT_MOV, MEM_ACC },
+	[0xc0] = { ACT_GROUP_2, MEM_IMM, 1 },
+	[0xc1] = { ACT_GROUP_2, MEM_IMM },
+	[0xd0] = { ACT_GROUP_2, MEM_ONE, 1 },
+	[0xd1] = { ACT_GROUP_2, MEM_ONE },
+	[0xd2] = { ACT_GROUP_2, MEM_CL, 1 },
+	[0xd3] = { ACT_GROUP_2, MEM_CL },
 	[0xc6] = { ACT_GROUP_11, MEM_IMM, 1 },
 	[0xc7] = { ACT_GROUP_11, MEM_IMM },
 	[0xf6] = { ACT_GROUP_3, MEM_IMM, 1 },
@@ -97,18 +118,30 @@ static const struct opcode_row rows_one[256] = {
 };
 
 static const struct opcode_row rows_0f[256] = {
-	[0xa3] = { ACT_BT, MEM_REG },         [0xab] = { ACT_BTS, MEM_REG },
-	[0xb0] = { ACT_CMPXCHG, MEM_REG, 1 }, [0xb1] = { ACT_CMPXCHG, MEM_REG },
-	[0xb3] = { ACT_BTR, MEM_REG },        [0xb6] = { ACT_MOVZX, REG_MEM, 1 },
-	[0xb7] = { ACT_MOVZX, REG_MEM, 2 },   [0xba] = { ACT_GROUP_8, MEM_IMM },
-	[0xbb] = { ACT_BTC, MEM_REG },        [0xbe] = { ACT_MOVSX, REG_MEM, 1 },
-	[0xbf] = { ACT_MOVSX, REG_MEM, 2 },   [0xc0] = { ACT_XADD, MEM_REG, 1 },
-	[0xc1] = { ACT_XADD, MEM_REG },       [0xc3] = { ACT_MOV, MEM_REG },
+	[0x40 ... 0x4f] = { ACT_CMOVCC, REG_MEM },
+	[0x90 ... 0x9f] = { ACT_SETCC, MEM_ONLY, 1 },
+	[0xaf] = { ACT_IMUL, REG_MEM },
+	[0xa3] = { ACT_BT, MEM_REG },
+	[0xab] = { ACT_BTS, MEM_REG },
+	[0xb0] = { ACT_CMPXCHG, MEM_REG, 1 },
+	[0xb1] = { ACT_CMPXCHG, MEM_REG },
+	[0xb3] = { ACT_BTR, MEM_REG },
+	[0xb6] = { ACT_MOVZX, REG_MEM, 1 },
+	[0xb7] = { ACT_MOVZX, REG_MEM, 2 },
+	[0xba] = { ACT_GROUP_8, MEM_IMM },
+	[0xbb] = { ACT_BTC, MEM_REG },
+	[0xbe] = { ACT_MOVSX, REG_MEM, 1 },
+	[0xbf] = { ACT_MOVSX, REG_MEM, 2 },
+	[0xc0] = { ACT_XADD, MEM_REG, 1 },
+	[0xc1] = { ACT_XADD, MEM_REG },
+	[0xc3] = { ACT_MOV, MEM_REG },
 };
 
 static const uint8_t group_actions[][8] = {
 	[ACT_GROUP_1 - ACT_GROUP_1] = { ACT_ADD, ACT_OR, ACT_ADC, ACT_SBB, ACT_AND, ACT_SUB,
 	                                ACT_XOR, ACT_CMP },
+	[ACT_GROUP_2 - ACT_GROUP_1] = { ACT_ROL, ACT_ROR, ACT_RCL, ACT_RCR, ACT_SHL, ACT_SHR,
+	                                ACT_SAL, ACT_SAR },
 	[ACT_GROUP_3 - ACT_GROUP_1] = { ACT_TEST, ACT_TEST, ACT_NOT, ACT_NEG, 0, 0, 0, 0 },
 	[ACT_GROUP_4 - ACT_GROUP_1] = { ACT_INC, ACT_DEC, 0, 0, 0, 0, 0, 0 },
 	[ACT_GROUP_8 - ACT_GROUP_1] = { 0, 0, 0, 0, ACT_BT, ACT_BTS, ACT_BTR, ACT_BTC },
@@ -120,17 +153,31 @@ static const uint8_t group_actions[][8] = {
 #define NO_READ  2 /* its old value does not matter */
 #define LOCKABLE 4
 static const uint8_t action_flags[ACT_GROUP_1] = {
-	[ACT_MOV] = WRITES | NO_READ,      [ACT_MOVZX] = WRITES | NO_READ,
-	[ACT_MOVBE] = WRITES | NO_READ,    [ACT_MOVSX] = WRITES | NO_READ,
-	[ACT_ADD] = WRITES | LOCKABLE,     [ACT_OR] = WRITES | LOCKABLE,
-	[ACT_ADC] = WRITES | LOCKABLE,     [ACT_SBB] = WRITES | LOCKABLE,
-	[ACT_AND] = WRITES | LOCKABLE,     [ACT_SUB] = WRITES | LOCKABLE,
-	[ACT_XOR] = WRITES | LOCKABLE,     [ACT_NOT] = WRITES | LOCKABLE,
-	[ACT_NEG] = WRITES | LOCKABLE,     [ACT_INC] = WRITES | LOCKABLE,
-	[ACT_DEC] = WRITES | LOCKABLE,     [ACT_XCHG] = WRITES | LOCKABLE,
-	[ACT_CMPXCHG] = WRITES | LOCKABLE, [ACT_XADD] = WRITES | LOCKABLE,
-	[ACT_BTS] = WRITES | LOCKABLE,     [ACT_BTR] = WRITES | LOCKABLE,
+	[ACT_MOV] = WRITES | NO_READ,
+	[ACT_MOVZX] = WRITES | NO_READ,
+	[ACT_MOVBE] = WRITES | NO_READ,
+	[ACT_MOVSX] = WRITES | NO_READ,
+	[ACT_ADD] = WRITES | LOCKABLE,
+	[ACT_OR] = WRITES | LOCKABLE,
+	[ACT_ADC] = WRITES | LOCKABLE,
+	[ACT_SBB] = WRITES | LOCKABLE,
+	[ACT_AND] = WRITES | LOCKABLE,
+	[ACT_SUB] = WRITES | LOCKABLE,
+	[ACT_XOR] = WRITES | LOCKABLE,
+	[ACT_NOT] = WRITES | LOCKABLE,
+	[ACT_NEG] = WRITES | LOCKABLE,
+	[ACT_INC] = WRITES | LOCKABLE,
+	[ACT_DEC] = WRITES | LOCKABLE,
+	[ACT_XCHG] = WRITES | LOCKABLE,
+	[ACT_CMPXCHG] = WRITES | LOCKABLE,
+	[ACT_XADD] = WRITES | LOCKABLE,
+	[ACT_BTS] = WRITES | LOCKABLE,
+	[ACT_BTR] = WRITES | LOCKABLE,
 	[ACT_BTC] = WRITES | LOCKABLE,
+	[ACT_SETCC] = WRITES | NO_READ,
+	[ACT_CMOVCC] = WRITES,
+	[ACT_IMUL] = WRITES,
+	[ACT_ROL... ACT_SAR] = WRITES,
 };
 
 struct operation {
@@ -224,7 +271,9 @@ static uint64_t other_operand(const struct insn *i, const struct operation *op,
 	case MEM_ACC:
 	case ACC_MEM: return register_get(i, regs, GPR_RAX, op->reg_size);
 	case MEM_IMM: return sign_extend(i->imm, i->imm_size) & size_mask(op->mem_size);
-	default: return 0;
+	case MEM_ONE: return 1;
+	case MEM_CL: return regs->r[GPR_RCX] & 0xff;
+	default: return op->action == ACT_SETCC && arith_condition(regs->rflags, i->opcode);
 	}
 }
 
@@ -316,6 +365,9 @@ static uint64_t compute(enum action action, struct guest_regs *regs, uint64_t a,
 	case ACT_NEG: return arith_subtract(regs, 0, a, false, size, ARITHMETIC_FLAGS);
 	case ACT_INC: return arith_add(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
 	case ACT_DEC: return arith_subtract(regs, a, 1, false, size, ARITHMETIC_FLAGS & ~RFLAGS_CF);
+	case ACT_IMUL: return arith_multiply(regs, a, b, size);
+	case ACT_ROL ... ACT_SAR:
+		return arith_turn(regs, (enum arith_turn)(action - ACT_ROL), a, (unsigned)b, size);
 	default: return bit_operation(action, regs, a, b, size);
 	}
 }
@@ -352,7 +404,10 @@ void insn_mmio_finish(const struct insn *i, const struct insn_mmio *plan, uint64
 
 		if (op.action == ACT_MOVSX)
 			loaded = sign_extend(loaded, op.mem_size);
-		result = compute(op.action, regs, other, loaded, op.reg_size);
+		if (op.action == ACT_CMOVCC)
+			result = arith_condition(regs->rflags, i->opcode) ? loaded : other;
+		else
+			result = compute(op.action, regs, other, loaded, op.reg_size);
 		if (writes)
 			register_put(i, regs, reg, op.reg_size, result);
 		return;
