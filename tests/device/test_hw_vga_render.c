@@ -156,6 +156,8 @@ static void test_cursor_and_underline(void)
 	p.blink = false;
 	look();
 	CHECK_EQ(pixel(17, 13), colour(7));
+	vm_store(0xb8003, 0x02);
+	vm_store(0xb8002, 0);
 	/* panned by one dot: with nine dots 0 is one */
 	vm_in(0x3da);
 	vm_out(0x3c0, 0x33);
