@@ -93,11 +93,40 @@ static void test_interrupt(void)
 	CHECK(!line_is_up());
 	/* the next one is new */
 	v->regs.rflags |= RFLAGS_IF;
+	v->regs.r[GPR_RCX]++;
 	error();
 	CHECK_EQ(v->regs.rip, 0x1003);
 	CHECK(line_is_up());
 	CHECK(vcpu_prepare_entry(v));
 	CHECK_EQ(s->injected.vector, 0x28 + 5);
+	board_destroy(d);
+}
+
+/* A handler may leave the error standing: the port says that the instruction shall go on. Behind it the next one is new. */
+static void test_error_stays(void)
+{
+	start(WAIT);
+	error();
+	CHECK(vcpu_prepare_entry(v));
+	s->injected.type = EVENT_NONE;
+	board_out(d, FPU_PORT, 0);
+	board_out(d, 0xa0, 0x20);
+	board_out(d, 0x20, 0x20);
+	error();
+	CHECK_EQ(v->regs.rip, 0x1001);
+	CHECK(!line_is_up());
+	v->regs.rip = 0x1000;
+	error();
+	CHECK_EQ(v->regs.rip, 0x1000);
+	CHECK(line_is_up());
+	/* without the port it waits for good */
+	CHECK(vcpu_prepare_entry(v));
+	s->injected.type = EVENT_NONE;
+	board_out(d, 0xa0, 0x20);
+	board_out(d, 0x20, 0x20);
+	error();
+	CHECK_EQ(v->regs.rip, 0x1000);
+	CHECK(v->halted);
 	board_destroy(d);
 }
 
@@ -143,11 +172,13 @@ static void test_reset(void)
 	board_out(d, FPU_PORT, 0);
 	irq_routing_save(d, &state);
 	CHECK(state.fpu_ignored);
+	v->regs.r[GPR_RCX]++;
 	error();
 	CHECK(line_is_up());
 	CHECK_EQ(irq_routing_restore(d, &state), 0);
 	CHECK(!line_is_up());
 	CHECK(d->platform->routing.fpu_ignored);
+	v->regs.r[GPR_RCX]++;
 	error();
 	hvm_platform_reset(d);
 	CHECK(!line_is_up());
@@ -155,5 +186,5 @@ static void test_reset(void)
 	board_destroy(d);
 }
 
-UNIT_MAIN(UNIT(test_new_way), UNIT(test_interrupt), UNIT(test_waits), UNIT(test_interrupts_off),
-          UNIT(test_reset))
+UNIT_MAIN(UNIT(test_new_way), UNIT(test_interrupt), UNIT(test_error_stays), UNIT(test_waits),
+          UNIT(test_interrupts_off), UNIT(test_reset))

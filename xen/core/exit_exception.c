@@ -39,7 +39,9 @@ static enum exit_next exception_ud(struct vcpu *v)
 /* ---- x87 errors with CR0.NE clear (SDM volume 1, 8.7.2) ---- */
 
 #define OPCODE_WAIT 0x9b
-#define STATUS_AT   2      /* the status word in a save area */
+#define STATUS_AT   2 /* the status word in a save area */
+#define STATE_WORDS \
+	3 /* control, status, what is in use, pointers to the last instruction and its operand */
 #define STATUS_KEPT 0x7f00 /* all but what has happened: as FNCLEX leaves it */
 
 static void errors_clear(struct vcpu *v)
@@ -68,13 +70,39 @@ static enum exit_next error_ignored(struct vcpu *v)
 	return NEXT_SAME;
 }
 
+static uint64_t sum(uint64_t sum, uint64_t value)
+{
+	return (sum ^ value) * 0x100000001b3ull;
+}
+
+/* Of registers and of the x87's own state: the same when an interrupt handler comes back to the instruction with the error still there. Never 0. */
+static uint64_t stop_sum(struct vcpu *v)
+{
+	uint64_t s = sum(v->regs.rip, v->regs.rflags & ~RFLAGS_RF), words[STATE_WORDS];
+
+	machine_fpu_save(v->fpu_area, v->xcr0);
+	memcpy(words, v->fpu_area, sizeof(words));
+	machine_fpu_load(v->fpu_area, v->xcr0);
+	for (unsigned i = 0; i < NR_GPRS; i++)
+		s = sum(s, v->regs.r[i]);
+	for (unsigned i = 0; i < STATE_WORDS; i++)
+		s = sum(s, words[i]);
+	return s | 1;
+}
+
 /* The instruction waits until an interrupt comes, not only that of the error, and begins anew behind its handler. */
 static enum exit_next exception_mf(struct vcpu *v)
 {
 	unsigned shadow = virt->interrupt_shadow(v);
+	uint64_t stop = stop_sum(v), before = v->fpu_stop;
 
-	if (irq_routing_fpu_error(v->domain, v->regs.rflags & RFLAGS_IF))
+	v->fpu_stop = 0;
+	if (irq_routing_fpu_error(v->domain, v->regs.rflags & RFLAGS_IF, stop == before)) {
+		if (!(v->regs.rflags & RFLAGS_IF))
+			v->fpu_stop = before;
 		return error_ignored(v);
+	}
+	v->fpu_stop = stop;
 	if (shadow & SHADOW_STI_MOV_SS)
 		virt->set_interrupt_shadow(v, shadow & ~SHADOW_STI_MOV_SS);
 	vcpu_halt(v);

@@ -104,21 +104,24 @@ static void fpu_set(struct domain *d, struct irq_routing *r, bool level)
 }
 
 /*
- * IGNNE# lasts until the error is gone, which we do not see. A handler runs with interrupts off or has not ended its interrupt yet; when neither is so, what we hear of is a new error.
+ * IGNNE# lasts until the error is gone, which we do not see. A handler runs with interrupts off or has not ended its interrupt yet; when neither is so, what we hear of is a new error, but for
+ * the same instruction in the same state.
  */
-bool irq_routing_fpu_error(struct domain *d, bool takes_interrupts)
+bool irq_routing_fpu_error(struct domain *d, bool takes_interrupts, bool is_same)
 {
 	struct irq_routing *r = routing_of(d);
+	bool ignored;
 
 	if (!r || vpic_line_is_served(d->pic, LINE_FPU))
 		return true;
 	spin_lock(&r->lock);
-	if (takes_interrupts)
+	if (takes_interrupts && !is_same)
 		r->fpu_ignored = false;
-	if (!r->fpu_ignored)
+	ignored = r->fpu_ignored;
+	if (!ignored)
 		fpu_set(d, r, true);
 	spin_unlock(&r->lock);
-	return !takes_interrupts;
+	return ignored || !takes_interrupts;
 }
 
 void irq_routing_fpu_clear(struct domain *d)

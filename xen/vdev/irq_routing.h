@@ -69,9 +69,9 @@ void irq_routing_source_pulse(struct domain *d, enum irq_source s, unsigned line
 
 /*
  * A CPU with CR0.NE clear stops before an x87 instruction because of an error: its FERR# is interrupt 13, until port 0xf0 is written or the board is reset. True: it shall go on as if there was
- * none, as the wire IGNNE# would say: the interrupt's handler is at work, or the CPU takes no interrupts and would stand still for ever.
+ * none, as the wire IGNNE# would say: the interrupt's handler is at work, or has come back and left the error as it was (is_same), or the CPU takes no interrupts and would stand still for ever.
  */
-bool irq_routing_fpu_error(struct domain *d, bool takes_interrupts);
+bool irq_routing_fpu_error(struct domain *d, bool takes_interrupts, bool is_same);
 void irq_routing_fpu_clear(struct domain *d);
 void irq_routing_fpu_reset(struct domain *d);
 
