@@ -35,19 +35,28 @@ static bool answer(void)
 	return true;
 }
 
+/* Which mode page is part of the situation. */
+static void packet_situation(const uint8_t bytes[12], const char *more)
+{
+	if (bytes[0] == 0x5a)
+		situation("%02x %02x%s", bytes[0], bytes[2] & 0x3f, more);
+	else
+		situation("%02x%s", bytes[0], more);
+}
+
 static bool packet(const uint8_t bytes[12], unsigned feature, unsigned limit)
 {
-	situation("%02x", bytes[0]);
+	packet_situation(bytes, "");
 	out(ATA_DEVICE, 0xa0);
 	out(ATA_FEATURE, feature);
 	out(ATA_MID, limit & 0xff);
 	out(ATA_HIGH, limit >> 8);
 	out(ATA_COMMAND, 0xa0);
 	ide_settle();
-	situation("%02x packet", bytes[0]);
+	packet_situation(bytes, " packet");
 	if (!ide_compare())
 		return false;
-	situation("%02x", bytes[0]);
+	packet_situation(bytes, "");
 	for (unsigned i = 0; i < 12; i += 2)
 		both_out(ide_base, 2, bytes[i] | (uint32_t)bytes[i + 1] << 8);
 	ide_settle();

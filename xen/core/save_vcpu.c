@@ -46,6 +46,7 @@ const struct save_field vcpu_saved[] = {
 	SAVE_ONE(SAVE_U64, 1, struct vcpu, tsc_offset),
 	SAVE_ONE(SAVE_U64, 1, struct vcpu, periodic_ns),
 	SAVE_ARRAY(SAVE_U32, 1, struct vcpu, virq_port),
+	SAVE_ONE(SAVE_U64, 2, struct vcpu, fpu_stop),
 	SAVE_LAST,
 };
 
@@ -157,7 +158,7 @@ static int vcpu_put(struct restore *r, uint32_t n, const void *state)
 
 const struct save_row save_vcpu = {
 	.name = "vcpu",
-	.version = 1,
+	.version = 2,
 	.is_complete = true,
 	SAVE_STATE(struct vcpu, vcpu_saved),
 	.limit = save_limit_vcpus,

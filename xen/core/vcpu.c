@@ -168,6 +168,7 @@ void vcpu_reset(struct vcpu *v, bool init)
 	v->event.type = EVENT_NONE;
 	v->halted = false;
 	v->nmi_masked_by_soft = false;
+	v->fpu_stop = 0;
 	atomic_fetch_and(&v->requests, ~(uint32_t)(VCPU_REQ_NMI | VCPU_REQ_WINDOW));
 	guest_walk_cache_reset(&v->walk);
 	virt->vcpu_reset(v);

@@ -57,8 +57,7 @@ struct vcpu {
 	int16_t sipi_vector; /* SIPI to start at after that INIT; -1: none. domain->lock */
 	bool halted;         /* in HLT (blocked by it) */
 	bool nmi_masked_by_soft;
-	uint64_t
-		fpu_stop; /* a sum over the state in which an error of the x87 stopped it last; 0: none. Own CPU; not saved, it lives for an interrupt handler */
+	uint64_t fpu_stop;     /* where an x87 error stopped it last, as a sum; 0: none. Own CPU */
 	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector; 0: none */
 
 	struct sched_unit sched;
