@@ -13,10 +13,10 @@ static const struct {
 } groups[] = {
 	{ "bios", bios_tests, false },      { "screen", screen_tests, false },
 	{ "timer", timer_tests, false },    { "input", input_tests, false },
-	{ "drive", drive_tests, false },    { "real", real_mode_tests, false },
-	{ "segment", segment_tests, true }, { "paging", paging_tests, true },
-	{ "task", task_tests, true },       { "v86", v86_tests, true },
-	{ "fpu", fpu_tests, false },
+	{ "drive", drive_tests, false },    { "dma", dma_tests, false },
+	{ "real", real_mode_tests, false }, { "segment", segment_tests, true },
+	{ "paging", paging_tests, true },   { "task", task_tests, true },
+	{ "v86", v86_tests, true },         { "fpu", fpu_tests, false },
 };
 
 static void say(const char *text)

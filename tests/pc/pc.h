@@ -122,6 +122,7 @@ void screen_tests(void);
 void timer_tests(void);
 void input_tests(void);
 void drive_tests(void);
+void dma_tests(void);
 void real_mode_tests(void);
 void segment_tests(void); /* these in protected mode */
 void paging_tests(void);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A disk of 2 MiB whose boot record and program test the whole PC (README.md): $(BUILD)/pc.img. Sources of real mode and of protected mode; report.c is in both.
 PC_IMAGE := $(BUILD)/pc.img
-PC_16 := main report real bios screen timer input drive real_mode
+PC_16 := main report real bios screen timer input drive dma real_mode
 PC_32 := protected report segment paging task v86
 PC_FLAGS := -std=gnu11 -g -Os -march=i386 -ffreestanding -mgeneral-regs-only -mregparm=3 -fno-pic -no-pie -fno-stack-protector \
           -fno-asynchronous-unwind-tables -fcf-protection=none -fno-tree-loop-distribute-patterns -fno-delete-null-pointer-checks --param=min-pagesize=0

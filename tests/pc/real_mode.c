@@ -83,6 +83,13 @@ static void fpu_interrupt(struct stopped *at)
 	end_interrupt(13);
 }
 
+/* A handler that also takes the error away. */
+static void fpu_end(struct stopped *at)
+{
+	fpu_interrupt(at);
+	__asm__ volatile("fnclex");
+}
+
 /* With CR0.NE clear, an FPU's error is interrupt 13 of the controllers, as on every PC since the AT. */
 void fpu_tests(void)
 {
@@ -94,6 +101,11 @@ void fpu_tests(void)
 	hook(0x75, fpu_interrupt);
 	fpu_fault();
 	equal("interrupt", times(0x75), 1);
+	unhook(0x75);
+	hook(0x75, fpu_end);
+	for (unsigned i = 0; i < 5; i++)
+		fpu_fault();
+	equal("interrupts", times(0x75), 5);
 	unhook(0x75);
 	set_masked(13, masked);
 	__asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
