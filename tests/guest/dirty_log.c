@@ -145,7 +145,7 @@ static void guest_load(void)
 	memcpy(page, guest_code, (size_t)(guest_code_end - guest_code));
 	page[0xff0] = 0xe9; /* JMP to the page's first byte, 16 bits */
 	page[0xff1] = 0x0d;
-	page[0xff2] = 0x00;
+	page[0xff2] = 0xf0;
 	unmap_foreign(1);
 	work = map_foreign(0, 0);
 	context.flags = VGCF_online;
