@@ -38,6 +38,7 @@ __asm__(".text\n"
         "guest_flat:\n\t"
         "mov $16, %eax\n\t"
         "mov %eax, %ds\n\t"
+        "sti\n\t" /* none comes to it, and bochs ends no stay without */
         "xor %ebx, %ebx\n"
         "1:\n\t"
         "pause\n\t"
