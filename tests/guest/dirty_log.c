@@ -137,6 +137,18 @@ static void unmap_foreign(unsigned slot)
 	CHECK_EQ(memory_op(XENMEM_remove_from_physmap, &r), 0);
 }
 
+/* To a CPU of its own, where there are two. */
+static void guest_pin(void)
+{
+	static uint8_t second_cpu = 2;
+	struct xen_domctl op = { 0 };
+
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
+	op.u.vcpuaffinity.cpumap_hard.nr_bits = 8;
+	set_xen_guest_handle(op.u.vcpuaffinity.cpumap_hard.bitmap, &second_cpu);
+	(void)domctl(XEN_DOMCTL_setvcpuaffinity, &op);
+}
+
 static void guest_load(void)
 {
 	static struct vcpu_guest_context context;
@@ -154,6 +166,7 @@ static void guest_load(void)
 	context.user_regs.rflags = 2;
 	set_xen_guest_handle(op.u.vcpucontext.ctxt, &context);
 	CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, &op), 0);
+	guest_pin();
 	CHECK_EQ(domctl_plain(XEN_DOMCTL_unpausedomain), 0);
 }
 
