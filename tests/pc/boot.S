@@ -21,6 +21,11 @@ _start:
 	movb	$0x42, %ah
 	int	$0x13
 	jc	2f
+	movb	boot_drive, %dl
+	movw	$packet_2, %si
+	movb	$0x42, %ah
+	int	$0x13
+	jc	2f
 	movl	$bss_start, %edi
 	movl	$bss_end, %ecx
 	subl	%edi, %ecx
@@ -33,11 +38,16 @@ _start:
 3:	hlt
 	jmp	3b
 	.align	4
-	/* A disk address packet: what follows this sector comes to PROGRAM. */
+	/* Disk address packets: what follows this sector comes to PROGRAM, and what follows that to PROTECTED. */
 packet:	.byte	16, 0
 	.word	program_sectors
 	.word	PROGRAM, 0
 	.quad	1
+packet_2:
+	.byte	16, 0
+	.word	protected_sectors
+	.word	PROTECTED, 0
+	.long	protected_from, 0
 	.globl boot_drive
 boot_drive:
 	.byte	0

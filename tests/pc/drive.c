@@ -139,6 +139,30 @@ static void by_cylinder(void)
 	check("cylinder-same", same);
 }
 
+/* Old commands, and the ways to start again. */
+static void start_again(void)
+{
+	issue(0xa0, 1, 0, 0x10);
+	interrupts_wanted++;
+	check("recalibrate", until(interrupted) && (last_status & (READY | ERROR)) == READY);
+	issue(0xa0, 0, 0, 0x90);
+	interrupts_wanted++;
+	check("diagnostic", until(interrupted) && in8(channel + 1) == 1);
+	out8(channel + CONTROL, 4);
+	out8(channel + CONTROL, 0);
+	until(not_busy);
+	equal("reset-sign",
+	      in8(channel + 2) | in8(channel + 3) << 8 | in8(channel + 4) << 16 |
+	              in8(channel + 5) << 24,
+	      0x0101);
+	equal("reset-diagnostic", in8(channel + 1), 1);
+	equal("reset-status", in8(channel + 7) & (BUSY | READY | DRQ | ERROR), READY);
+	/* A command that there is not. */
+	issue(0xa0, 1, 0, 0xff);
+	interrupts_wanted++;
+	check("unknown", until(interrupted) && (last_status & ERROR) && (in8(channel + 1) & 4));
+}
+
 static void by_dma(void)
 {
 	uint16_t function = pci_find(0x8086, 0x7010), master;
@@ -239,6 +263,7 @@ void drive_tests(void)
 	identify();
 	programmed();
 	by_cylinder();
+	start_again();
 	by_dma();
 	cd();
 }

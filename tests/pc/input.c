@@ -96,6 +96,8 @@ static void keyboard(void)
 	TALK("keyboard-set-2", send_keyboard, SAY(0xf0, 0x02), 0xfa, 0xfa);
 	TALK("keyboard-off", send_keyboard, SAY(0xf5), 0xfa);
 	TALK("keyboard-on", send_keyboard, SAY(0xf4), 0xfa);
+	TALK("keyboard-unknown", send_keyboard, SAY(0xe1), 0xfe);
+	TALK("keyboard-again", send_keyboard, SAY(0xfe), 0xfe);
 	command(0x60);
 	data(0x40);
 	TALK("keyboard-identity-translated", send_keyboard, SAY(0xf2), 0xfa, 0xab, 0x41);
@@ -112,6 +114,9 @@ static void mouse(void)
 	TALK("mouse-resolution", send_mouse, SAY(0xe8, 0x03), 0x1fa, 0x1fa);
 	TALK("mouse-remote", send_mouse, SAY(0xf0), 0x1fa);
 	TALK("mouse-read", send_mouse, SAY(0xeb), 0x1fa, 0x108, 0x100, 0x100, 0x100);
+	TALK("mouse-wrap", send_mouse, SAY(0xee), 0x1fa);
+	TALK("mouse-wrapped", send_mouse, SAY(0x5a), 0x15a);
+	TALK("mouse-wrap-over", send_mouse, SAY(0xec), 0x1fa);
 	TALK("mouse-stream", send_mouse, SAY(0xea), 0x1fa);
 	TALK("mouse-reset-again", send_mouse, SAY(0xff), 0x1fa, 0x1aa, 0x100);
 }
