@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Timers and interrupt controllers as DOS programs drive them: a faster tick, the speaker's counter, the clock's periodic and update interrupts, requests under a mask; and the DMA controllers.
+ * Timers and interrupt controllers as DOS programs drive them: a faster tick, the speaker's counter, the clock's periodic and update interrupts, requests under a mask.
  */
 #include "real.h"
 
@@ -161,43 +161,8 @@ static void power_timer(void)
 	check("power-timer", until(timer_moves));
 }
 
-/* DMA controllers: nobody asks them for a transfer, but drivers set them up, and look. */
-static void dma_pair(uint16_t port, uint16_t value)
-{
-	out8(port, (uint8_t)value);
-	out8(port, value >> 8);
-}
-static uint16_t dma_read(uint16_t port)
-{
-	uint16_t low = in8(port);
-
-	return low | in8(port) << 8;
-}
-
-static void dma(void)
-{
-	out8(0x0a, 0x06); /* the third channel is masked */
-	out8(0x0c, 0);
-	out8(0x0b, 0x46);
-	dma_pair(0x04, 0x1234);
-	dma_pair(0x05, 0x5678);
-	out8(0x81, 0x9a);
-	out8(0x0c, 0);
-	equal("dma-address", dma_read(0x04), 0x1234);
-	equal("dma-count", dma_read(0x05), 0x5678);
-	equal("dma-page", in8(0x81), 0x9a);
-	out8(0xd8, 0);
-	dma_pair(0xc4, 0xabcd);
-	out8(0xd8, 0);
-	equal("dma-second", dma_read(0xc4), 0xabcd);
-	equal("dma-status", in8(0x08) & 0x0f, 0);
-	out8(0x80, 0x55);
-	equal("dma-port-80", in8(0x80), 0x55);
-}
-
 void timer_tests(void)
 {
-	dma();
 	fast_tick();
 	speaker_counter();
 	clock_interrupts();
