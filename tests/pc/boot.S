@@ -182,7 +182,7 @@ overflow:
 	into
 	retl
 
-/* uint32_t fpu_fault(void): 1 / 0 with the exception unmasked, and an instruction that waits for it. */
+/* void fpu_fault(uint32_t number %eax): 1 / 0 with the exception unmasked, and an instruction that waits for it. */
 	.globl fpu_fault
 fpu_fault:
 	fninit

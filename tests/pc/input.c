@@ -97,7 +97,8 @@ static void keyboard(void)
 	TALK("keyboard-off", send_keyboard, SAY(0xf5), 0xfa);
 	TALK("keyboard-on", send_keyboard, SAY(0xf4), 0xfa);
 	TALK("keyboard-unknown", send_keyboard, SAY(0xe1), 0xfe);
-	TALK("keyboard-again", send_keyboard, SAY(0xfe), 0xfe);
+	TALK("keyboard-echo-2", send_keyboard, SAY(0xee), 0xee);
+	TALK("keyboard-again", send_keyboard, SAY(0xfe), 0xee);
 	command(0x60);
 	data(0x40);
 	TALK("keyboard-identity-translated", send_keyboard, SAY(0xf2), 0xfa, 0xab, 0x41);

@@ -4,11 +4,11 @@
  */
 #pragma once
 
-#define VARIABLES    0x600  /* what begins as 0 */
-#define PROTECTED    0x2600 /* the part for protected mode */
-#define IRQ_STACK    0x7000 /* ends here */
-#define BOOT_SECTOR  0x7c00 /* the stack ends here, too */
-#define PROGRAM      0x8000
+#define VARIABLES   0x600  /* what begins as 0 */
+#define PROTECTED   0x2600 /* the part for protected mode */
+#define IRQ_STACK   0x7000 /* ends here */
+#define BOOT_SECTOR 0x7c00 /* the stack ends here, too */
+#define PROGRAM     0x8000
 #define BUFFER      0x20000 /* 64 KiB for drives, BIOS and pictures */
 #define PAGES       0x30000 /* page directory and tables */
 #define TASK_STACKS 0x40000 /* 4 KiB for each task and each ring */
