@@ -26,7 +26,7 @@ terminal_output console serial
 set timeout=2
 menuentry "Example guest" {
 	echo "Loading Linux ..."
-	linux /vmlinuz console=ttyS0 console=tty0 panic=5 quiet
+	linux /vmlinuz console=ttyS0 console=tty0 panic=5 quiet no_timer_check
 	initrd /initrd
 }
 END
