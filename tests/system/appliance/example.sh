@@ -5,7 +5,6 @@
 viewed() { grep -q '^ *[0-9]*: [0-9A-F]*:170C [0-9A-F:]* 01 ' /proc/net/tcp /proc/net/tcp6; }
 unviewed() { ! viewed; }
 
-
 comes welcome 300 example 'Welcome to the example guest'
 # What is typed before the shell has opened its line is lost, as on any: it asks the terminal where it is (6n) with each prompt.
 comes prompt 60 example '6n$'
@@ -48,6 +47,7 @@ comes reboot-prompt 60 example '6n$' $((prompts + 1))
 equal reboot-name "$(xl list example | awk 'NR == 2 { print $1 }')" example
 tell example 'poweroff -f'
 wait_for 120 gone example && pass poweroff || fail poweroff "$(xl list)"
-wait_for 60 [ ! -e /run/zazen/1 ]
+none_is_kept() { [ "$(ls /run/zazen | wc -l)" = 0 ]; }
+wait_for 60 none_is_kept
 equal nothing-left "$(ls /run/zazen | wc -l) $(pidof zazen-backend | wc -w) $(xl list | wc -l)" "0 0 2"
 end
