@@ -38,7 +38,7 @@ __asm__(".text\n"
         "guest_flat:\n\t"
         "mov $16, %eax\n\t"
         "mov %eax, %ds\n\t"
-        "sti\n\t" /* none comes to it, and bochs ends no stay without */
+        "sti\n\t" /* none comes to it; for bochs, too */
         "xor %ebx, %ebx\n"
         "1:\n\t"
         "pause\n\t"
@@ -288,6 +288,7 @@ static void log_dirty(void)
 
 	if (!guest_make())
 		return;
+	irq_on(); /* it waits, and bochs ends no stay for the machine's interrupts without */
 	for (unsigned i = 0; i < GUEST_MIB / 2; i++)
 		(void)populate(i * 512, 9);
 	if (!populate(RESET_FRAME, 0))
@@ -308,6 +309,7 @@ static void log_dirty(void)
 		err = domctl_plain(XEN_DOMCTL_destroydomain);
 	while (err == -EAGAIN);
 	CHECK_EQ(err, 0);
+	irq_off();
 }
 
 GUEST_TESTS(TEST(log_dirty));

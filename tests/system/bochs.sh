@@ -26,6 +26,7 @@ cases()
 	fpu           | ryzen  | 1 | fpu-hvm64          | | $ENDS
 	lapic         | ryzen  | 1 | lapic-hvm64        | | $ENDS
 	x2apic        | ryzen  | 1 | x2apic-hvm64       | skip=priorities,task_priority,in_service | $ENDS
+	dirty-log     | ryzen  | 2 | dirty_log-hvm64    | | $ENDS
 	task-switch   | ryzen  | 1 | task_switch-hvm32pae | | $ENDS
 	clock         | ryzen  | 1 | clock-hvm64        | | $ENDS
 	upcalls       | ryzen  | 1 | event_upcall-hvm64 | | $ENDS

@@ -47,6 +47,9 @@ cases()
 	smp            | corei7_haswell_4770 | 2 | smp-hvm64          | | $ENDS & 2 CPUs | | $C
 	smp-32         | corei7_haswell_4770 | 1 | smp-hvm32          | | $ENDS | | $C
 	smp-pae        | corei7_haswell_4770 | 1 | smp-hvm32pae       | | $ENDS | | $C
+	dirty-log      | corei7_haswell_4770 | 2 | dirty_log-hvm64    | | $ENDS & dirty marks, .*without .*log of writes | | $C
+	dirty-log-pml  | corei7_skylake_x    | 2 | dirty_log-hvm64    | | $ENDS & with .*log of writes \(PML\) | | $C
+	first-dirty-log | corei5_arrandale_m520 | 2 | dirty_log-hvm64 | | $ENDS | | $C
 	task-switch    | corei7_haswell_4770 | 1 | task_switch-hvm32  | | $ENDS | | $C
 	task-switch-pae | corei7_skylake_x   | 1 | task_switch-hvm32pae | | $ENDS | | $C
 	vcpu-op        | corei7_haswell_4770 | 2 | vcpu_op-hvm64      | | $ENDS | | $C
