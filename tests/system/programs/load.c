@@ -2,7 +2,7 @@
 /*
  * Work for a guest's disk and network, and the other side of it:
  *   load write DISK       in a guest: numbered blocks, eight at a time, each eight flushed and then acknowledged by a line "ACK N"; blocks from before are read back. "ERROR ..." says what went wrong
- *   load check DISK N     in dom0: all blocks up to N are on the disk, or what was written over them later
+ *   load check DISK LOG...  in dom0: all blocks up to the last number after ACK in a guest's log are on its disk, or what was written over them later; two words for each guest
  *   load net ADDRESS      in a guest: datagrams to and fro; a line "NET N" for every twenty that came back
  *   load echo             in dom0: sends them back
  *   load counters LOG...  in dom0: the last numbers after ACK, NET and ALIVE in logs of guests, three for each
@@ -286,6 +286,19 @@ static void counters(const char *path)
 	printf("%llu %llu %llu ", last(text, " ACK "), last(text, " NET "), last(text, " ALIVE "));
 }
 
+/* Pairs of a disk and a guest's log. */
+static int check_all(int nr, char **words)
+{
+	int failed = 0;
+
+	for (int i = 0; i + 1 < nr; i += 2) {
+		const char *text = tail(words[i + 1]);
+
+		failed |= check(words[i], text ? last(text, " ACK ") : 0);
+	}
+	return failed;
+}
+
 /* Linux's driver of the e1000 says this when a frame has not left for two seconds, which is as long as a slow machine may take to start another backend. It then goes on. */
 static bool is_late_frame(const char *said)
 {
@@ -324,8 +337,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "write"))
 		return write_blocks(argv[2]);
-	if (argc == 4 && !strcmp(argv[1], "check"))
-		return check(argv[2], strtoull(argv[3], NULL, 10));
+	if (argc > 3 && !strcmp(argv[1], "check"))
+		return check_all(argc - 2, argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "net"))
 		net(argv[2]);
 	if (argc == 2 && !strcmp(argv[1], "echo"))

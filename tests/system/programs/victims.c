@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * In dom0: the processes of a guest and of the store.
- *   victims kill KIND GUEST   waits until there is one of that kind (store, keeper, guardian, backend) and kills it at once (kill -9); its number is printed
+ *   victims kill KIND GUEST   waits until there is one of that kind (store, keeper, guardian, backend) and kills it at once (kill -9); its number is printed. A keeper has its guardian then: who kills both in
+ *                             one moment leaves a guest without a keeper
  *   victims whole GUEST...    whether there are one store, and one keeper, guardian and backend for each guest, and no others; what there is, is printed
  *   victims memory GUEST...   what each keeper, guardian and backend holds of memory, in KiB: all that is resident, and its share of it when what is shared is divided
  * A keeper and its guardian are known by the log that they write to, a backend by its parent.
@@ -168,7 +169,7 @@ static int kill_one(const char *name, const char *guest)
 		const struct process *p;
 
 		look();
-		p = find((enum kind)k, guest);
+		p = k == KEEPER && !find(GUARDIAN, guest) ? NULL : find((enum kind)k, guest);
 		if (p && kill(p->pid, SIGKILL) == 0) {
 			printf("%d\n", p->pid);
 			return 0;
