@@ -216,7 +216,7 @@ test-debian-installer: $(BUILD)/xen $(RUN_FILES) $(HVM_FILES)
 	$(Q)tests/run.sh system tests/system/run-debian-installer.sh
 test-install: $(DEBIAN_TEST_FILES)
 	$(Q)tests/run.sh system $(DEBIAN_TESTS)
-# Each kind of process killed a hundred times, and two hundred guests created and destroyed: hours.
+# All that cannot work, each kind of process killed a hundred times, and two hundred guests created and destroyed.
 test-kill: $(BUILD)/xen $(DOM0_FILES) $(RUN_FILES)
 	$(Q)EVERY=1 tests/system/run-broken.sh
 	$(Q)KILLS=100 SECONDS_MOST=20000 tests/system/run-guests.sh

@@ -52,12 +52,12 @@ mark
 wait_for 120 all_further && pass begin || fail begin "$(standing)"
 echo VIEWERS
 i=0
-while [ $i -lt 10 ]; do
+while [ $i -lt 5 ]; do
 	mark
 	wait_for 120 all_further || { fail live "$(standing)"; break; }
 	i=$((i + 1))
 done
-[ $i = 10 ] && pass live
+[ $i = 5 ] && pass live
 equal screens "$(for name in one two; do xenstore-read "/local/domain/$(xl domid $name)/console/vnc-port"; done | tr '\n' ' ')" "5900 5901 "
 
 # ---- processes are killed ----
