@@ -38,39 +38,22 @@ bool memory_same(const void *a, const void *b, uint32_t bytes);
 
 /* ---- ports and flags ---- */
 
-static inline void out8(uint16_t port, uint8_t value)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline uint8_t in8(uint16_t port)
-{
-	uint8_t value;
+#define PORT_FUNCTIONS(bits, suffix, reg)                                                   \
+	static inline void out##bits(uint16_t port, uint##bits##_t value)                   \
+	{                                                                                   \
+		__asm__ volatile("out" suffix " %" reg "0, %1" : : "a"(value), "Nd"(port)); \
+	}                                                                                   \
+	static inline uint##bits##_t in##bits(uint16_t port)                                \
+	{                                                                                   \
+		uint##bits##_t value;                                                       \
+                                                                                            \
+		__asm__ volatile("in" suffix " %1, %" reg "0" : "=a"(value) : "Nd"(port));  \
+		return value;                                                               \
+	}
+PORT_FUNCTIONS(8, "b", "b")
+PORT_FUNCTIONS(16, "w", "w")
+PORT_FUNCTIONS(32, "l", "k")
 
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-static inline void out16(uint16_t port, uint16_t value)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline uint16_t in16(uint16_t port)
-{
-	uint16_t value;
-
-	__asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-static inline void out32(uint16_t port, uint32_t value)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline uint32_t in32(uint16_t port)
-{
-	uint32_t value;
-
-	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
 /* An indexed register: the index at the port, the value beside it. */
 static inline uint8_t indexed(uint16_t port, uint8_t index)
 {

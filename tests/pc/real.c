@@ -96,47 +96,29 @@ bool until(bool (*so)(void))
 
 /* ---- memory ---- */
 
-uint8_t peek8(uint32_t address)
-{
-	uint8_t value;
-
-	__asm__ volatile("movw %w1, %%fs; movb %%fs:(%2), %0"
-	                 : "=q"(value)
-	                 : "r"(address >> 4), "r"(address & 15));
-	return value;
-}
-uint16_t peek16(uint32_t address)
-{
-	uint16_t value;
-
-	__asm__ volatile("movw %w1, %%fs; movw %%fs:(%2), %0"
-	                 : "=r"(value)
-	                 : "r"(address >> 4), "r"(address & 15));
-	return value;
-}
-uint32_t peek32(uint32_t address)
-{
-	uint32_t value;
-
-	__asm__ volatile("movw %w1, %%fs; movl %%fs:(%2), %0"
-	                 : "=r"(value)
-	                 : "r"(address >> 4), "r"(address & 15));
-	return value;
-}
-void poke8(uint32_t address, uint8_t value)
-{
-	__asm__ volatile("movw %w1, %%fs; movb %0, %%fs:(%2)"
-	                 :
-	                 : "q"(value), "r"(address >> 4), "r"(address & 15)
-	                 : "memory");
-}
-void poke16(uint32_t address, uint16_t value)
-{
-	__asm__ volatile("movw %w1, %%fs; movw %0, %%fs:(%2)"
-	                 :
-	                 : "r"(value), "r"(address >> 4), "r"(address & 15)
-	                 : "memory");
-}
+#define PEEK(bits, suffix)                                                     \
+	uint##bits##_t peek##bits(uint32_t address)                            \
+	{                                                                      \
+		uint##bits##_t value;                                          \
+                                                                               \
+		__asm__ volatile("movw %w1, %%fs; mov" suffix " %%fs:(%2), %0" \
+		                 : "=q"(value)                                 \
+		                 : "r"(address >> 4), "r"(address & 15));      \
+		return value;                                                  \
+	}
+#define POKE(bits, suffix)                                                          \
+	void poke##bits(uint32_t address, uint##bits##_t value)                     \
+	{                                                                           \
+		__asm__ volatile("movw %w1, %%fs; mov" suffix " %0, %%fs:(%2)"      \
+		                 :                                                  \
+		                 : "q"(value), "r"(address >> 4), "r"(address & 15) \
+		                 : "memory");                                       \
+	}
+PEEK(8, "b")
+PEEK(16, "w")
+PEEK(32, "l")
+POKE(8, "b")
+POKE(16, "w")
 
 /* ---- PCI ---- */
 
