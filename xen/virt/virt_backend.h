@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The functions of a backend that are named after their slots in struct virt_ops, prefix_slot(): their declarations and the slots. What they do: virt_ops.h.
- * Only xen/virt includes it.
+ * Behind them those that both have for their own files. prefix_state.c: registers as after power-on; breakpoints (DR0-3, on VT-x DR6, too) go into the CPU, and the guest then has its
+ * debug registers to itself, and back: v is loaded here. prefix_trap.c: the bitmaps at first. Only xen/virt includes it.
  */
 #ifndef VIRT_VIRT_BACKEND_H
 #define VIRT_VIRT_BACKEND_H
@@ -26,7 +27,12 @@
 	void prefix##_trap_msr(struct vcpu *v, uint32_t index, bool on_read, bool on_write);      \
 	void prefix##_trap_rdtsc(struct vcpu *v, bool on);                                        \
 	void prefix##_set_tsc_offset(struct vcpu *v, uint64_t offset);                            \
-	size_t prefix##_insn_bytes(struct vcpu *v, uint8_t bytes[15])
+	size_t prefix##_insn_bytes(struct vcpu *v, uint8_t bytes[15]);                            \
+	void prefix##_state_reset(struct vcpu *v);                                                \
+	void prefix##_breakpoints_load(struct vcpu *v);                                           \
+	void prefix##_breakpoints_unload(struct vcpu *v);                                         \
+	extern struct virt_msr_maps prefix##_msrs;                                                \
+	void prefix##_trap_init(struct vcpu *v)
 
 #define VIRT_SLOTS(prefix)                                                                        \
 	.probe = prefix##_probe,                                                                  \

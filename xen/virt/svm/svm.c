@@ -277,9 +277,8 @@ static void svm_vcpu_load(struct vcpu *v)
 	s->percpu = c->percpu;
 	s->host_vmcb_pa = c->host_vmcb_pa;
 	/* Elsewhere since: what this CPU keeps of the VMCB and of translations may be old. */
-	if (tag_user_load(&c->tags, &s->tag, svm_host.has_ibpb)) {
+	if (tag_user_load(&c->tags, &s->tag, svm_host.has_ibpb))
 		s->vmcb->clean = 0;
-	}
 	s->attention |= ATTENTION_CPU;
 	/* Its ASID may have been given to others; while it stays loaded only it takes new ones. */
 	if (s->tag.generation != c->tags.generation)

@@ -121,15 +121,7 @@ void svm_leave(struct vcpu *v);
 VIRT_DECLARE(svm);
 
 /* svm_state.c */
-void svm_state_reset(struct vcpu *v);
-/* DR0-3 go into the CPU, and the guest then has its debug registers to itself; and back. v is loaded here. */
 bool svm_breakpoints_wanted(const struct svm_vcpu *s);
-void svm_breakpoints_load(struct vcpu *v);
-void svm_breakpoints_unload(struct vcpu *v);
-
-/* svm_trap.c */
-extern struct virt_msr_maps svm_msrs;
-void svm_trap_init(struct vcpu *v);
 
 /* svm_event.c */
 /* The guest writes CR8: the window that waited for that is over. */

@@ -176,13 +176,9 @@ void vmx_exited(void);
 VIRT_DECLARE(vmx);
 
 /* vmx_state.c */
-void vmx_state_reset(struct vcpu *v);
 /* The four top entries of a guest with PAE paging, from its memory into the VMCS. v is loaded here. */
 void vmx_pdptes_load(struct vcpu *v);
-/* DR0-3 and DR6 go into the CPU, and the guest then has its debug registers to itself; and back. v is loaded here. */
 bool vmx_breakpoints_wanted(void);
-void vmx_breakpoints_load(struct vcpu *v);
-void vmx_breakpoints_unload(struct vcpu *v);
 /* KERNEL_GS_BASE, which guests change without an exit: into the CPU and back. */
 void vmx_swapgs_load(struct vmx_vcpu *s);
 void vmx_swapgs_unload(struct vmx_vcpu *s);
@@ -190,8 +186,6 @@ void vmx_swapgs_unload(struct vmx_vcpu *s);
 void vmx_lazy_load(struct vmx_vcpu *s);
 
 /* vmx_trap.c */
-extern struct virt_msr_maps vmx_msrs;
-void vmx_trap_init(struct vcpu *v);
 /* An MSR that the CPU exchanges at each entry and exit, from now on; and no more. Its VMCS is current. */
 void vmx_area_set(struct vmx_vcpu *s, uint32_t index, uint64_t guest, uint64_t host);
 void vmx_area_remove(struct vmx_vcpu *s, uint32_t index);
