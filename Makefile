@@ -76,7 +76,7 @@ UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.
 DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/system/dom0-*.sh))
 # Apart from make test, for what their README says.
-UNPROVED_TESTS := $(addprefix tests/system/,run-guests.sh run-broken.sh)
+UNPROVED_TESTS := $(addprefix tests/system/,run-guests.sh run-broken.sh run-window.sh)
 # VT-x, which only bochs has; the longest begin first. Those that are in make test-vtx only.
 VTX_ONLY  := $(addprefix tests/system/,vtx-pvh.sh vtx-more.sh vtx-tlb.sh)
 VTX_TESTS := $(addprefix tests/system/,vtx-pvh.sh vtx.sh vtx-dom0.sh vtx-more.sh vtx-tlb.sh)

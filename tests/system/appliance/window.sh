@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs in the control domain of `make run`, beside its example guest: screens as windows on the desktop DISPLAY. ../run-window.sh looks at them, and types; it has put the window's program onto the guest's disk.
+show() # NAME: what xl screen shows, once the cursor stands still
+{
+	tell example 'printf "\033[?25l" > /dev/tty1; echo still-$((6 * 7))'
+	comes "$1-still" 60 example '^[^ ]* serial0 .*still-42' "$2"
+	check "$1-screen" xl screen example /tmp/screen.png
+	echo "PICTURE $1"
+	base64 /tmp/screen.png
+	echo "PICTURE $1 END"
+}
+
+xl window example > /tmp/out 2>&1 && fail no-desktop "it opened a window" || pass no-desktop
+grep -q 'there is no desktop here' /tmp/out && pass no-desktop-said || fail no-desktop-said "$(cat /tmp/out)"
+(cd / && cpio -id < /media/1 2> /dev/null)
+export DISPLAY
+comes welcome 300 example 'Welcome to the example guest'
+comes prompt 60 example '6n$'
+xl window example > /tmp/window 2>&1 &
+window=$!
+show picture 1
+comes typed 120 example '^[^ ]* serial0 *typed-42'
+
+# The guest restarts: the window stays.
+prompts=$(count example '6n$')
+tell example 'reboot -f'
+comes restarted 300 example 'Welcome to the example guest' 2
+comes prompt-again 60 example '6n$' $((prompts + 1))
+show picture-after-restart 2
+
+# Closed by who looks at it, who does not end the guest by that.
+echo CLOSE
+wait_for 60 [ ! -d /proc/$window ] && pass closed || fail closed "xl window is there still"
+wait $window && pass closed-status || fail closed-status "$(cat /tmp/window)"
+equal goes-on "$(xl list example | awk 'NR == 2 { print $1 }')" example
+xl destroy example
+
+# One that has a window from its description, and no port.
+xl create -q /guest.cfg name=two sdl=1 vnc=0 'disk=["/media/0,raw,hdc:cdrom,r"]' > /tmp/second 2>&1 && pass second-create || fail second-create "$(cat /tmp/second)"
+comes second-welcome 300 two 'Welcome to the example guest'
+equal second-no-port "$(xenstore-read "/local/domain/$(xl domid two)/console/vnc-port" 2> /dev/null)" ""
+echo SECOND
+comes second-typed 120 two '^[^ ]* serial0 *typed-48'
+check second-destroy xl destroy two
+echo DESTROYED
+equal window-quiet "$(cat /tmp/window /tmp/second)" ""
+end
