@@ -17,7 +17,7 @@ static void set_print(const struct cpu_set *s, unsigned nr_cpus)
 		cpu_set_print(s, nr_cpus);
 }
 
-/* which: XEN_VCPUAFFINITY_HARD or _SOFT */
+/* which: XEN_VCPUAFFINITY_HARD or _SOFT, and perhaps _FORCE */
 static int affinity(struct xl *x, uint32_t domid, unsigned vcpu, uint32_t which, struct cpu_set *s,
                     bool set)
 {
@@ -33,8 +33,8 @@ static int affinity(struct xl *x, uint32_t domid, unsigned vcpu, uint32_t which,
 	*buffer = *s;
 	op.u.vcpuaffinity.vcpu = vcpu;
 	op.u.vcpuaffinity.flags = which;
-	map = which == XEN_VCPUAFFINITY_HARD ? &op.u.vcpuaffinity.cpumap_hard
-	                                     : &op.u.vcpuaffinity.cpumap_soft;
+	map = which & XEN_VCPUAFFINITY_HARD ? &op.u.vcpuaffinity.cpumap_hard
+	                                    : &op.u.vcpuaffinity.cpumap_soft;
 	map->nr_bits = CPU_SET_MAX;
 	set_xen_guest_handle(map->bitmap, buffer->bits);
 	rc = hypervisor_domctl(x->h, &op);
@@ -128,15 +128,18 @@ bool cmd_vcpu_pin(struct xl *x, int argc, char **argv)
 	static const struct option longer[] = { { "force", no_argument, NULL, 'f' },
 		                                { NULL, 0, NULL, 0 } };
 	struct guest_info g;
+	uint32_t force = 0;
 	uint64_t number = 0;
 	unsigned first = 0, last;
 	char **word;
 	int c;
 
-	/* -f: Xen's, for vcpus that are pinned for a moment, which we do not have. "+": "-" is a word. */
-	while ((c = getopt_long(argc, argv, "+f", longer, NULL)) != -1)
+	/* "+": "-" is a word. -f: also those that have pinned themselves to a CPU. */
+	while ((c = getopt_long(argc, argv, "+f", longer, NULL)) != -1) {
 		if (c != 'f')
 			return xl_usage(x, argv[0]);
+		force = XEN_VCPUAFFINITY_FORCE;
+	}
 	word = argv + optind;
 	if (argc - optind < 3 || argc - optind > 4)
 		return xl_usage(x, argv[0]);
@@ -153,8 +156,9 @@ bool cmd_vcpu_pin(struct xl *x, int argc, char **argv)
 		first = last = (unsigned)number;
 	}
 	for (unsigned v = first; v <= last; v++)
-		if (!pin(x, &g, v, XEN_VCPUAFFINITY_HARD, word[2]) ||
-		    !pin(x, &g, v, XEN_VCPUAFFINITY_SOFT, argc - optind > 3 ? word[3] : NULL))
+		if (!pin(x, &g, v, XEN_VCPUAFFINITY_HARD | force, word[2]) ||
+		    !pin(x, &g, v, XEN_VCPUAFFINITY_SOFT | force,
+		         argc - optind > 3 ? word[3] : NULL))
 			return false;
 	return true;
 }
