@@ -200,6 +200,27 @@ static void children_forget(void)
 }
 
 /* Its socket is there and nobody listens; the kernel, which would wait, is not asked. */
+static void count(void *context)
+{
+	(*(unsigned *)context)++;
+}
+
+/* Who waits for it has something else to look after. */
+static void while_it_waits(void)
+{
+	struct store *s = begin();
+	unsigned n = 0;
+
+	store_while_waiting(s, count, &n);
+	CHECK(store_write(s, "one", "/tool/test"));
+	CHECK_EQ(n, 0);
+	daemon_kill();
+	daemon_start(400);
+	CHECK(store_write(s, "two", "/tool/test"));
+	CHECK(n >= 2);
+	end(s);
+}
+
 static void not_there(void)
 {
 	struct store *s = begin();
@@ -213,5 +234,5 @@ static void not_there(void)
 	end(s);
 }
 
-UNIT_MAIN(UNIT(killed_between_requests), UNIT(away_for_long), UNIT(not_there), UNIT(watches_stay),
-          UNIT(transactions_begin_again), UNIT(children_forget))
+UNIT_MAIN(UNIT(killed_between_requests), UNIT(away_for_long), UNIT(while_it_waits), UNIT(not_there),
+          UNIT(watches_stay), UNIT(transactions_begin_again), UNIT(children_forget))

@@ -67,6 +67,26 @@ static void guardian_make(struct kept_guest *k)
 	k->is_unguarded = true;
 }
 
+static void guardian_look(struct kept_guest *k, bool is_dead)
+{
+	if (is_dead)
+		kept_note(k, "the guardian of %s is gone; another one takes its place",
+		          k->config.name);
+	if (is_dead || k->is_changed)
+		guardian_make(k);
+}
+
+void kept_guard(void *kept_guest)
+{
+	struct kept_guest *k = kept_guest;
+	struct pollfd fd = { .fd = k->guardian.handle, .events = POLLIN };
+
+	if (poll(&fd, 1, 0) != 1)
+		return;
+	guardian_look(k, true);
+	k->is_changed = true; /* it was made in the middle of something */
+}
+
 /* ---- making and ending ---- */
 
 static bool unpause(struct kept_guest *k, struct failure *f)
@@ -305,15 +325,6 @@ static bool look(struct kept_guest *k, bool *is_preserved)
 	return true;
 }
 
-static void guardian_look(struct kept_guest *k, bool is_dead)
-{
-	if (is_dead)
-		kept_note(k, "the guardian of %s is gone; another one takes its place",
-		          k->config.name);
-	if (is_dead || k->is_changed)
-		guardian_make(k);
-}
-
 void kept_keep(struct kept_guest *k)
 {
 	bool is_preserved = false;
@@ -456,6 +467,7 @@ static bool keeper_body(struct kept_guest *k, struct failure *f)
 	(void)guardian_init(&k->guardian, takeover_forget, takeover, k);
 	done = connect_all(k, f) && name_is_free(k, f);
 	if (done) {
+		store_while_waiting(k->store, kept_guard, k);
 		guardian_make(k);
 		done = kept_make(k, f);
 	}

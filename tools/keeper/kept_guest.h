@@ -66,6 +66,8 @@ static inline bool kept_has_model(const struct kept_guest *k)
 	return k->config.type == GUEST_HVM;
 }
 
+/* A guardian that was killed has a successor. For all who wait, so that nobody finds a keeper without one for long. */
+void kept_guard(void *kept_guest);
 void kept_note(struct kept_guest *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* keeper.c: from nothing to a guest that runs, and back: when this is over nothing is left of it. */

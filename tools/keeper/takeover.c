@@ -26,22 +26,24 @@ void takeover_forget(void *kept_guest)
 	k->control = -1;
 }
 
-static void moment(void)
+static void moment(struct kept_guest *k)
 {
-	const struct timespec t = { .tv_nsec = 200000000 };
+	const struct timespec t = { .tv_nsec = 50000000 };
 
 	nanosleep(&t, NULL);
+	kept_guard(k);
 }
 
 /* For as long as it takes: a guest without a keeper goes on meanwhile. */
 static void connect_all(struct kept_guest *k)
 {
 	while (!(k->h = hypervisor_open()))
-		moment();
+		moment(k);
 	while (!(k->store = store_open()))
-		moment();
+		moment(k);
+	store_while_waiting(k->store, kept_guard, k);
 	while (!pv_devices_recall(k))
-		moment();
+		moment(k);
 }
 
 /* Domains that were being made when the keeper died. One of another keeper's is not among them. */

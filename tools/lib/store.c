@@ -21,6 +21,8 @@ struct store {
 	xs_transaction_t transaction; /* XBT_NULL: none */
 	bool is_broken; /* the transaction's connection is gone: it must begin again */
 	bool is_given_up;
+	void (*while_waiting)(void *context);
+	void *waiting_context;
 	struct watch *watches;
 	size_t nr_watches;
 };
@@ -110,10 +112,24 @@ static bool connect_again(struct store *s)
 	return true;
 }
 
+void store_while_waiting(struct store *s, void (*fn)(void *context), void *context)
+{
+	s->while_waiting = fn;
+	s->waiting_context = context;
+}
+
+static void wait_a_moment(struct store *s)
+{
+	const struct timespec moment = { .tv_nsec = 50000000 };
+
+	nanosleep(&moment, NULL);
+	if (s->while_waiting)
+		s->while_waiting(s->waiting_context);
+}
+
 /* After a request that failed: true: it is to be made again, for it was the connection. errno stays otherwise. */
 static bool renewed(struct store *s)
 {
-	const struct timespec moment = { .tv_nsec = 50000000 };
 	int error = errno;
 	bool is_new = false;
 
@@ -128,7 +144,7 @@ static bool renewed(struct store *s)
 	for (unsigned i = 0; i < (s->is_given_up ? 1 : STORE_PATIENCE_MS / 50) && !is_new; i++) {
 		is_new = connect_again(s);
 		if (!is_new && !s->is_given_up)
-			nanosleep(&moment, NULL);
+			wait_a_moment(s);
 	}
 	s->is_given_up = !is_new;
 	errno = is_new ? EAGAIN : EPIPE;

@@ -23,6 +23,9 @@ void store_close(struct store *s);
 /* Of a child process, for what it has of its parent's: it is let go, and the parent does not notice. */
 void store_forget(struct store *s);
 
+/* fn is called again and again, some 20 times a second, while a request waits for xenstored. It makes no requests. NULL: nothing. */
+void store_while_waiting(struct store *s, void (*fn)(void *context), void *context);
+
 /* It answers. False: xenstored has ended, and no other has started yet. */
 bool store_is_alive(struct store *s);
 
