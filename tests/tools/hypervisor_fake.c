@@ -152,6 +152,10 @@ bool store_watch(struct store *s, const char *path, const char *token)
 void store_unwatch(struct store *s, const char *token)
 {
 }
+void store_while_waiting(struct store *s, void (*fn)(void *context), void *context)
+{
+}
+
 void store_forget(struct store *s)
 {
 }

@@ -12,7 +12,7 @@
 
 /* What happened, in the child that takes over; the parent reads it. */
 static struct {
-	unsigned makes, unmakes, keeps, recalls, watches, clean_ups;
+	unsigned makes, unmakes, keeps, recalls, watches, clean_ups, guards;
 	bool is_reported, is_failure;
 	char text[200];
 	bool is_there[FAKE_GUESTS];
@@ -23,6 +23,11 @@ static bool cannot_make;
 
 void kept_note(struct kept_guest *kept, const char *format, ...)
 {
+}
+
+void kept_guard(void *kept_guest)
+{
+	seen->guards++;
 }
 
 bool kept_make(struct kept_guest *kept, struct failure *f)
@@ -143,6 +148,7 @@ static void while_it_runs(void)
 	run();
 	CHECK(seen->is_reported && !seen->is_failure);
 	CHECK_EQ(seen->recalls, 4);
+	CHECK_EQ(seen->guards, 3); /* its own guardian may have been killed meanwhile */
 	CHECK_EQ(seen->watches, 1);
 	CHECK_EQ(seen->keeps, 1);
 	CHECK_EQ(seen->unmakes, 0);
