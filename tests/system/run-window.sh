@@ -48,7 +48,7 @@ same_picture picture example
 # With hardly a pause between down and up: the way is long, and a key that is held repeats. (SDL takes two presses of one key at one moment for a repetition.)
 typed 'example - Zazen' 'echo typed-$((6 * 7)) > /dev/ttyS0' 10
 same_picture picture-after-restart example
-wait_console '^CLOSE' && xdotool windowquit "$(window_of 'example - Zazen')"
+wait_console '^CLOSE' && "$BUILD/appliance/snapshot" 'example - Zazen' --close
 if wait_console '^SECOND' && comes_to 60 is_there two; then pass second; else fail second "$(facts two)"; fi
 typed 'two - Zazen' 'echo typed-$((6 * 8)) > /dev/ttyS0' 10
 if wait_console '^DESTROYED' && comes_to 60 is_gone two; then pass second-gone; else fail second-gone "its window is there still"; fi

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* snapshot TITLE FILE.png: a picture of the window (on DISPLAY) whose title begins so. Fails when there is none, or when it is not whole on the screen. */
+/*
+ * snapshot TITLE FILE.png: a picture of the window (on DISPLAY) whose title begins so. Fails when there is none, or when it is not whole on the screen.
+ * snapshot TITLE --close: asks that window to close, as the button in a window's frame does.
+ */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <png.h>
@@ -33,19 +36,26 @@ static Window window_find(Display *d, const char *title)
 	return found;
 }
 
-int main(int argc, char **argv)
+static int window_close(Display *d, Window w)
+{
+	XEvent e = { .xclient = { .type = ClientMessage, .window = w, .format = 32 } };
+
+	e.xclient.message_type = XInternAtom(d, "WM_PROTOCOLS", False);
+	e.xclient.data.l[0] = (long)XInternAtom(d, "WM_DELETE_WINDOW", False);
+	e.xclient.data.l[1] = CurrentTime;
+	if (!XSendEvent(d, w, False, NoEventMask, &e))
+		return 1;
+	XSync(d, False);
+	return 0;
+}
+
+static int window_picture(Display *d, Window w, const char *file)
 {
 	png_image png = { .version = PNG_IMAGE_VERSION, .format = PNG_FORMAT_BGRA, .flags = 0 };
-	Display *d = XOpenDisplay(NULL);
 	XWindowAttributes a;
 	XImage *image;
-	Window w;
 
-	if (argc != 3 || !d)
-		return 1;
-	XSetErrorHandler(no_error);
-	w = window_find(d, argv[1]);
-	if (w == None || !XGetWindowAttributes(d, w, &a) || a.map_state != IsViewable)
+	if (!XGetWindowAttributes(d, w, &a) || a.map_state != IsViewable)
 		return 1;
 	image = XGetImage(d, w, 0, 0, (unsigned)a.width, (unsigned)a.height, AllPlanes, ZPixmap);
 	if (!image || image->bits_per_pixel != 32)
@@ -55,7 +65,20 @@ int main(int argc, char **argv)
 			image->data[y * image->bytes_per_line + x * 4 + 3] = (char)0xff;
 	png.width = (png_uint_32)a.width;
 	png.height = (png_uint_32)a.height;
-	return png_image_write_to_file(&png, argv[2], 0, image->data, image->bytes_per_line, NULL)
-	               ? 0
-	               : 1;
+	return png_image_write_to_file(&png, file, 0, image->data, image->bytes_per_line, NULL) ? 0
+	                                                                                        : 1;
+}
+
+int main(int argc, char **argv)
+{
+	Display *d = XOpenDisplay(NULL);
+	Window w;
+
+	if (argc != 3 || !d)
+		return 1;
+	XSetErrorHandler(no_error);
+	w = window_find(d, argv[1]);
+	if (w == None)
+		return 1;
+	return strcmp(argv[2], "--close") == 0 ? window_close(d, w) : window_picture(d, w, argv[2]);
 }
