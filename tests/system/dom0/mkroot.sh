@@ -43,8 +43,15 @@ kit_libraries() # TREE: copies what the programs of the tree need, as the unpack
 	rm -f "$dir/libraries"
 }
 
+# Without /sbin/poweroff, which would ask a first process that does not listen, the kernel switches itself off when it is told to.
+plain_skeleton()
+{
+	skeleton "$1" "$busybox"
+	rm "$1/sbin"
+}
+
 # ---- guests ----
-skeleton "$dir/guest" "$busybox"
+plain_skeleton "$dir/guest"
 modules "$dir/guest" "$root" $GUEST_MODULES
 [ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/guest/usr/bin/"
 install -m 755 "$here/guest-init" "$dir/guest/init"
@@ -52,7 +59,7 @@ pack "$dir/guest" "$dir/guest.cpio"
 gzip -1nf "$dir/guest.cpio"
 
 # ---- dom0 that drives hardware ----
-skeleton "$dir/base" "$busybox"
+plain_skeleton "$dir/base"
 modules "$dir/base" "$root" $MODULES
 [ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/base/usr/bin/"
 install -m 755 "$here/init" "$dir/base/init"
