@@ -154,7 +154,7 @@ static void step_inject(void)
 	e.error_code = (uint32_t)take(4);
 	e.insn_len = (uint8_t)(1 + take(1) % 15);
 	if (e.type == EVENT_EXCEPTION)
-		e.vector &= 31;
+		e.vector = (e.vector & 31) == X86_NMI ? X86_GP : e.vector & 31;
 	if (e.type == EVENT_NMI)
 		e.vector = X86_NMI;
 	if ((e.type == EVENT_INTERRUPT && (shadow || !(vcpu.regs.rflags & RFLAGS_IF))) ||
