@@ -35,7 +35,7 @@ mib=${MIB:-16} randoms=${RANDOMS:-200} net=${NET:-8}
 # The emulator, the column of marks.c that has the time, and CPUs: where QEMU's threads run at once guests keep off the first one.
 case ${CLOCK:-machine} in
 host) clock="-accel tcg,thread=multi" column=2 user_space=user-space cpus=3 our_cpus="spare_cpus=1" their_cpus="dom0_max_vcpus=2" guest_cpus=1-2 ;;
-*) clock="-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm -seed 1" column=5 user_space=user-space-cpu cpus=1 our_cpus='' their_cpus='' guest_cpus=0 ;;
+*) clock="-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm -seed 1" column=5 user_space=user-space-cpu cpus=1 our_cpus=virtual_irqs their_cpus='' guest_cpus=0 ;;
 esac
 
 compile() # OUT SOURCE FLAGS...

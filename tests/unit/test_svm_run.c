@@ -183,7 +183,7 @@ static void test_step_stays_ours(void)
 	CHECK(!(vcpu.regs.rflags & RFLAGS_TF));
 }
 
-/* Where injection is not to be had, an interrupt goes in as a virtual one; the guest has it, or the core has it again. All other events go in as ever. */
+/* Where injection into user mode is not to be had, an interrupt goes in as a virtual one; the guest has it, or the core has it again. All other events go in as ever. */
 static void test_virtual_interrupt(void)
 {
 	const struct event interrupt = { .type = EVENT_INTERRUPT, .vector = 0x51 },
@@ -191,6 +191,16 @@ static void test_virtual_interrupt(void)
 
 	start(0, 100);
 	svm_host.prefers_virq = takes_virq = true;
+	CHECK(svm_inject(&vcpu, &interrupt));
+	enter();
+	CHECK(entered_event & EVINFO_VALID && !(entered_int_ctl & VINTR_IRQ));
+	/* into a kernel only where that is asked for */
+	svm_host.virq_in_kernel = true;
+	CHECK(svm_inject(&vcpu, &interrupt));
+	enter();
+	CHECK(!(entered_event & EVINFO_VALID) && entered_int_ctl & VINTR_IRQ);
+	svm_host.virq_in_kernel = false;
+	vmcb.cpl = 3;
 	CHECK(svm_inject(&vcpu, &interrupt));
 	enter();
 	CHECK(!(entered_event & EVINFO_VALID) && entered_int_ctl & VINTR_IRQ);
@@ -226,6 +236,7 @@ static void test_virtual_interrupt_and_window(void)
 	CHECK_EQ(timer_init(&cpu.virq_timer, nothing, 0), 0);
 	svm_host.prefers_virq = takes_virq = true;
 	vcpu.requests = 0;
+	vmcb.cpl = 3;
 	svm_open_window(&vcpu, WINDOW_INTERRUPT, 6);
 	CHECK(svm_inject(&vcpu, &interrupt));
 	enter();

@@ -309,6 +309,7 @@ static const struct option {
 	{ "spare_cpus", NULL, parse_spare_cpus },
 	{ "sync_console", &options.sync_console, NULL },
 	{ "vga", NULL, parse_vga },
+	{ "virtual_irqs", &options.virtual_irqs, NULL },
 };
 
 static const struct option *option_find(const char *name)

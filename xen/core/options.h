@@ -15,6 +15,7 @@ struct options {
 	uint32_t dom0_max_vcpus, dom0_max_vcpus_min;   /* 0: not given */
 	bool dom0_pvh;
 	bool noreboot, sync_console, console_to_ring;
+	bool virtual_irqs; /* QEMU's translator: no interrupt is injected, not into a kernel either (xen/virt/svm) */
 	bool check_entries; /* the rules of a guest's state are checked before entries, not only after a refused one */
 	uint32_t maxcpus;
 	uint32_t

@@ -7,6 +7,7 @@
 #include "format.h"
 #include "heap.h"
 #include "log.h"
+#include "options.h"
 #include "string.h"
 
 #define CPUID_AMD_FEATURES 0x80000001u
@@ -75,6 +76,7 @@ static void host_read(void)
 	svm_host.limits.cr4_may = cpuid_cr4_valid(&host) | CR4_MCE;
 	svm_host.limits.efer_may = cpuid_efer_valid(&host) | EFER_SVME | EFER_LMA;
 	svm_host.prefers_virq = is_qemu_tcg();
+	svm_host.virq_in_kernel = options.virtual_irqs;
 	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits, !svm_host.prefers_virq);
 }
 

@@ -32,6 +32,7 @@ struct svm_host {
 	uint32_t features; /* bits by enum svm_feature */
 	bool has_ibpb, has_tsc_aux, has_rdpru;
 	bool prefers_virq;   /* svm_event_by_virq() */
+	bool virq_in_kernel; /* there, too: options.h */
 	uint64_t cr4_hidden; /* CR4 bits that stay set under a guest: MCE if we have it */
 	struct virt_limits limits;
 };
@@ -130,7 +131,7 @@ void svm_event_reset(struct svm_vcpu *s);
 /* An event that the guest has not got (info in EVENTINJ's form): into v->event again. */
 void svm_event_take_back(struct vcpu *v, uint64_t info);
 /*
- * Just before the entry: an interrupt that would be injected becomes a virtual one, which the guest takes at once, because it can. After the exit: one that it has not taken goes back to the core.
+ * Just before the entry: an interrupt that would be injected into user mode becomes a virtual one, which the guest takes at once, because it can. After the exit: one that it has not taken goes back to the core.
  * A window, which is a virtual interrupt, too, cannot be open beside it: the run ends a moment later, and the core asks again.
  */
 void svm_event_by_virq(struct svm_vcpu *s);

@@ -131,7 +131,8 @@ void svm_event_by_virq(struct svm_vcpu *s)
 {
 	struct vmcb *vmcb = s->vmcb;
 
-	if (!(vmcb->event_inj & EVINFO_VALID) || EVINFO_TYPE(vmcb->event_inj) != EVINFO_INTERRUPT)
+	if (!(vmcb->event_inj & EVINFO_VALID) || EVINFO_TYPE(vmcb->event_inj) != EVINFO_INTERRUPT ||
+	    (vmcb->cpl != 3 && !svm_host.virq_in_kernel))
 		return;
 	if (vmcb->int_ctl & VINTR_IRQ) {
 		svm_intercept(s, ICEPT_MISC1, ICEPT_VINTR, false);
