@@ -347,7 +347,8 @@ static bool map(struct pv_drive *d, const struct pv_block_wish *w, struct failur
 	}
 	d->nr_pages = w->nr_pages;
 	d->layout = pv_layout_find(w->protocol);
-	pv_ring_init(&d->ring, d->pages, w->nr_pages * PV_PAGE, d->layout->bytes);
+	pv_ring_init(&d->ring, d->pages, w->nr_pages * PV_PAGE, d->layout->bytes,
+	             d->layout->answer_bytes);
 	return true;
 }
 

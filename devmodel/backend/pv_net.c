@@ -149,7 +149,7 @@ static void slots_answer(struct pv_net *v, int16_t status)
 		struct netif_tx_response a = { v->slots[i].id,
 			                       v->slots[i].is_extra ? NETIF_RSP_NULL : status };
 
-		pv_ring_answer(&v->out, &a, sizeof(a));
+		pv_ring_answer(&v->out, &a);
 	}
 	v->nr_slots = 0;
 	v->out_is_dirty = true;
@@ -239,7 +239,7 @@ static bool page_give(struct pv_net *v, const uint8_t *from, uint32_t n, bool is
 	a = (struct netif_rx_response){ .id = q.id,
 		                        .flags = is_last ? 0 : NETRXF_more_data,
 		                        .status = is_good ? (int16_t)n : NETIF_RSP_ERROR };
-	pv_ring_answer(&v->in, &a, sizeof(a));
+	pv_ring_answer(&v->in, &a);
 	v->in_is_dirty = true;
 	return is_good;
 }
@@ -300,8 +300,10 @@ static bool map(struct pv_net *v, const struct pv_net_wish *w, struct failure *f
 		unmap(v);
 		return false;
 	}
-	pv_ring_init(&v->out, v->out_page, PV_PAGE, sizeof(struct netif_tx_request));
-	pv_ring_init(&v->in, v->in_page, PV_PAGE, sizeof(struct netif_rx_request));
+	pv_ring_init(&v->out, v->out_page, PV_PAGE, sizeof(struct netif_tx_request),
+	             sizeof(struct netif_tx_response));
+	pv_ring_init(&v->in, v->in_page, PV_PAGE, sizeof(struct netif_rx_request),
+	             sizeof(struct netif_rx_response));
 	return true;
 }
 

@@ -232,5 +232,5 @@ void pv_answer_put(struct pv_ring *r, const struct pv_layout *l, const struct pv
 	a.id = s->id;
 	a.operation = s->operation;
 	a.status = s->status;
-	pv_ring_answer(r, &a, l->answer_bytes);
+	pv_ring_answer(r, &a);
 }

@@ -38,13 +38,18 @@ static uint8_t *entry(const struct pv_ring *r, uint32_t index)
 	return r->shared + PV_RING_HEAD + (size_t)(index & (r->entries - 1)) * r->bytes;
 }
 
-void pv_ring_init(struct pv_ring *r, void *shared, uint32_t size, uint32_t bytes_of_entry)
+void pv_ring_init(struct pv_ring *r, void *shared, uint32_t size, uint32_t entry_bytes,
+                  uint32_t answer_bytes)
 {
-	uint32_t most = (size - PV_RING_HEAD) / bytes_of_entry, n = 1;
+	uint32_t most = (size - PV_RING_HEAD) / entry_bytes, n = 1;
 
-	while (n * 2 <= most)
+	while (n * 2 <= MIN(most, PV_RING_MOST))
 		n *= 2;
-	*r = (struct pv_ring){ .shared = shared, .entries = n, .bytes = bytes_of_entry };
+	r->shared = shared;
+	r->entries = n;
+	r->bytes = entry_bytes;
+	r->answer_bytes = MIN(answer_bytes, PV_RING_ANSWER);
+	r->is_broken = false;
 	r->taken = r->answered = r->published = read_once(head(r)->rsp_prod);
 }
 
@@ -69,9 +74,9 @@ void pv_ring_peek(const struct pv_ring *r, uint32_t ahead, void *to, size_t n)
 	barrier_compiler(); /* what is checked is the copy */
 }
 
-void pv_ring_answer(struct pv_ring *r, const void *from, size_t n)
+void pv_ring_answer(struct pv_ring *r, const void *from)
 {
-	memcpy(entry(r, r->answered), from, MIN(n, (size_t)r->bytes));
+	memcpy(r->answers[r->answered % PV_RING_MOST], from, r->answer_bytes);
 	r->answered++;
 }
 
@@ -82,6 +87,8 @@ bool pv_ring_publish(struct pv_ring *r)
 	if (!r->shared || r->is_broken)
 		return false;
 	before = r->published;
+	for (uint32_t i = before; i != r->answered; i++)
+		memcpy(entry(r, i), r->answers[i % PV_RING_MOST], r->answer_bytes);
 	r->published = r->answered;
 	store_release(&head(r)->rsp_prod, r->answered);
 	barrier_full();
