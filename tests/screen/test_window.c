@@ -273,6 +273,27 @@ static void test_picture(void)
 	close_window();
 }
 
+/* A picture of the size that a screen has at first: no new size ever comes, and what is drawn later is shown, too. */
+static void test_first_size(void)
+{
+	const struct screen_wish w = { .name = "alpha", .is_local = true };
+
+	display_start();
+	begin_with(&w);
+	vbe_mode(720, 400, 32);
+	window_start();
+	CHECK(asked(CLIENT_PATIENCE_MS));
+	answer();
+	CHECK(window_comes("alpha - Zazen"));
+	for (unsigned i = 0; i < 50; i++) {
+		pump();
+		usleep(20000);
+	}
+	paint(720, 400);
+	CHECK(comes_to_show(720, 400));
+	close_window();
+}
+
 static void test_keys(void)
 {
 	open_window();
@@ -407,5 +428,5 @@ static void test_no_display(void)
 	CHECK(strstr(text, "is started by xl create") && strstr(text, "status 1"));
 }
 
-UNIT_MAIN(UNIT(test_picture), UNIT(test_keys), UNIT(test_tablet), UNIT(test_mouse),
+UNIT_MAIN(UNIT(test_picture), UNIT(test_first_size), UNIT(test_keys), UNIT(test_tablet), UNIT(test_mouse),
           UNIT(test_restart), UNIT(test_no_display))

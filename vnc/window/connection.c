@@ -109,6 +109,10 @@ static bool begin(rfbClient *rfb)
 		return false;
 	rfb->width = rfb->si.framebufferWidth;
 	rfb->height = rfb->si.framebufferHeight;
+	/* What the library asks for from now on, until a new size comes. */
+	rfb->updateRect.x = rfb->updateRect.y = 0;
+	rfb->updateRect.w = rfb->width;
+	rfb->updateRect.h = rfb->height;
 	return picture_make(rfb) && SetFormatAndEncodings(rfb) &&
 	       SendFramebufferUpdateRequest(rfb, 0, 0, rfb->width, rfb->height, FALSE);
 }

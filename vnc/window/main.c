@@ -31,6 +31,7 @@ struct window {
 	/* the thread that waits for bytes: it waits for one or the other, tells, and waits until that was dealt with */
 	SDL_Thread *waiter;
 	SDL_sem *go;
+	SDL_mutex *tells; /* held while it tells, and when we leave: SDL's queue must be there */
 	int waited_fd;
 	Uint32 event;
 };
@@ -224,7 +225,9 @@ static int waiter(void *context)
 		p = (struct pollfd){ .fd = w->waited_fd, .events = POLLIN };
 		while (poll(&p, 1, -1) < 0 && errno == EINTR)
 			;
+		SDL_LockMutex(w->tells);
 		SDL_PushEvent(&e);
+		SDL_UnlockMutex(w->tells);
 	}
 	return 0;
 }
@@ -360,8 +363,10 @@ static void open_all(struct window *w)
 	if (w->sdl && !w->renderer)
 		w->renderer = SDL_CreateRenderer(w->sdl, -1, SDL_RENDERER_SOFTWARE);
 	w->go = SDL_CreateSemaphore(0);
+	w->tells = SDL_CreateMutex();
 	w->event = SDL_RegisterEvents(1);
-	w->waiter = w->renderer && w->go ? SDL_CreateThread(waiter, "waiter", w) : NULL;
+	w->waiter = w->renderer && w->go && w->tells ? SDL_CreateThread(waiter, "waiter", w)
+	                                              : NULL;
 	if (!w->waiter)
 		die("no window can be opened");
 }
@@ -383,6 +388,7 @@ int main(int argc, char **argv)
 	ask_again(w);
 	while (!w->is_over && SDL_WaitEvent(&e))
 		turn(w, &e);
+	SDL_LockMutex(w->tells);
 	SDL_Quit();
 	_exit(0); /* the waiter waits still */
 }
