@@ -137,6 +137,7 @@ void window_start(const char *name)
 
 bool cmd_window(struct xl *x, int argc, char **argv)
 {
+	struct failure no_view = { "" };
 	struct control_line answer;
 	struct control_text t;
 	struct guest_info g;
@@ -148,10 +149,10 @@ bool cmd_window(struct xl *x, int argc, char **argv)
 			&x->failure,
 			"%s: there is no desktop here (neither DISPLAY nor WAYLAND_DISPLAY is set): say xl window %s on one, or xl vncviewer %s",
 			g.name, g.name, g.name);
-	/* Has it a screen at all? */
+	/* Has it a screen at all? That a connection is missing is said of one that has. */
 	control_begin(&t, "view");
-	if (!keeper_ask(g.domid, &t, -1, &answer, &x->failure) &&
-	    !strstr(x->failure.text, "no connection came along"))
-		return false;
+	if (!keeper_ask(g.domid, &t, -1, &answer, &no_view) &&
+	    !strstr(no_view.text, "no connection came along"))
+		return fail(&x->failure, "%s", no_view.text);
 	return window_keep(g.name) || fail(&x->failure, "%s: %s", g.name, no_program);
 }
