@@ -428,5 +428,5 @@ static void test_no_display(void)
 	CHECK(strstr(text, "is started by xl create") && strstr(text, "status 1"));
 }
 
-UNIT_MAIN(UNIT(test_picture), UNIT(test_first_size), UNIT(test_keys), UNIT(test_tablet), UNIT(test_mouse),
-          UNIT(test_restart), UNIT(test_no_display))
+UNIT_MAIN(UNIT(test_picture), UNIT(test_first_size), UNIT(test_keys), UNIT(test_tablet),
+          UNIT(test_mouse), UNIT(test_restart), UNIT(test_no_display))

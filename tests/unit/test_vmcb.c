@@ -169,7 +169,7 @@ static void test_words(void)
 		CHECK(strlen(line) < sizeof(line) - 1);
 		n++;
 	}
-	CHECK_EQ(n, 4);
+	CHECK_EQ(n, 5);
 }
 
 UNIT_MAIN(UNIT(test_good), UNIT(test_control_registers), UNIT(test_cr3_outside_long_mode),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which backend this computer can use. */
-#include "virt_ops.h"
+#include "virt_backend.h"
+#include "virt_insn.h"
 #include "errno.h"
 #include "format.h"
 
@@ -24,4 +25,14 @@ int virt_select(char *why, size_t size)
 	if (!at)
 		format(why, size, "this CPU has neither AMD-V nor VT-x, or the firmware hides it");
 	return -ENODEV;
+}
+
+bool virt_under_tcg(void)
+{
+	struct cpuid_leaf l;
+
+	if (!(insn_cpuid(1, 0).c >> 31))
+		return false;
+	l = insn_cpuid(0x40000000, 0);
+	return l.b == 0x54474354 && l.c == 0x43544743 && l.d == 0x47435447; /* "TCGTCGTCGTCG" */
 }

@@ -64,4 +64,11 @@
 	.describe = prefix##_describe
 /* clang-format on */
 
+/*
+ * virt.c: is this computer QEMU's own translator? It (7.2) keeps the number of an interrupt that VMRUN injects as that of an exception which it has still to deliver; when another of its threads asks for its attention
+ * before anything else happens, it delivers the interrupt again: at the first instruction of the handler, with interrupts off. An interrupt that the guest takes as a virtual one is not kept so. And with dirty bits that
+ * are clear in nested entries live migrations failed there, which may have had the same reason.
+ */
+bool virt_under_tcg(void);
+
 #endif

@@ -5,6 +5,11 @@
 
 #include "vcpu.h"
 
+/* In both lists of those that the guest may touch freely. */
+#define FREE_MSRS                                                                      \
+	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_FS_BASE, MSR_GS_BASE, \
+		MSR_KERNEL_GS_BASE
+
 /*
  * A backend's bitmaps. Vcpus share the usual one until one of them asks for something else; if there is no memory for a copy of its own, it gets the one where
  * every MSR exits, which is right and only slower.

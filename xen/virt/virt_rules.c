@@ -262,3 +262,44 @@ const char *virt_segments_check(const struct virt_registers *r)
 			return segment_rules[i].words;
 	return NULL;
 }
+
+/* ---- segments made so ---- */
+
+static bool attr_settle(enum segment_name name, bool is_long, struct segment *s)
+{
+	if (name == SEG_TR) {
+		s->attr |= SEG_ATTR_P | TYPE_BUSY | TYPE_ACCESSED | (is_long ? TYPE_TSS_32 : 0);
+		return true;
+	}
+	if (!(s->attr & SEG_ATTR_P) && name != SEG_CS)
+		return false;
+	s->attr |= SEG_ATTR_P | (name == SEG_LDTR ? 0 : TYPE_ACCESSED);
+	return true;
+}
+
+/* The limit is in bytes whatever G says; G tells which bits of it can be zero. */
+static void limit_settle(struct segment *s)
+{
+	if (s->limit >> 20) {
+		s->limit |= 0xfff;
+		s->attr |= SEG_ATTR_G;
+	} else if ((s->limit & 0xfff) != 0xfff) {
+		s->attr &= (uint16_t)~SEG_ATTR_G;
+	}
+}
+
+bool virt_segment_settle(enum segment_name name, bool is_long, struct segment *s)
+{
+	bool is_usable = true;
+
+	if (name == SEG_GDTR || name == SEG_IDTR) {
+		s->limit = (uint16_t)s->limit;
+	} else {
+		is_usable = attr_settle(name, is_long, s);
+		limit_settle(s);
+	}
+	if (name == SEG_LDTR || name == SEG_TR)
+		s->selector &= (uint16_t)~SELECTOR_LOCAL;
+	s->base = name <= SEG_DS ? (uint32_t)s->base : canonical(s->base);
+	return is_usable;
+}

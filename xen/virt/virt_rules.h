@@ -30,6 +30,12 @@ const char *virt_registers_check(const struct virt_registers *r, const struct vi
 /* Segments, descriptor tables, RIP, RFLAGS: AMD's CPUs look at none of them. */
 const char *virt_segments_check(const struct virt_registers *r);
 
+/*
+ * Makes of a segment what those rules want where a descriptor, or AMD's CPUs, may say otherwise (SDM 26.3.1.2): a task register that is busy, and a 64-bit one in long mode, the rest accessed, a limit of which the
+ * granularity tells, a base that can be. False: it is not present, and so must be marked unusable.
+ */
+bool virt_segment_settle(enum segment_name name, bool is_long, struct segment *s);
+
 /* Bits 63 to 47 are equal, or made so: as VMLOAD does on AMD, while VT-x faults or refuses the entry. */
 static inline uint64_t canonical(uint64_t linear)
 {

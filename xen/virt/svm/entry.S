@@ -7,6 +7,7 @@
  * V_INTR_MASKING it is the host's IF that lets a physical interrupt end the guest (APM 15.21.1). An interrupt or NMI that ended
  * it stays pending; the NMI is taken right after STGI, on the host's own TR and IST.
  */
+#include "virt_entry.inc"
 
 /*
  * void svm_enter(struct vcpu *v, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa)
@@ -17,30 +18,12 @@
 	.type svm_enter, @function
 	.balign 64
 svm_enter:
-	push	%rbp
-	push	%rbx
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	HOST_PUSH
 	push	%rdi
 	push	%rdx
 
 	mov	%rsi, %rax
-	mov	8(%rdi), %rcx
-	mov	16(%rdi), %rdx
-	mov	24(%rdi), %rbx
-	mov	40(%rdi), %rbp
-	mov	48(%rdi), %rsi
-	mov	64(%rdi), %r8
-	mov	72(%rdi), %r9
-	mov	80(%rdi), %r10
-	mov	88(%rdi), %r11
-	mov	96(%rdi), %r12
-	mov	104(%rdi), %r13
-	mov	112(%rdi), %r14
-	mov	120(%rdi), %r15
-	mov	56(%rdi), %rdi
+	GUEST_LOAD
 
 	clgi
 	sti
@@ -52,30 +35,13 @@ svm_enter:
 	pop	%rax
 	vmload	%rax
 	pop	%rax
-	mov	%rcx, 8(%rax)
-	mov	%rdx, 16(%rax)
-	mov	%rbx, 24(%rax)
-	mov	%rbp, 40(%rax)
-	mov	%rsi, 48(%rax)
+	GUEST_SAVE rax
 	mov	%rdi, 56(%rax)
 	mov	%rax, %rdi
-	mov	%r8, 64(%rax)
-	mov	%r9, 72(%rax)
-	mov	%r10, 80(%rax)
-	mov	%r11, 88(%rax)
-	mov	%r12, 96(%rax)
-	mov	%r13, 104(%rax)
-	mov	%r14, 112(%rax)
-	mov	%r15, 120(%rax)
 	cli
 	stgi
 
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbx
-	pop	%rbp
+	HOST_POP
 	jmp	svm_leave
 	.size svm_enter, . - svm_enter
 

@@ -2,7 +2,7 @@
 /* AMD-V behind virt_ops: the computer, its CPUs, and the life of a vcpu. */
 #include "svm.h"
 #include "npt.h"
-#include "svm_insn.h"
+#include "virt_insn.h"
 #include "errno.h"
 #include "format.h"
 #include "heap.h"
@@ -26,6 +26,8 @@
 #define PAUSE_COUNT     3000
 #define PAUSE_THRESHOLD 128
 
+#define LOCKED_WORDS "AMD-V is disabled by the firmware: switch SVM on in the firmware's setup"
+
 struct svm_host svm_host;
 
 /* What hardware may lack, in the order of the log line. */
@@ -43,19 +45,10 @@ static const struct {
 	{ SVM_SPEC_CTRL, "SPEC_CTRL" },
 };
 
-/*
- * QEMU's own translator (7.2) keeps the number of an interrupt that VMRUN injects as that of an exception which it has still to deliver; when another of its threads asks for its attention before anything else
- * happens, it delivers the interrupt again: at the first instruction of the handler, with interrupts off. An interrupt that the guest takes as a virtual one is not kept so. And with dirty bits that are clear in
- * nested entries live migrations failed there, which may have had the same reason.
- */
-static bool is_qemu_tcg(void)
+/* Stores the host's FS, GS, TR, LDTR and system-call MSRs in the VMCB at pa (APM 15.5.2). */
+static void insn_vmsave(uint64_t pa)
 {
-	struct cpuid_leaf l;
-
-	if (!(insn_cpuid(1, 0).c >> 31))
-		return false;
-	l = insn_cpuid(0x40000000, 0);
-	return l.b == 0x54474354 && l.c == 0x43544743 && l.d == 0x47435447; /* "TCGTCGTCGTCG" */
+	__asm__ volatile("vmsave %%rax" : : "a"(pa) : "memory");
 }
 
 static void host_read(void)
@@ -75,7 +68,7 @@ static void host_read(void)
 	svm_host.limits.cr0_may = 0xffffffff;
 	svm_host.limits.cr4_may = cpuid_cr4_valid(&host) | CR4_MCE;
 	svm_host.limits.efer_may = cpuid_efer_valid(&host) | EFER_SVME | EFER_LMA;
-	svm_host.prefers_virq = is_qemu_tcg();
+	svm_host.prefers_virq = virt_under_tcg();
 	svm_host.virq_in_kernel = options.virtual_irqs;
 	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits, !svm_host.prefers_virq);
 }
@@ -89,7 +82,7 @@ static bool svm_probe(const char **why)
 		return false;
 	vm_cr = insn_rdmsr(MSR_VM_CR);
 	if ((vm_cr & VM_CR_SVMDIS) && (vm_cr & VM_CR_LOCK)) {
-		*why = "AMD-V is disabled by the firmware: switch SVM on in the firmware's setup";
+		*why = LOCKED_WORDS;
 		return false;
 	}
 	if (!(insn_cpuid(CPUID_AMD_SVM, 0).d & BIT(SVM_NESTED_PAGING))) {
@@ -115,9 +108,7 @@ static int svm_switch_on(unsigned cpu)
 
 	if (vm_cr & VM_CR_SVMDIS) {
 		if (vm_cr & VM_CR_LOCK) {
-			log_error("CPU %u: AMD-V is disabled by the firmware: switch SVM on in the "
-			          "firmware's setup",
-			          cpu);
+			log_error("CPU %u: " LOCKED_WORDS, cpu);
 			return -ENODEV;
 		}
 		insn_wrmsr(MSR_VM_CR, vm_cr & ~VM_CR_SVMDIS);

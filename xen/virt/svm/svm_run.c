@@ -2,7 +2,7 @@
 /* One stay in the guest: the checks at the door, TLB tags, the switch, and a look at why it ended. */
 #include "svm.h"
 #include "virt_event.h"
-#include "svm_insn.h"
+#include "virt_insn.h"
 #include "log.h"
 
 /* A fresh ASID, or the flush of the one in use. */

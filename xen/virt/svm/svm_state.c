@@ -8,7 +8,7 @@
  * While the views differ, reads are intercepted; else the guest reads its registers without an exit.
  */
 #include "svm.h"
-#include "svm_insn.h"
+#include "virt_insn.h"
 #include "string.h"
 #include "virt_state.h"
 

@@ -3,19 +3,7 @@
 #include "svm.h"
 
 /* The guest's own, exchanged by VMLOAD and VMSAVE: neither reads nor writes concern us. */
-static const uint32_t free_msrs[] = {
-	MSR_SYSENTER_CS,
-	MSR_SYSENTER_ESP,
-	MSR_SYSENTER_EIP,
-	MSR_STAR,
-	MSR_LSTAR,
-	MSR_CSTAR,
-	MSR_FMASK,
-	MSR_FS_BASE,
-	MSR_GS_BASE,
-	MSR_KERNEL_GS_BASE,
-	0,
-};
+static const uint32_t free_msrs[] = { FREE_MSRS, MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, 0 };
 
 struct virt_msr_maps svm_msrs = {
 	.order = 1, /* 8 KiB */

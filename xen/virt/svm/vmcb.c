@@ -3,6 +3,7 @@
 #include "vmcb.h"
 #include "virt_event.h"
 #include "format.h"
+#include "string.h"
 
 #define EVENT_TYPES \
 	(1u << EVINFO_INTERRUPT | 1u << EVINFO_NMI | 1u << EVINFO_EXCEPTION | 1u << EVINFO_SOFT)
@@ -112,44 +113,38 @@ const char *vmcb_check(const struct vmcb *vmcb, const struct virt_limits *limits
 	return state_check(vmcb, limits, groups);
 }
 
-static size_t describe_exit(const struct vmcb *m, char *buf, size_t size)
-{
-	return format(buf, size, "last exit: %#llx, info %#llx %#llx, delivering %#llx",
-	              (unsigned long long)m->exit_code, (unsigned long long)m->exit_info_1,
-	              (unsigned long long)m->exit_info_2, (unsigned long long)m->exit_int_info);
-}
-static size_t describe_events(const struct vmcb *m, char *buf, size_t size)
-{
-	return format(buf, size, "to inject %#llx, tpr %u%s%s, interrupt shadow %s",
-	              (unsigned long long)m->event_inj, m->int_ctl & VINTR_TPR,
-	              m->int_ctl & VINTR_IRQ ? ", interrupt window open" : "",
-	              m->intercept[ICEPT_MISC1] & ICEPT_IRET ? ", iret watched (nmi blocked)" : "",
-	              m->interrupt_shadow & VMCB_SHADOW ? "yes" : "no");
-}
-static size_t describe_control(const struct vmcb *m, char *buf, size_t size)
-{
-	return format(buf, size, "in hardware: cr0 %llx cr4 %llx efer %llx cpl %u",
-	              (unsigned long long)m->cr0, (unsigned long long)m->cr4,
-	              (unsigned long long)m->efer, m->cpl);
-}
-static size_t describe_nested(const struct vmcb *m, char *buf, size_t size)
-{
-	return format(buf, size,
-	              "asid %u, flush %u, nested table %llx, tsc offset %lld, intercepts %x %x %x "
-	              "%x %x %x",
-	              m->asid, m->tlb_control, (unsigned long long)m->nested_cr3,
-	              (long long)m->tsc_offset, m->intercept[0], m->intercept[1], m->intercept[2],
-	              m->intercept[3], m->intercept[4], m->intercept[5]);
-}
+#define LINE_FIELDS 6
+#define AT(member)                                                                \
+	{                                                                         \
+		offsetof(struct vmcb, member), sizeof(((struct vmcb *)0)->member) \
+	}
+static const struct {
+	const char *words;
+	struct {
+		uint16_t offset, size;
+	} fields[LINE_FIELDS];
+} lines[] = {
+	{ "last exit: %#llx, info %#llx %#llx, delivering %#llx",
+	  { AT(exit_code), AT(exit_info_1), AT(exit_info_2), AT(exit_int_info) } },
+	{ "to inject %#llx, virtual interrupt %#llx (bit 8: window open), shadow %llx",
+	  { AT(event_inj), AT(int_ctl), AT(interrupt_shadow) } },
+	{ "in hardware: cr0 %llx cr4 %llx efer %llx cpl %llu",
+	  { AT(cr0), AT(cr4), AT(efer), AT(cpl) } },
+	{ "asid %llu, flush %llu, nested table %llx, tsc offset %lld",
+	  { AT(asid), AT(tlb_control), AT(nested_cr3), AT(tsc_offset) } },
+	{ "intercepts: %llx %llx %llx %llx %llx %llx",
+	  { AT(intercept[0]), AT(intercept[1]), AT(intercept[2]), AT(intercept[3]),
+	    AT(intercept[4]), AT(intercept[5]) } },
+};
 
 size_t vmcb_describe(const struct vmcb *vmcb, unsigned n, char *buf, size_t size)
 {
-	static size_t (*const lines[])(const struct vmcb *, char *, size_t) = {
-		describe_exit,
-		describe_events,
-		describe_control,
-		describe_nested,
-	};
+	unsigned long long v[LINE_FIELDS] = { 0 };
 
-	return n < ARRAY_LEN(lines) ? lines[n](vmcb, buf, size) : 0;
+	if (n >= ARRAY_LEN(lines))
+		return 0;
+	for (unsigned i = 0; i < LINE_FIELDS; i++)
+		memcpy(&v[i], (const char *)vmcb + lines[n].fields[i].offset,
+		       lines[n].fields[i].size);
+	return format(buf, size, lines[n].words, v[0], v[1], v[2], v[3], v[4], v[5]);
 }

@@ -24,48 +24,31 @@ const char *vmcs_error_name(uint32_t error)
 	               : "the instruction failed for a reason that is not told";
 }
 
-#define READ(field) ((unsigned long long)vmcs_read(field))
-
-static size_t describe_exit(char *buf, size_t size)
-{
-	return format(buf, size,
-	              "last exit: %#llx, qualification %#llx, event %#llx, delivering %#llx",
-	              READ(VMCS_EXIT_REASON), READ(VMCS_QUALIFICATION), READ(VMCS_EXIT_EVENT),
-	              READ(VMCS_VECTORING_EVENT));
-}
-static size_t describe_memory(char *buf, size_t size)
-{
-	return format(buf, size, "guest physical %#llx, linear %#llx, nested table %llx, vpid %llu",
-	              READ(VMCS_GUEST_PHYSICAL), READ(VMCS_GUEST_LINEAR), READ(VMCS_EPT_POINTER),
-	              READ(VMCS_VPID));
-}
-static size_t describe_events(char *buf, size_t size)
-{
-	return format(
-		buf, size,
-		"to inject %#llx, interruptibility %llx, pending debug %llx, tpr threshold %llu",
-		READ(VMCS_ENTRY_EVENT), READ(GUEST_INTERRUPTIBILITY), READ(GUEST_PENDING_DEBUG),
-		READ(VMCS_TPR_THRESHOLD));
-}
-static size_t describe_registers(char *buf, size_t size)
-{
-	return format(buf, size, "in hardware: cr0 %llx cr4 %llx, tsc offset %lld", READ(GUEST_CR0),
-	              READ(GUEST_CR4), (long long)vmcs_read(VMCS_TSC_OFFSET));
-}
-static size_t describe_controls(char *buf, size_t size)
-{
-	return format(
-		buf, size, "controls: pin %llx proc %llx %llx exit %llx entry %llx exceptions %llx",
-		READ(VMCS_PIN_CONTROLS), READ(VMCS_PROC_CONTROLS), READ(VMCS_PROC2_CONTROLS),
-		READ(VMCS_EXIT_CONTROLS), READ(VMCS_ENTRY_CONTROLS), READ(VMCS_EXCEPTION_BITMAP));
-}
+#define LINE_FIELDS 6
+static const struct {
+	const char *words;
+	uint16_t fields[LINE_FIELDS];
+} lines[] = {
+	{ "last exit: %#llx, qualification %#llx, event %#llx, delivering %#llx",
+	  { VMCS_EXIT_REASON, VMCS_QUALIFICATION, VMCS_EXIT_EVENT, VMCS_VECTORING_EVENT } },
+	{ "guest physical %#llx, linear %#llx, nested table %llx, vpid %llu",
+	  { VMCS_GUEST_PHYSICAL, VMCS_GUEST_LINEAR, VMCS_EPT_POINTER, VMCS_VPID } },
+	{ "to inject %#llx, interruptibility %llx, pending debug %llx, tpr threshold %llu",
+	  { VMCS_ENTRY_EVENT, GUEST_INTERRUPTIBILITY, GUEST_PENDING_DEBUG, VMCS_TPR_THRESHOLD } },
+	{ "in hardware: cr0 %llx cr4 %llx, tsc offset %lld",
+	  { GUEST_CR0, GUEST_CR4, VMCS_TSC_OFFSET } },
+	{ "controls: pin %llx proc %llx %llx exit %llx entry %llx exceptions %llx",
+	  { VMCS_PIN_CONTROLS, VMCS_PROC_CONTROLS, VMCS_PROC2_CONTROLS, VMCS_EXIT_CONTROLS,
+	    VMCS_ENTRY_CONTROLS, VMCS_EXCEPTION_BITMAP } },
+};
 
 size_t vmcs_describe(unsigned n, char *buf, size_t size)
 {
-	static size_t (*const lines[])(char *, size_t) = {
-		describe_exit,      describe_memory,   describe_events,
-		describe_registers, describe_controls,
-	};
+	unsigned long long v[LINE_FIELDS];
 
-	return n < ARRAY_LEN(lines) ? lines[n](buf, size) : 0;
+	if (n >= ARRAY_LEN(lines))
+		return 0;
+	for (unsigned i = 0; i < LINE_FIELDS; i++)
+		v[i] = vmcs_read((enum vmcs_field)lines[n].fields[i]);
+	return format(buf, size, lines[n].words, v[0], v[1], v[2], v[3], v[4], v[5]);
 }

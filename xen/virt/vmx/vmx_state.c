@@ -19,8 +19,6 @@
 /* DEBUGCTL: last branch records, and single step on branches */
 #define DEBUGCTL_USED 3ull
 
-#define TYPE_TSS_BUSY (TYPE_TSS_32 | TYPE_BUSY)
-
 /* Registers that are a field of the VMCS and nothing else. */
 static const uint16_t reg_fields[NR_VCPU_REGS] = {
 	[REG_CR3] = GUEST_CR3,
@@ -133,7 +131,7 @@ static void long_mode_update(struct vmx_vcpu *s)
 		vmx_area_set(s, MSR_EFER, s->efer, vmx_host.efer);
 	if (is && !was) {
 		tr = vmcs_read(vmcs_rights(SEG_TR));
-		vmcs_write(vmcs_rights(SEG_TR), tr | TYPE_TSS_BUSY);
+		vmcs_write(vmcs_rights(SEG_TR), tr | TYPE_TSS_32 | TYPE_BUSY);
 	}
 }
 
@@ -228,7 +226,6 @@ static void set_lazy(struct vmx_vcpu *s, enum vcpu_reg r, uint64_t value)
 /* A threshold above the TPR is no threshold: the window has come (SDM 26.2.1.1). */
 static void set_cr8(struct vmx_vcpu *s, uint64_t value)
 {
-
 	s->virtual_apic[VIRTUAL_APIC_TPR] = (uint8_t)(value << 4);
 	if (s->tpr_threshold <= (value & 15))
 		return;
@@ -305,53 +302,18 @@ void vmx_get_segment(struct vcpu *v, enum segment_name name, struct segment *out
 	}
 }
 
-/* What the CPU insists on where a descriptor may say otherwise (SDM 26.3.1.2): a task register that is busy, the rest accessed, and what is not present unusable. */
-static uint32_t rights_settle(enum segment_name name, const struct segment *in)
-{
-	uint32_t rights = rights_of_attr(in->attr);
-
-	if (name == SEG_TR)
-		return rights | SEG_ATTR_P | TYPE_BUSY | TYPE_ACCESSED;
-	if (!(in->attr & SEG_ATTR_P) && name != SEG_CS)
-		return rights | RIGHTS_UNUSABLE;
-	if (name != SEG_LDTR)
-		rights |= TYPE_ACCESSED;
-	return rights | SEG_ATTR_P;
-}
-
-/* The limit is in bytes whatever G says; G tells which bits of it can be zero. */
-#define RIGHTS_G (1u << 15)
-static uint32_t granularity_settle(uint32_t rights, uint32_t *limit)
-{
-	if (*limit >> 20) {
-		*limit |= 0xfff;
-		return rights | RIGHTS_G;
-	}
-	return (*limit & 0xfff) == 0xfff ? rights : rights & ~RIGHTS_G;
-}
-
-static uint64_t base_settle(enum segment_name name, uint64_t base)
-{
-	return name <= SEG_DS ? (uint32_t)base : canonical(base);
-}
-
 static void segment_write(struct vmx_vcpu *s, enum segment_name name, const struct segment *in)
 {
-	uint32_t limit = in->limit;
+	struct segment t = *in;
+	bool is_usable = virt_segment_settle(name, s->efer & EFER_LMA, &t);
 
-	if (is_table(name)) {
-		limit = (uint16_t)limit;
-	} else {
-		uint32_t rights = granularity_settle(rights_settle(name, in), &limit);
-
-		if (name == SEG_TR && (s->efer & EFER_LMA))
-			rights |= TYPE_TSS_BUSY;
-		vmcs_write(vmcs_selector(name),
-		           name < SEG_LDTR ? in->selector : in->selector & ~SELECTOR_LOCAL);
-		vmcs_write(vmcs_rights(name), rights);
+	if (!is_table(name)) {
+		vmcs_write(vmcs_selector(name), t.selector);
+		vmcs_write(vmcs_rights(name),
+		           rights_of_attr(t.attr) | (is_usable ? 0 : RIGHTS_UNUSABLE));
 	}
-	vmcs_write(vmcs_base(name), base_settle(name, in->base));
-	vmcs_write(vmcs_limit(name), limit);
+	vmcs_write(vmcs_base(name), t.base);
+	vmcs_write(vmcs_limit(name), t.limit);
 	s->attention |= ATTENTION_CHECK;
 }
 

@@ -7,15 +7,7 @@
 #include "log.h"
 
 /* Fields of the VMCS, or switched with the vcpu: neither reads nor writes concern us. */
-static const uint32_t free_msrs[] = {
-	MSR_SYSENTER_CS,
-	MSR_SYSENTER_ESP,
-	MSR_SYSENTER_EIP,
-	MSR_FS_BASE,
-	MSR_GS_BASE,
-	MSR_KERNEL_GS_BASE,
-	0,
-};
+static const uint32_t free_msrs[] = { FREE_MSRS, 0 };
 /* The CPU has the guest's value, but must know when it changes: vmx_lazy_load(). */
 static const uint32_t read_free_msrs[] = { MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, 0 };
 
