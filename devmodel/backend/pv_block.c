@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #define RETRY_NS 1000000000u
+#define REST_NS  2000000000u
 #define TURN     64 /* requests of a drive in one look */
 
 static void look(struct pv_drive *d);
@@ -141,12 +142,15 @@ static void resume(struct pv_block *b)
 static void finish(struct pv_slot *s, int16_t status)
 {
 	struct pv_drive *d = s->drive;
+	struct pv_block *b = d->block;
 
 	d->nr_busy--;
-	d->block->nr_busy--;
+	b->nr_busy--;
+	if (!d->nr_busy && !b->rest.is_set)
+		event_timer_set(b->guest->loop, &b->rest, REST_NS);
 	s->was_refused = false;
 	answer(s, status);
-	resume(d->block);
+	resume(b);
 }
 
 static void error_tell(struct pv_slot *s, int error)
@@ -321,6 +325,20 @@ static bool buffers_map(struct pv_drive *d, struct failure *f)
 	return true;
 }
 
+/* What stands in them nobody needs: a guest that rests costs no memory for what it once read and wrote. */
+static void rest(struct event_timer *t)
+{
+	struct pv_block *b = container_of(t, struct pv_block, rest);
+
+	for (unsigned i = 0; i < b->nr_drives; i++) {
+		struct pv_drive *d = &b->drives[i];
+
+		if (d->buffers && !d->nr_busy)
+			(void)madvise(d->buffers, (size_t)PV_IN_FLIGHT * PV_BUFFER,
+			              MADV_DONTNEED);
+	}
+}
+
 static void buffers_unmap(struct pv_drive *d)
 {
 	(void)munmap(d->buffers, (size_t)PV_IN_FLIGHT * PV_BUFFER);
@@ -413,6 +431,7 @@ void pv_block_init(struct pv_block *b, struct pv_guest *g, struct block *emulate
 	b->context = context;
 	b->again.fire = try_again;
 	b->soon.fire = soon;
+	b->rest.fire = rest;
 }
 
 struct pv_drive *pv_block_find(struct pv_block *b, uint32_t number)

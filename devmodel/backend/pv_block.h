@@ -73,6 +73,7 @@ struct pv_block {
 	bool is_paused;
 	struct event_timer again; /* for those that found no room */
 	struct event_timer soon;  /* there was more to do than a round should */
+	struct event_timer rest;  /* buffers of drives with nothing to do are given back */
 	uint64_t reads, writes, read_bytes, written_bytes, errors;
 };
 

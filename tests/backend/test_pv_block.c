@@ -242,6 +242,44 @@ static void indirect_segments(void)
 	CHECK_EQ(backend_quit(), 0);
 }
 
+/* KiB that the process has in memory. */
+static unsigned long resident(void)
+{
+	unsigned long all, there = 0;
+	char path[32];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)H->pid);
+	f = fopen(path, "r");
+	CHECK(f && fscanf(f, "%lu %lu", &all, &there) == 2);
+	fclose(f);
+	return there * 4;
+}
+
+/* The memory of many large requests goes back when the guest rests, and is there again for the next one. */
+static void rest(void)
+{
+	struct blkif_request_segment *table;
+	unsigned long full;
+	unsigned i = 0;
+
+	run();
+	table = (struct blkif_request_segment *)H->pv->pages[TABLE];
+	for (unsigned k = 0; k < 64; k++)
+		table[k] = (struct blkif_request_segment){ DATA + k, 0, 7 };
+	for (unsigned k = 0; k < 32; k++)
+		CHECK_EQ(indirect(BLKIF_OP_READ, 0, 64, TABLE), BLKIF_RSP_OKAY);
+	full = resident();
+	while (resident() + 6144 > full) {
+		CHECK(i++ < 600);
+		usleep(100000);
+	}
+	fill(DATA, 9);
+	CHECK_EQ(one(BLKIF_OP_WRITE, 24, DATA, 0, 7), BLKIF_RSP_OKAY);
+	CHECK(file_has("a.img", 24, H->pv->pages[DATA], 4096));
+	CHECK_EQ(backend_quit(), 0);
+}
+
 static void wrong_requests(void)
 {
 	blkif_request_t *q;
@@ -445,6 +483,6 @@ static void killed(void)
 	}
 }
 
-UNIT_MAIN(UNIT(reads_and_writes), UNIT(all_operations), UNIT(indirect_segments),
+UNIT_MAIN(UNIT(reads_and_writes), UNIT(all_operations), UNIT(indirect_segments), UNIT(rest),
           UNIT(wrong_requests), UNIT(read_only_drive), UNIT(full_ring), UNIT(short_layout),
           UNIT(coming_and_going), UNIT(hostile_ring), UNIT(same_disk), UNIT(killed))
