@@ -75,16 +75,14 @@ HOST_FAKE_SRC := $(call sources,*.c,tests/host)
 UNIT_SRC  := $(call sources,test_*.c,tests/unit)
 # Those with Debian's kernel as dom0 have a target of their own as well; they want Debian packages from the network.
 DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/system/dom0-*.sh))
-# Apart from make test, for what their README says.
-UNPROVED_TESTS := $(addprefix tests/system/,run-guests.sh run-broken.sh run-window.sh)
 # VT-x, which only bochs has; the longest begin first. Those that are in make test-vtx only.
 VTX_ONLY  := $(addprefix tests/system/,vtx-pvh.sh vtx-more.sh vtx-tlb.sh)
 VTX_TESTS := $(addprefix tests/system/,vtx-pvh.sh vtx.sh vtx-dom0.sh vtx-more.sh vtx-tlb.sh)
 # Apart from make test, as they take long or much memory.
 LONG_TESTS := tests/system/hvm-long.sh $(VTX_ONLY) tests/system/install-boot.sh tests/system/run-debian-installer.sh
 # Those of minutes begin first, so that none of them runs alone at the end.
-FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh dom0-memory.sh run.sh)
-SYSTEM_TESTS := $(FIRST_TESTS) $(filter-out $(UNPROVED_TESTS) $(LONG_TESTS) $(FIRST_TESTS),$(wildcard tests/system/*.sh))
+FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh run-guests.sh run-window.sh dom0-memory.sh run.sh)
+SYSTEM_TESTS := $(FIRST_TESTS) $(filter-out $(LONG_TESTS) $(FIRST_TESTS),$(wildcard tests/system/*.sh))
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
