@@ -235,6 +235,6 @@ print-includes:
 print-flags:
 	@echo '$(BARE) $(WARN)'
 format:
-	$(Q)find xen hvmloader devmodel tests tools -name '*.[ch]' | xargs clang-format -i
+	$(Q)find xen hvmloader devmodel vnc tests tools -name '*.[ch]' | xargs clang-format -i
 clean:
 	rm -rf $(BUILD)

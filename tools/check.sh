@@ -39,7 +39,7 @@ judge()
 
 check_format()
 {
-	for f in $(files 'xen/*.[ch]' 'hvmloader/*.[ch]' 'tests/*.[ch]' 'tools/*.[ch]'); do
+	for f in $(files 'xen/*.[ch]' 'hvmloader/*.[ch]' 'devmodel/*.[ch]' 'vnc/*.[ch]' 'tests/*.[ch]' 'tools/*.[ch]'); do
 		clang-format --dry-run -Werror "$f" > "$log" 2>&1
 		judge format "$f" $?
 	done

@@ -82,9 +82,11 @@ static void no_room(struct block *b, struct block_slot *s)
 	s->was_refused = true;
 	if (!b->is_paused) {
 		b->is_paused = true;
-		snprintf(text, sizeof(text),
-		         "disk %s: there is no room left where it is stored; the guest stands still until "
-		         "there is: delete or move something there", s->request.disk->name);
+		snprintf(
+			text, sizeof(text),
+			"disk %s: there is no room left where it is stored; the guest stands still until "
+			"there is: delete or move something there",
+			s->request.disk->name);
 		b->events->paused(b->context, text);
 	}
 	if (!b->again.is_set)
@@ -124,8 +126,9 @@ static void error_log(struct block *b, const struct block_slot *s, int error)
 	if (b->has_errors_logged)
 		return;
 	b->has_errors_logged = true;
-	snprintf(text, sizeof(text), "disk %s: %s at byte %llu: %s. The guest gets a medium error; look at the disk "
-	                             "under it (dmesg). Further errors are counted only",
+	snprintf(text, sizeof(text),
+	         "disk %s: %s at byte %llu: %s. The guest gets a medium error; look at the disk "
+	         "under it (dmesg). Further errors are counted only",
 	         s->request.disk->name, names[s->request.op], (unsigned long long)s->request.at,
 	         strerror(-error));
 	b->events->log(b->context, text);
@@ -179,20 +182,23 @@ static int request_check(const struct block *b, const struct link_block_request 
 	return q->op == BLOCK_DISCARD && !d->disk->may_discard ? 1 : 0;
 }
 
-static void request_submit(struct block *b, struct block_slot *s, const struct link_block_request *q)
+static void request_submit(struct block *b, struct block_slot *s,
+                           const struct link_block_request *q)
 {
 	struct disk *d = b->drives[q->drive].disk;
 	bool moves = q->op == BLOCK_READ || q->op == BLOCK_WRITE;
 
 	d->users++;
-	s->request = (struct disk_request){ .disk = d,
-		                            .op = (enum disk_op)q->op,
-		                            .fua = q->flags & LINK_BLOCK_FUA,
-		                            /* of the others the buffer has not been checked: it means nothing */
-		                            .bytes = moves ? shared(b)->data + q->buffer : NULL,
-		                            .at = q->op == BLOCK_FLUSH ? 0 : q->sector * BLOCK_SECTOR,
-		                            .length = 0,
-		                            .done = done };
+	s->request = (struct disk_request){
+		.disk = d,
+		.op = (enum disk_op)q->op,
+		.fua = q->flags & LINK_BLOCK_FUA,
+		/* of the others the buffer has not been checked: it means nothing */
+		.bytes = moves ? shared(b)->data + q->buffer : NULL,
+		.at = q->op == BLOCK_FLUSH ? 0 : q->sector * BLOCK_SECTOR,
+		.length = 0,
+		.done = done
+	};
 	if (moves)
 		s->request.length = q->count * BLOCK_SECTOR;
 	if (q->op == BLOCK_DISCARD) /* a hint, which needs not be followed to its end */

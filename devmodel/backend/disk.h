@@ -15,7 +15,12 @@
 #define DISK_REQUESTS 64 /* at most, of all disks together */
 #define DISK_NAME     256
 
-enum disk_op { DISK_READ, DISK_WRITE, DISK_FLUSH, DISK_DISCARD }; /* as enum block_op: static_assert in block.c */
+enum disk_op {
+	DISK_READ,
+	DISK_WRITE,
+	DISK_FLUSH,
+	DISK_DISCARD
+}; /* as enum block_op: static_assert in block.c */
 
 struct disk;
 struct disk_request {
@@ -42,13 +47,13 @@ struct disk_kind {
 
 struct disk {
 	const struct disk_kind *kind;
-	uint64_t size;                /* bytes, whole sectors */
+	uint64_t size; /* bytes, whole sectors */
 	bool is_read_only, may_discard;
 	char name[DISK_NAME]; /* for messages */
 	unsigned users;       /* who holds it: its drive, and requests on their way */
 	unsigned slot;        /* disk_ring.c's, as fd */
 	int fd;
-	void *private;        /* disk_nbd.c */
+	void *private; /* disk_nbd.c */
 };
 
 /* What the description says of a drive's medium. */

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE   (32u << 20) /* bytes of a discard at once */
+#define PIECE (32u << 20) /* bytes of a discard at once */
 
 struct nbd {
 	struct nbd_handle *h;
@@ -23,7 +23,8 @@ struct nbd {
 	const char *name;
 	bool is_ours; /* the server is a qemu-nbd of this process's */
 	bool can_flush, can_fua, can_trim;
-	struct disk_request *finished; /* libnbd must not be called from its callbacks: what they said */
+	struct disk_request
+		*finished; /* libnbd must not be called from its callbacks: what they said */
 };
 
 /* Our names of formats, and QEMU's drivers. */
@@ -78,7 +79,8 @@ static int64_t start(const struct nbd *n, struct disk_request *r, enum disk_op o
 /* A server without forced writes gets a flush behind each. */
 static bool wants_flush(const struct nbd *n, const struct disk_request *r)
 {
-	return r->op == DISK_WRITE && r->fua && !n->can_fua && n->can_flush && !r->moved && !r->error;
+	return r->op == DISK_WRITE && r->fua && !n->can_fua && n->can_flush && !r->moved &&
+	       !r->error;
 }
 
 static void finish(struct nbd *n)
@@ -120,7 +122,9 @@ static void submit(struct disk *d, struct disk_request *r)
 static void dead(struct nbd *n)
 {
 	if (n->is_ours) {
-		fprintf(stderr, "backend: disk %s: its qemu-nbd has ended: the backend begins anew\n", n->name);
+		fprintf(stderr,
+		        "backend: disk %s: its qemu-nbd has ended: the backend begins anew\n",
+		        n->name);
 		_exit(1);
 	}
 	event_remove(n->loop, &n->source);
@@ -176,10 +180,15 @@ static bool connect_failed(const struct disk_wish *w, struct failure *f)
 	const char *why = nbd_get_error();
 
 	if (!strcmp(w->format, "nbd"))
-		return fail(f, "disk %s: the server does not answer: %s. Start it, or correct the address", w->path,
-		            why ? why : strerror(nbd_get_errno()));
-	return fail(f, "disk %s is no good %s image, or in use by another guest or program: qemu-img info and "
-	               "qemu-img check say more", w->path, w->format);
+		return fail(
+			f,
+			"disk %s: the server does not answer: %s. Start it, or correct the address",
+			w->path, why ? why : strerror(nbd_get_errno()));
+	return fail(
+		f,
+		"disk %s is no good %s image, or in use by another guest or program: qemu-img info and "
+		"qemu-img check say more",
+		w->path, w->format);
 }
 
 static bool connected(struct nbd *n, const struct disk_wish *w, struct failure *f)
@@ -190,8 +199,11 @@ static bool connected(struct nbd *n, const struct disk_wish *w, struct failure *
 	if (!strcmp(w->format, "nbd"))
 		return nbd_connect_uri(n->h, w->path) == 0 || connect_failed(w, f);
 	if (!driver)
-		return fail(f, "disk %s: there is no format \"%s\": raw, qcow2, qcow, qed, vhd, vhdx, vmdk, vdi and nbd "
-		               "are served", w->path, w->format);
+		return fail(
+			f,
+			"disk %s: there is no format \"%s\": raw, qcow2, qcow, qed, vhd, vhdx, vmdk, vdi and nbd "
+			"are served",
+			w->path, w->format);
 	ours = qemu_nbd_start(w, driver, f);
 	if (ours < 0)
 		return false;
@@ -233,7 +245,8 @@ static bool facts_find(struct disk *d, struct nbd *n, struct failure *f)
 	return true;
 }
 
-bool disk_nbd_open(struct disk *d, const struct disk_wish *w, struct event_loop *l, struct failure *f)
+bool disk_nbd_open(struct disk *d, const struct disk_wish *w, struct event_loop *l,
+                   struct failure *f)
 {
 	struct nbd *n = calloc(1, sizeof(*n));
 

@@ -17,8 +17,12 @@ static const struct {
 	size_t length;
 	const char *bytes, *name;
 } magics[] = {
-	{ 4, "QFI\xfb", "qcow2" }, { 4, "KDMV", "vmdk" },     { 21, "# Disk DescriptorFile", "vmdk" },
-	{ 8, "conectix", "vhd" },  { 8, "vhdxfile", "vhdx" }, { 4, "QED\0", "qed" },
+	{ 4, "QFI\xfb", "qcow2" },
+	{ 4, "KDMV", "vmdk" },
+	{ 21, "# Disk DescriptorFile", "vmdk" },
+	{ 8, "conectix", "vhd" },
+	{ 8, "vhdxfile", "vhdx" },
+	{ 4, "QED\0", "qed" },
 };
 
 static const char *format_seen(int fd)
@@ -80,9 +84,11 @@ static bool lock(const struct disk *d, const struct disk_wish *w, struct failure
 		if (errno != EAGAIN && errno != EACCES)
 			return true; /* a file system that has no locks */
 		if (waited >= w->patience_ms)
-			return fail(f,
-			            "disk %s is in use by another guest or program (a running QEMU, "
-			            "qemu-nbd?): end that, or say w! when both may write to it", d->name);
+			return fail(
+				f,
+				"disk %s is in use by another guest or program (a running QEMU, "
+				"qemu-nbd?): end that, or say w! when both may write to it",
+				d->name);
 		usleep(10000);
 	}
 	return true;
@@ -93,20 +99,27 @@ static bool open_failed(const struct disk *d, const struct disk_wish *w, struct 
 	switch (errno) {
 	case ENOENT:
 	case ENOTDIR:
-		return fail(f, "disk %s: no such file: correct its path in the description, or make it "
-		               "(truncate -s 20G FILE)", d->name);
+		return fail(
+			f,
+			"disk %s: no such file: correct its path in the description, or make it "
+			"(truncate -s 20G FILE)",
+			d->name);
 	case EBUSY:
-		return fail(f, "disk %s is mounted, or a part of another device, in this system: unmount "
-		               "it, or say w! when both may write to it", d->name);
+		return fail(
+			f,
+			"disk %s is mounted, or a part of another device, in this system: unmount "
+			"it, or say w! when both may write to it",
+			d->name);
 	case ETXTBSY:
-		return fail(f, "disk %s is in use here as swap space or as a program: end that", d->name);
+		return fail(f, "disk %s is in use here as swap space or as a program: end that",
+		            d->name);
 	case EROFS:
 	case EACCES:
 	case EPERM:
 		return fail(f, "disk %s cannot be %s: %s. %s", d->name,
 		            w->is_read_only ? "read" : "written", strerror(errno),
-		            w->is_read_only ? "Change its rights" :
-		                              "Say r as its access, or change its rights");
+		            w->is_read_only ? "Change its rights"
+		                            : "Say r as its access, or change its rights");
 	case ENXIO:
 	case ENOMEDIUM:
 		return fail(f, "disk %s: there is no medium in this device: put one in", d->name);
@@ -142,25 +155,36 @@ static bool size_find(struct disk *d, const struct disk_wish *w, struct failure 
 	if (end < 0)
 		return fail(f, "disk %s: its size cannot be found: %s", d->name, strerror(errno));
 	d->size = (uint64_t)end / DISK_SECTOR * DISK_SECTOR;
-	return d->size || fail(f, "disk %s is empty: make it as large as it shall be (truncate -s 20G FILE), or "
-	                          "write no path for a drive without a medium", d->name);
+	return d->size ||
+	       fail(f,
+	            "disk %s is empty: make it as large as it shall be (truncate -s 20G FILE), or "
+	            "write no path for a drive without a medium",
+	            d->name);
 }
 
 static bool format_check(const struct disk *d, const struct disk_wish *w, struct failure *f)
 {
 	const char *seen = *w->format ? NULL : format_seen(d->fd);
 
-	return !seen || fail(f, "disk %s is a %s image, but the description does not say so: write format=%s, or format=raw if the "
-	                        "guest shall see the image as it is", d->name, seen, seen);
+	return !seen ||
+	       fail(f,
+	            "disk %s is a %s image, but the description does not say so: write format=%s, or format=raw if the "
+	            "guest shall see the image as it is",
+	            d->name, seen, seen);
 }
 
-static bool raw_open(struct disk *d, const struct disk_wish *w, const struct stat *s, struct failure *f)
+static bool raw_open(struct disk *d, const struct disk_wish *w, const struct stat *s,
+                     struct failure *f)
 {
 	char device[16];
 
-	if (S_ISREG(s->st_mode) && !w->is_read_only && !w->is_forced && loop_device_of(w->path, device))
-		return fail(f, "disk %s is in use by /dev/%s: free that (losetup -d /dev/%s), or say w! when "
-		               "both may write to it", d->name, device, device);
+	if (S_ISREG(s->st_mode) && !w->is_read_only && !w->is_forced &&
+	    loop_device_of(w->path, device))
+		return fail(
+			f,
+			"disk %s is in use by /dev/%s: free that (losetup -d /dev/%s), or say w! when "
+			"both may write to it",
+			d->name, device, device);
 	d->fd = open_patiently(w, S_ISBLK(s->st_mode));
 	if (d->fd < 0)
 		return open_failed(d, w, f);
@@ -174,7 +198,8 @@ static bool is_raw(const struct disk_wish *w)
 	return !*w->format || !strcmp(w->format, "raw");
 }
 
-static bool open_it(struct disk *d, const struct disk_wish *w, struct event_loop *l, struct failure *f)
+static bool open_it(struct disk *d, const struct disk_wish *w, struct event_loop *l,
+                    struct failure *f)
 {
 	struct stat s;
 
@@ -183,7 +208,8 @@ static bool open_it(struct disk *d, const struct disk_wish *w, struct event_loop
 	if (stat(w->path, &s) != 0)
 		return open_failed(d, w, f);
 	if (!S_ISREG(s.st_mode) && !S_ISBLK(s.st_mode))
-		return fail(f, "disk %s is neither a file nor a block device: correct its path", d->name);
+		return fail(f, "disk %s is neither a file nor a block device: correct its path",
+		            d->name);
 	return is_raw(w) ? raw_open(d, w, &s, f) : disk_nbd_open(d, w, l, f);
 }
 
@@ -229,8 +255,9 @@ struct disk *disk_open(const struct disk_wish *w, struct event_loop *l, struct f
 
 struct disk *disk_adopt(int fd, const char *name, bool is_read_only, struct failure *f)
 {
-	const struct disk_wish w = { .path = name, .format = "", .is_read_only = is_read_only,
-		                     .is_cdrom = true };
+	const struct disk_wish w = {
+		.path = name, .format = "", .is_read_only = is_read_only, .is_cdrom = true
+	};
 	struct disk *d = disk_new(name, is_read_only, f);
 
 	if (!d) {

@@ -13,7 +13,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define SLOTS 24 /* more than drives: a medium that was taken out stays until its requests are done */
+#define SLOTS \
+	24 /* more than drives: a medium that was taken out stays until its requests are done */
 
 static bool is_taken[SLOTS];
 static struct io_uring ring;
@@ -35,8 +36,8 @@ static void prepare(const struct disk_request *r, struct io_uring_sqe *e)
 		break;
 	case DISK_FLUSH: io_uring_prep_fsync(e, file, IORING_FSYNC_DATASYNC); break;
 	case DISK_DISCARD:
-		io_uring_prep_fallocate(e, file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at,
-		                        (off_t)r->length);
+		io_uring_prep_fallocate(e, file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		                        (off_t)at, (off_t)r->length);
 		break;
 	}
 	e->flags |= IOSQE_FIXED_FILE;
@@ -79,7 +80,8 @@ static void completed(struct disk_request *r, int result)
 	} else if (result == 0 && moves) {
 		result = -EIO;
 	}
-	if (r->op == DISK_DISCARD && (result == -EOPNOTSUPP || result == -ENODEV || result == -EINVAL))
+	if (r->op == DISK_DISCARD &&
+	    (result == -EOPNOTSUPP || result == -ENODEV || result == -EINVAL))
 		result = 0; /* a hint that nobody takes */
 	r->done(r, result < 0 ? result : 0);
 }
@@ -135,7 +137,8 @@ static int restrict_ring(void)
 static int ring_set_up(struct event_loop *l)
 {
 	int files[SLOTS];
-	unsigned workers[2] = { 8, 2 }; /* on files, on others; a kernel before 5.15 chooses itself */
+	unsigned workers[2] = { 8,
+		                2 }; /* on files, on others; a kernel before 5.15 chooses itself */
 	int err = io_uring_queue_init(DISK_REQUESTS, &ring, IORING_SETUP_R_DISABLED);
 
 	if (err)
@@ -160,8 +163,11 @@ bool disk_ring_start(struct event_loop *l, struct failure *f)
 {
 	int err = ring_set_up(l);
 
-	return !err || fail(f, "the kernel's io_uring, by which disks are read and written: %s. Set the sysctl "
-	                       "kernel.io_uring_disabled to 0, or take a kernel from 5.10 on", strerror(-err));
+	return !err ||
+	       fail(f,
+	            "the kernel's io_uring, by which disks are read and written: %s. Set the sysctl "
+	            "kernel.io_uring_disabled to 0, or take a kernel from 5.10 on",
+	            strerror(-err));
 }
 
 bool disk_ring_kick(void)

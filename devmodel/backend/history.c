@@ -154,7 +154,8 @@ static int file_open(const char *path, struct failure *f)
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
 
 	if (fd < 0)
-		fail(f, "log %s: %s: make its directory, or name another one", path, strerror(errno));
+		fail(f, "log %s: %s: make its directory, or name another one", path,
+		     strerror(errno));
 	return fd;
 }
 

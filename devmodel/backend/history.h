@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #define HISTORY_SOURCES 8
-#define HISTORY_LINE    400         /* bytes; a longer one is cut in pieces */
+#define HISTORY_LINE    400          /* bytes; a longer one is cut in pieces */
 #define HISTORY_MAX     (4ull << 20) /* bytes of a file */
 
 struct history_source {

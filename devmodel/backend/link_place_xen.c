@@ -23,10 +23,11 @@ bool link_place_open(struct failure *f)
 	events = xenevtchn_open(NULL, 0);
 	if (memory && events)
 		return true;
-	return fail(f,
-	            "the hypervisor's devices /dev/xen/privcmd and /dev/xen/evtchn: %s. This is for "
-	            "the control domain's root: boot the hypervisor, and load the kernel's module xen-evtchn",
-	            strerror(errno));
+	return fail(
+		f,
+		"the hypervisor's devices /dev/xen/privcmd and /dev/xen/evtchn: %s. This is for "
+		"the control domain's root: boot the hypervisor, and load the kernel's module xen-evtchn",
+		strerror(errno));
 }
 
 static void *map(unsigned domid, unsigned type, size_t *size, struct failure *f)
@@ -35,11 +36,12 @@ static void *map(unsigned domid, unsigned type, size_t *size, struct failure *f)
 	void *at = NULL;
 
 	if (xenforeignmemory_resource_size(memory, (domid_t)domid, type, 0, size) != 0 || !*size) {
-		fail(f, "guest %u has no device model, or ended meanwhile: %s", domid, strerror(errno));
+		fail(f, "guest %u has no device model, or ended meanwhile: %s", domid,
+		     strerror(errno));
 		return NULL;
 	}
-	r = xenforeignmemory_map_resource(memory, (domid_t)domid, type, 0, 0, *size / PAGE_SIZE, &at,
-	                                  PROT_READ | PROT_WRITE, 0);
+	r = xenforeignmemory_map_resource(memory, (domid_t)domid, type, 0, 0, *size / PAGE_SIZE,
+	                                  &at, PROT_READ | PROT_WRITE, 0);
 	if (!r)
 		fail(f, "guest %u: the pages of its device model cannot be mapped: %s", domid,
 		     strerror(errno));
@@ -51,8 +53,8 @@ static bool bind_port(unsigned domid, uint32_t remote, struct failure *f)
 	int bound = xenevtchn_bind_interdomain(events, domid, remote);
 
 	if (bound < 0)
-		return fail(f, "guest %u: port %u of its device model cannot be bound: %s", domid, remote,
-		            strerror(errno));
+		return fail(f, "guest %u: port %u of its device model cannot be bound: %s", domid,
+		            remote, strerror(errno));
 	port = (evtchn_port_t)bound;
 	/* An older kernel does not know it; the list of system calls says the same. */
 	(void)xenevtchn_restrict(events, (domid_t)domid);

@@ -79,8 +79,10 @@ bool model_link_attach(struct model_link *l, const struct control_line *line, in
 	if (l->place.link_size < sizeof(struct devmodel_link) ||
 	    read_once(l->memory->version) != DEVMODEL_LINK_VERSION ||
 	    read_once(l->memory->size) != sizeof(struct devmodel_link))
-		return fail(f, "guest %u: its device model is of another version than this program: "
-		               "install both from one build", l->place.domid);
+		return fail(f,
+		            "guest %u: its device model is of another version than this program: "
+		            "install both from one build",
+		            l->place.domid);
 	l->source = (struct event_source){ .fd = l->place.fd, .ready = heard };
 	if (!event_add(l->loop, &l->source, EPOLLIN))
 		return fail(f, "guest %u: its device model cannot be heard", l->place.domid);

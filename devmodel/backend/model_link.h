@@ -29,8 +29,8 @@ struct model_link {
 	struct model_part parts[MODEL_PARTS];
 	unsigned nr_parts;
 	uint32_t epoch;
-	bool is_attached;    /* the device model knows this epoch */
-	bool is_to_be_told;  /* when the round is over */
+	bool is_attached;   /* the device model knows this epoch */
+	bool is_to_be_told; /* when the round is over */
 	bool is_to_be_looked_at;
 };
 

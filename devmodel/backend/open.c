@@ -161,7 +161,8 @@ static bool console_line(struct process *p, const struct control_line *line, str
 		process_say_text(p, "log", missing.text);
 		return true;
 	}
-	if (!serial_open(&p->console.serial, "console", to ? to : "none", descriptor_take(p, line), f))
+	if (!serial_open(&p->console.serial, "console", to ? to : "none", descriptor_take(p, line),
+	                 f))
 		return false;
 	control_begin(&t, "console");
 	if (p->console.serial.kind == SERIAL_PTY)
@@ -206,8 +207,7 @@ static const struct {
 	{ "guest", guest_open, false },     { "user", user_open, false },
 	{ "drive", drive_open, true },      { "nic", nic_line, true },
 	{ "serial", serial_line, true },    { "vnc", vnc_line, true },
-	{ "console", console_line, false },
-	{ "pv-drive", pv_drive_line, false },
+	{ "console", console_line, false }, { "pv-drive", pv_drive_line, false },
 	{ "pv-nic", pv_nic_line, false },
 };
 
@@ -260,7 +260,8 @@ bool process_open(struct process *p, struct failure *f)
 	model_link_init(&p->link, &p->loop);
 	pv_guest_init(&p->pv, &p->loop);
 	block_init(&p->block, &p->link, &requests_block_events, p);
-	pv_block_init(&p->pv_block, &p->pv, &p->block, &requests_block_events, &pv_lines_block_events, p);
+	pv_block_init(&p->pv_block, &p->pv, &p->block, &requests_block_events,
+	              &pv_lines_block_events, p);
 	for (unsigned i = 0; i < p->nr_lines; i++)
 		if (!is_known(p->description[i].word))
 			return fail(

@@ -19,7 +19,7 @@
 
 struct process {
 	struct event_loop loop;
-	struct event_source keeper; /* fd: the conversation */
+	struct event_source keeper;      /* fd: the conversation */
 	struct event_timer answer_timer; /* the device model must answer until then */
 	struct model_link link;
 	bool has_model; /* an HVM guest: the link is there */
@@ -35,7 +35,7 @@ struct process {
 	const char *guest_name; /* NULL: not said */
 	unsigned domid;
 	struct screen *screen; /* NULL: none */
-	uint32_t uid; /* 0: BACKEND_UID + domid */
+	uint32_t uid;          /* 0: BACKEND_UID + domid */
 	bool is_quitting;
 	int status; /* of the process's end */
 	struct control_line description[PROCESS_LINES];

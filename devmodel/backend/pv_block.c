@@ -334,8 +334,7 @@ static void rest(struct event_timer *t)
 		struct pv_drive *d = &b->drives[i];
 
 		if (d->buffers && !d->nr_busy)
-			(void)madvise(d->buffers, (size_t)PV_IN_FLIGHT * PV_BUFFER,
-			              MADV_DONTNEED);
+			(void)madvise(d->buffers, (size_t)PV_IN_FLIGHT * PV_BUFFER, MADV_DONTNEED);
 	}
 }
 

@@ -16,11 +16,11 @@
 #define PV_RING_ANSWER 16u  /* bytes of the longest answer */
 
 struct pv_ring {
-	uint8_t *shared;  /* the guest's to change at any time; NULL: no ring */
-	uint32_t entries; /* a power of two */
-	uint32_t bytes;   /* of an entry */
-	uint32_t taken;   /* requests: the index of the next one */
-	uint32_t answered; /* ahead of what is published until pv_ring_publish() */
+	uint8_t *shared;    /* the guest's to change at any time; NULL: no ring */
+	uint32_t entries;   /* a power of two */
+	uint32_t bytes;     /* of an entry */
+	uint32_t taken;     /* requests: the index of the next one */
+	uint32_t answered;  /* ahead of what is published until pv_ring_publish() */
 	uint32_t published; /* what the guest sees of them */
 	bool is_broken;     /* an impossible index was read: nothing moves any more */
 	uint32_t answer_bytes;

@@ -79,7 +79,8 @@ static int drive_of(const struct process *p, struct request *r)
 
 	if (n >= 0 && p->block.drives[n].is_there)
 		return n;
-	fail(&r->failure, "the guest has no drive %s: `xl block-list` shows those that it has", name ? name : "");
+	fail(&r->failure, "the guest has no drive %s: `xl block-list` shows those that it has",
+	     name ? name : "");
 	return -1;
 }
 
@@ -89,7 +90,8 @@ static int cd_drive_of(const struct process *p, struct request *r)
 
 	if (n < 0 || p->block.drives[n].is_cdrom)
 		return n;
-	fail(&r->failure, "drive %s is no CD drive: its disk stays in it", control_value(r->line, "vdev"));
+	fail(&r->failure, "drive %s is no CD drive: its disk stays in it",
+	     control_value(r->line, "vdev"));
 	return -1;
 }
 
@@ -104,8 +106,10 @@ static bool cd_insert(struct process *p, struct request *r)
 	if (fd < 0)
 		return fail(&r->failure, "cd-insert: no descriptor of the medium came along");
 	if (p->block.drives[n].disk && block_is_locked(&p->block, (unsigned)n))
-		return fail(&r->failure, "the guest has locked drive %s: eject the medium there first, or by `xl cd-eject`",
-		            control_value(r->line, "vdev"));
+		return fail(
+			&r->failure,
+			"the guest has locked drive %s: eject the medium there first, or by `xl cd-eject`",
+			control_value(r->line, "vdev"));
 	r->descriptor = -1;
 	disk = disk_adopt(fd, name ? name : "medium", true, &r->failure);
 	if (!disk)
@@ -148,8 +152,10 @@ static bool state(struct process *p, struct request *r)
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-		{ "attached", p->link.is_attached }, { "paused", b->is_paused || v->is_paused },
-		{ "reads", b->reads + v->reads },    { "writes", b->writes + v->writes },
+		{ "attached", p->link.is_attached },
+		{ "paused", b->is_paused || v->is_paused },
+		{ "reads", b->reads + v->reads },
+		{ "writes", b->writes + v->writes },
 		{ "read-bytes", b->read_bytes + v->read_bytes },
 		{ "written-bytes", b->written_bytes + v->written_bytes },
 		{ "errors", b->errors + v->errors },
@@ -173,7 +179,8 @@ static bool screen(struct process *p, struct request *r)
 	bool is_text = format && !strcmp(format, "text");
 
 	if (!p->screen)
-		return fail(&r->failure, "the guest has no screen: write vnc=1 into its description");
+		return fail(&r->failure,
+		            "the guest has no screen: write vnc=1 into its description");
 	if (r->descriptor < 0)
 		return fail(&r->failure, "screen: no descriptor to write to came along");
 	return (is_text ? screen_print_text : screen_print_png)(p->screen, r->descriptor) ||
@@ -185,11 +192,13 @@ static bool view(struct process *p, struct request *r)
 	int fd = r->descriptor;
 
 	if (!p->screen)
-		return fail(&r->failure, "the guest has no screen: write vnc=1 or sdl=1 into its description");
+		return fail(&r->failure,
+		            "the guest has no screen: write vnc=1 or sdl=1 into its description");
 	if (fd < 0)
 		return fail(&r->failure, "view: no connection came along");
 	r->descriptor = -1;
-	return screen_add_viewer(p->screen, fd) || fail(&r->failure, "the screen takes no viewer now");
+	return screen_add_viewer(p->screen, fd) ||
+	       fail(&r->failure, "the screen takes no viewer now");
 }
 
 static bool connect_pv(struct process *p, struct request *r)
@@ -212,10 +221,15 @@ static const struct {
 	const char *word;
 	bool (*serve)(struct process *p, struct request *r);
 } requests[] = {
-	{ "cd-insert", cd_insert }, { "cd-eject", cd_eject }, { "disk-resize", disk_resize },
-	{ "state", state },         { "quit", quit },         { "screen", screen },
+	{ "cd-insert", cd_insert },
+	{ "cd-eject", cd_eject },
+	{ "disk-resize", disk_resize },
+	{ "state", state },
+	{ "quit", quit },
+	{ "screen", screen },
 	{ "view", view },
-	{ "pv-connect", connect_pv }, { "pv-disconnect", disconnect_pv },
+	{ "pv-connect", connect_pv },
+	{ "pv-disconnect", disconnect_pv },
 };
 
 static bool serve(struct process *p, struct request *r)
@@ -223,8 +237,10 @@ static bool serve(struct process *p, struct request *r)
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
 		if (!strcmp(requests[i].word, r->line->word))
 			return requests[i].serve(p, r);
-	return fail(&r->failure, "\"%s\" is nothing that this backend can do: keeper and backend must be of one build",
-	            r->line->word);
+	return fail(
+		&r->failure,
+		"\"%s\" is nothing that this backend can do: keeper and backend must be of one build",
+		r->line->word);
 }
 
 static void line_serve(struct process *p, struct control_line *line, int descriptor)

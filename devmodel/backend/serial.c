@@ -111,7 +111,8 @@ static void pty_look(struct serial *s)
 {
 	struct pollfd p = { .fd = s->peer.fd, .events = POLLIN };
 
-	if (!s->is_connected && poll(&p, 1, 0) >= 0 && (p.revents & POLLIN || !(p.revents & POLLHUP)))
+	if (!s->is_connected && poll(&p, 1, 0) >= 0 &&
+	    (p.revents & POLLIN || !(p.revents & POLLHUP)))
 		connected(s);
 }
 

@@ -46,8 +46,9 @@ static bool pty_open(struct serial *s, const struct target *t, struct failure *f
 	int fd = t->pty >= 0 ? t->pty : posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	s->peer.fd = fd;
-	if (fd < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0 || grantpt(fd) != 0 || unlockpt(fd) != 0 ||
-	    ptsname_r(fd, s->name, sizeof(s->name)) != 0 || !pty_prepare(fd, s->name))
+	if (fd < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0 || grantpt(fd) != 0 ||
+	    unlockpt(fd) != 0 || ptsname_r(fd, s->name, sizeof(s->name)) != 0 ||
+	    !pty_prepare(fd, s->name))
 		return fail(f,
 		            "%s: no pseudo-terminal can be had: %s. Is /dev/pts mounted, with "
 		            "ptys left (sysctl kernel.pty.max)?",

@@ -48,8 +48,9 @@ static void attached(void *context)
 
 void texts_start(struct texts *t, struct model_link *l, struct history *h)
 {
-	static const char *const names[LINK_TEXTS] = { [LINK_TEXT_DEBUG] = "debug",
-		                                       [LINK_TEXT_LOG] = "devices" };
+	static const char *const names[LINK_TEXTS] = {
+		[LINK_TEXT_DEBUG] = "debug", [LINK_TEXT_LOG] = "devices"
+	};
 
 	t->link = l;
 	t->history = h;

@@ -106,8 +106,11 @@ static const SlirpCb callbacks = { .send_packet = send_packet,
 static const struct {
 	int slirp;
 	short poll;
-} bits[] = { { SLIRP_POLL_IN, POLLIN },   { SLIRP_POLL_OUT, POLLOUT }, { SLIRP_POLL_PRI, POLLPRI },
-	     { SLIRP_POLL_ERR, POLLERR }, { SLIRP_POLL_HUP, POLLHUP } };
+} bits[] = { { SLIRP_POLL_IN, POLLIN },
+	     { SLIRP_POLL_OUT, POLLOUT },
+	     { SLIRP_POLL_PRI, POLLPRI },
+	     { SLIRP_POLL_ERR, POLLERR },
+	     { SLIRP_POLL_HUP, POLLHUP } };
 
 static int add_poll(int fd, int events, void *opaque)
 {
@@ -156,7 +159,8 @@ static uint32_t timers_wait(uint32_t most_ms)
 		const struct user_timer *t = &net.timers[i];
 
 		if (t->is_used && t->at_ms)
-			most_ms = MIN(most_ms, (uint32_t)(t->at_ms > now ? MIN(t->at_ms - now, 1000u) : 0));
+			most_ms = MIN(most_ms,
+			              (uint32_t)(t->at_ms > now ? MIN(t->at_ms - now, 1000u) : 0));
 	}
 	return most_ms;
 }
@@ -237,7 +241,9 @@ static void others_close(int kept)
 
 static void child(int fd, uint32_t uid)
 {
-	const struct sandbox_wish w = { .uid = uid, .keeps_network = true, .resolv = "/etc/resolv.conf" };
+	const struct sandbox_wish w = { .uid = uid,
+		                        .keeps_network = true,
+		                        .resolv = "/etc/resolv.conf" };
 	struct failure f = { "" };
 	SlirpConfig c;
 

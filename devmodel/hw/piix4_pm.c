@@ -74,7 +74,7 @@ struct piix4_pm {
 	struct pci_function function;
 	struct io_region pm, gpe, smb;
 	bool pm_claimed, smb_claimed;
-	uint8_t is_asleep; /* 0 or 1 */
+	uint8_t is_asleep;   /* 0 or 1 */
 	uint16_t timer_port; /* as the machine was told */
 	struct irq_line *sci;
 	struct device_timer timer;

@@ -145,7 +145,8 @@ static bool is_crtc_port(const struct vga *v, uint16_t port)
 uint8_t vga_port_read(struct vga *v, uint16_t port)
 {
 	switch (port) {
-	case PORT_ATTRIBUTE: return v->ar_index; /* whatever comes next: programs save it by reading it */
+	case PORT_ATTRIBUTE:
+		return v->ar_index; /* whatever comes next: programs save it by reading it */
 	case PORT_ATTRIBUTE_READ: return v->screen.ar[v->ar_index & 0x1f];
 	case PORT_MISC: return 0;
 	case PORT_ENABLE: return v->enable;

@@ -365,8 +365,7 @@ static void open_all(struct window *w)
 	w->go = SDL_CreateSemaphore(0);
 	w->tells = SDL_CreateMutex();
 	w->event = SDL_RegisterEvents(1);
-	w->waiter = w->renderer && w->go && w->tells ? SDL_CreateThread(waiter, "waiter", w)
-	                                              : NULL;
+	w->waiter = w->renderer && w->go && w->tells ? SDL_CreateThread(waiter, "waiter", w) : NULL;
 	if (!w->waiter)
 		die("no window can be opened");
 }
