@@ -91,7 +91,7 @@ check_layers()
 # Each source of ours says its licence on the first two lines.
 check_licence()
 {
-	for f in $(files 'xen/*.[chS]' 'hvmloader/*.[chS]' 'firmware/*.S' 'tests/*.[chS]' 'tools/*.[ch]' 'tools/*.sh' 'tests/*.sh' 'firmware/*.sh' Makefile); do
+	for f in $(files 'xen/*.[chS]' 'hvmloader/*.[chS]' 'devmodel/*.[chS]' 'vnc/*.[ch]' 'firmware/*.S' 'tests/*.[chS]' 'tools/*.[ch]' 'tools/*.sh' 'tests/*.sh' 'firmware/*.sh' Makefile); do
 		head -n 2 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "no SPDX line" > "$log"
 		head -n 2 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later'
 		judge licence "$f" $?
@@ -100,7 +100,7 @@ check_licence()
 
 check_analysis()
 {
-	for dir in $(files 'xen/*.c' 'hvmloader/*.c' | sed 's|/[^/]*$||' | sort -u) tools; do
+	for dir in $(files 'xen/*.c' 'hvmloader/*.c' 'devmodel/*.c' 'vnc/*.c' 'tools/*/*.c' | sed 's|/[^/]*$||' | sort -u) tools; do
 		includes=
 		[ "$dir" = tools ] || includes=$($MAKE -s --no-print-directory print-includes DIR="$dir" | sed 's/\([^ ]*\)/-I \1/g')
 		# What is left out: the ABI's macros and freestanding headers that it does not see, statement expressions that it cannot parse,
@@ -126,7 +126,7 @@ check_shell()
 # Lengths that the style asks for at most.
 check_lengths()
 {
-	for f in $(files 'xen/*.[chS]' 'hvmloader/*.[chS]' 'tests/*.[ch]' 'tools/*.[ch]'); do
+	for f in $(files 'xen/*.[chS]' 'hvmloader/*.[chS]' 'devmodel/*.[chS]' 'vnc/*.[ch]' 'tests/*.[ch]' 'tools/*.[ch]'); do
 		awk 'END { if (NR > 800) { print NR " lines; 800 are the most"; exit 1 } }' "$f" > "$log"
 		judge length "$f" $?
 	done

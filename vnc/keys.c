@@ -177,10 +177,10 @@ static uint16_t in_row(const struct row *r, uint32_t keysym)
 
 	if (!keysym || keysym > 0xff)
 		return 0;
-	at = strchr(r->plain, (int)(char)keysym);
+	at = strchr(r->plain, (int)keysym);
 	if (at)
 		return (uint16_t)(r->first + (at - r->plain));
-	at = strchr(r->shifted, (int)(char)keysym);
+	at = strchr(r->shifted, (int)keysym);
 	return at ? (uint16_t)(r->first + (at - r->shifted)) : 0;
 }
 

@@ -14,10 +14,10 @@ uint64_t overlay_cost(const char *path, uint32_t len, uint32_t nr_perms)
 
 static void charge(struct transaction *t, const struct entry *e, int sign)
 {
-	uint64_t cost = overlay_cost(e->path, e->len, e->perms.nr);
+	int64_t cost = sign * (int64_t)overlay_cost(e->path, e->len, e->perms.nr);
 
-	t->cost += (uint64_t)sign * cost;
-	quota_charge(t->connection->account, QUOTA_MEMORY, sign * (int64_t)cost);
+	t->cost += (uint64_t)cost;
+	quota_charge(t->connection->account, QUOTA_MEMORY, cost);
 }
 
 uint32_t overlay_index(const struct transaction *t, const char *path)

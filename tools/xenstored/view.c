@@ -136,14 +136,17 @@ void view_list(const struct view *v, const char *path, struct buffer *names)
 }
 
 /* ---- changes ---- */
-static void change(const struct view *v, struct entry *e, bool is, const void *value, uint32_t len,
+
+/* perms NULL: the node is gone. */
+static void change(const struct view *v, struct entry *e, const void *value, uint32_t len,
                    const struct perms *perms)
 {
 	struct transaction *t = v->transaction;
+	const bool is = perms;
 	uint8_t *new_value = is ? memory_copy(value, len) : NULL;
 	struct perms new_perms = { 0 };
 
-	if (is)
+	if (perms)
 		perms_copy(&new_perms, perms);
 	overlay_change_begin(t, e);
 	t->made += is - e->is;
@@ -213,7 +216,7 @@ int view_put(const struct view *v, const char *path, const void *value, uint32_t
 	}
 	error = check_entry(v, path, len, perms);
 	if (!error)
-		change(v, look(v, path), true, value, len, perms);
+		change(v, look(v, path), value, len, perms);
 	return error;
 }
 
@@ -226,7 +229,7 @@ static void remove_one(void *arg, const char *path, struct node *node)
 		e->listed = true;
 		e->child_gen = node->child_gen;
 	}
-	change(v, e, false, NULL, 0, NULL);
+	change(v, e, NULL, 0, NULL);
 }
 
 static void fire_one(void *arg, const char *path, struct node *node)
@@ -251,14 +254,14 @@ static int remove_in_transaction(const struct view *v, const char *path)
 	if (node)
 		store_walk(&v->server->store, node, remove_one, (void *)v);
 	else
-		change(v, look(v, path), false, NULL, 0, NULL);
+		change(v, look(v, path), NULL, 0, NULL);
 	join(below, path, "");
 	len = strlen(below);
 	for (uint32_t i = overlay_index(t, below); i < t->nr; i++) {
 		if (strncmp(t->entry[i]->path, below, len))
 			break;
 		if (t->entry[i]->is)
-			change(v, t->entry[i], false, NULL, 0, NULL);
+			change(v, t->entry[i], NULL, 0, NULL);
 	}
 	return 0;
 }

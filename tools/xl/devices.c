@@ -90,7 +90,7 @@ static void disk_pv(struct xl *x, const struct guest_info *g, const struct devic
 
 static void disk_emulated(const struct guest_info *g, const struct config_disk *d)
 {
-	printf("%-5u %-3u %-6u %-5s %-6s %-8s %s: %s%s%s\n", d->number, 0, g->domid, "-", "-", "-",
+	printf("%-5u %-3u %-6u %-5s %-6s %-8s %s: %s%s%s\n", d->number, 0u, g->domid, "-", "-", "-",
 	       d->vdev, d->is_cdrom ? "CD " : "", d->target[0] ? d->target : "(empty)",
 	       d->ide >= 0 ? ", emulated" : "");
 }
@@ -125,7 +125,7 @@ static void nic_pv(struct xl *x, const struct guest_info *g, const struct device
 
 static void nic_emulated(const struct config_nic *n, size_t i)
 {
-	printf("%-3zu %-2u %02x:%02x:%02x:%02x:%02x:%02x %-6zu %-5s %-6s %5s/%-11s %s%s\n", i, 0,
+	printf("%-3zu %-2u %02x:%02x:%02x:%02x:%02x:%02x %-6zu %-5s %-6s %5s/%-11s %s%s\n", i, 0u,
 	       n->mac[0], n->mac[1], n->mac[2], n->mac[3], n->mac[4], n->mac[5], i, "-", "-", "-",
 	       "-", n->bridge[0] ? n->bridge : "xenbr0 or a network of its own",
 	       n->is_emulated ? ", emulated e1000" : "");
