@@ -4,6 +4,7 @@ INSTALLED := $(BUILD)/xen.gz $(BUILD)/hvmloader $(BUILD)/devmodel $(BUILD)/tools
 ZAZEN_DEB := $(BUILD)/zazen_$(VERSION)_amd64.deb
 
 .PHONY: install uninstall deb
+all: $(INSTALLED)
 install: $(INSTALLED)
 	$(Q)tools/install/install.sh install $(BUILD) $(VERSION) "$(DESTDIR)"
 uninstall:
