@@ -5,6 +5,7 @@
 #include "debugcon.h"
 #include "e1000.h"
 #include "frames.h"
+#include "fw_cfg.h"
 #include "i440fx.h"
 #include "i8042.h"
 #include "i8237.h"
@@ -189,6 +190,7 @@ static const void *usb(const struct devmodel_board *b, unsigned n)
 
 static const struct row rows[] = {
 	{ &debugcon_class, "debug port", debug_port },
+	{ &fw_cfg_class, "firmware configuration", always },
 	{ &i440fx_class, "host bridge", always },
 	{ &piix3_class, "ISA bridge", isa_bridge },
 	{ &i8237_class, "DMA", always },

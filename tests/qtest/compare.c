@@ -21,8 +21,8 @@ static const struct chip *const chips[] = {
 	&chip_ata,        &chip_atapi,     &chip_config_ide, &chip_config_host, &chip_config_isa,
 	&chip_config_usb, &chip_config_pm, &chip_config_vga, &chip_config_net,  &chip_pic,
 	&chip_pit,        &chip_rtc,       &chip_ioapic,     &chip_hpet,        &chip_uart,
-	&chip_i8042,      &chip_debugcon,  &chip_pm,         &chip_vga,         &chip_vga_direct,
-	&chip_vbe,        &chip_e1000,     &chip_uhci,       &chip_dma,
+	&chip_i8042,      &chip_debugcon,  &chip_fw_cfg,     &chip_pm,          &chip_vga,
+	&chip_vga_direct, &chip_vbe,       &chip_e1000,      &chip_uhci,        &chip_dma,
 };
 
 unsigned long operations;

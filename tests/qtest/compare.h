@@ -81,6 +81,6 @@ extern const struct chip chip_config_host, chip_config_ide, chip_config_isa, chi
 	chip_config_pm, chip_config_vga, chip_config_net;
 extern const struct chip chip_pic, chip_pit, chip_rtc, chip_ioapic, chip_hpet;
 extern const struct chip chip_dma, chip_uart, chip_i8042, chip_debugcon, chip_pm, chip_vga,
-	chip_vga_direct, chip_vbe, chip_e1000, chip_uhci;
+	chip_vga_direct, chip_vbe, chip_e1000, chip_uhci, chip_fw_cfg;
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "debugcon.h"
+#include "fw_cfg.h"
 #include "device_fake.h"
 #include "e1000.h"
 #include "i440fx.h"
@@ -106,6 +107,7 @@ static const struct {
 	{ &uart16550_class, "COM1", &com1 },
 	{ &i8042_class, "keyboard", &keyboard },
 	{ &debugcon_class, "debug", &debug },
+	{ &fw_cfg_class, "firmware configuration", NULL },
 	{ &i8237_class, "DMA", NULL },
 };
 static struct device devices[ARRAY_LEN(rows)];
