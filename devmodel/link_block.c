@@ -8,7 +8,7 @@
 #include "errno.h"
 #include "string.h"
 
-#define PIECE     65536u
+#define PIECE     131072u
 #define PIECES    (unsigned)(LINK_DATA / PIECE)
 #define NO_PIECE  PIECES
 #define SLOT_MASK (LINK_BLOCK_SLOTS - 1)

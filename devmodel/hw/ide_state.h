@@ -11,7 +11,7 @@
 #include "ide.h"
 #include "pci_function.h"
 
-#define IDE_BUFFER 65536u
+#define IDE_BUFFER 131072u
 /* What one turn may cost, in bytes moved: then the guest gets its CPU back, and the timer goes on. */
 #define IDE_TURN_COST (1u << 20)
 /* Reads of a busy status in a row after which it is one that polls. A driver that waits for the interrupt looks once, to let the command settle. */

@@ -216,7 +216,7 @@ static bool rare(void)
 	return rare_left && rare_left--;
 }
 
-static uint8_t record[300000], again[300000];
+static uint8_t record[560000], again[560000];
 
 /* What is read back is what was written, but for a request that has to be made again. */
 static void do_save(void)
@@ -247,7 +247,7 @@ static void do_foreign(void)
 	for (unsigned i = 0; i < 8; i++)
 		record[next16() % 800] = next();
 	for (unsigned i = 0; i < 4; i++)
-		record[(size_t)n - 1 - 65536 - next() % 120] = next();
+		record[(size_t)n - 1 - 131072 - next() % 120] = next();
 	device_destroy(&host.ide);
 	if (device_create(&host.ide, &ide_class, "ide", &host.m->ports, &config))
 		abort();

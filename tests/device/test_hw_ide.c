@@ -516,16 +516,17 @@ static void test_waiting(void)
 	CHECK(IRQ.level);
 	host_read(back, 1024);
 	CHECK(!memcmp(back, medium + 5 * 512, 1024));
-	host_command(0xc8, DEV0 | LBA, 5, 200);
+	host_command_ext(0x25, DEV0 | LBA, 5, 300);
 	host_entry(0, 0x10000, 0, false);
-	host_entry(1, 0x20000, 0, true);
+	host_entry(1, 0x20000, 0, false);
+	host_entry(2, 0x30000, 0, true);
 	host_dma_start(true);
 	CHECK_EQ(fake_in(host.m, host.master + 2, 1), 5); /* the interrupts of before */
 	CHECK(fake_disk_answer(&disk));
 	CHECK_EQ(host_alt(), 0x80);
 	CHECK(fake_disk_answer(&disk));
 	CHECK_EQ(host_dma_stop(), 0x05);
-	CHECK(!memcmp(host.m->ram + 0x10000, medium + 5 * 512, 200 * 512));
+	CHECK(!memcmp(host.m->ram + 0x10000, medium + 5 * 512, 300 * 512));
 	CHECK_EQ(host_in(ATA_STATUS), 0x50);
 	host_command(0x20, DEV0 | LBA, 5, 2);
 	fake_out(host.m, host.control, 1, 4);
