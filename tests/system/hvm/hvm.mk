@@ -6,7 +6,7 @@ HVM_32BIT := $(BUILD)/hvm-32bit/roots.stamp
 
 $(BUILD)/hvm-systems/packages.stamp: $(HVM_KIT)/packages.sh $(HVM_KIT)/hvm.mk
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(HVM_KIT)/packages.sh $(dir $@) amd64 grub-rescue-pc memtest86+ isolinux syslinux-common debian-installer-12-netboot-amd64
+	$(Q)$(HVM_KIT)/packages.sh $(dir $@) amd64 grub-rescue-pc grub-invaders memtest86+ isolinux syslinux-common debian-installer-12-netboot-amd64
 	$(Q)touch $@
 $(BUILD)/hvm-32bit/packages.stamp: $(HVM_KIT)/packages.sh $(HVM_KIT)/hvm.mk
 	$(Q)mkdir -p $(dir $@)
