@@ -78,10 +78,10 @@ DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/syst
 # VT-x, which only bochs has; the longest begin first. Those that are in make test-vtx only.
 VTX_ONLY  := $(addprefix tests/system/,vtx-pvh.sh vtx-more.sh vtx-tlb.sh)
 VTX_TESTS := $(addprefix tests/system/,vtx-pvh.sh vtx.sh vtx-dom0.sh vtx-more.sh vtx-tlb.sh)
-# Apart from make test, as they take long or much memory.
-LONG_TESTS := tests/system/hvm-long.sh $(VTX_ONLY) tests/system/install-boot.sh tests/system/run-debian-installer.sh
+# Apart from make test, as they take long.
+LONG_TESTS := $(VTX_ONLY) tests/system/install-boot.sh tests/system/run-debian-installer.sh
 # Those of minutes begin first, so that none of them runs alone at the end.
-FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh run-guests.sh run-window.sh dom0-memory.sh run.sh)
+FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh run-guests.sh run-window.sh hvm-long.sh dom0-memory.sh run.sh)
 SYSTEM_TESTS := $(FIRST_TESTS) $(filter-out $(LONG_TESTS) $(FIRST_TESTS),$(wildcard tests/system/*.sh))
 FUZZ_SRC  := $(call sources,fuzz_*.c,tests/fuzz)
 
@@ -202,7 +202,7 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(HVM_32BIT) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
@@ -219,7 +219,7 @@ test-kill: $(BUILD)/xen $(DOM0_FILES) $(RUN_FILES)
 	$(Q)EVERY=1 tests/system/run-broken.sh
 	$(Q)KILLS=100 SECONDS_MOST=20000 tests/system/run-guests.sh
 	$(Q)CYCLES=200 SECONDS_MOST=20000 tests/system/run-cycles.sh
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(HVM_32BIT) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What HVM guests of the boot tests start from, out of Debian's packages, which are only unpacked: $(BUILD)/hvm-systems for make test, 32-bit kernels for make test-hvm-long.
+# What HVM guests of the boot tests start from, out of Debian's packages, which are only unpacked: $(BUILD)/hvm-systems, and 32-bit kernels.
 HVM_KIT   := tests/system/hvm
 HVM_FILES := $(BUILD)/hvm-systems/packages.stamp
 HVM_32BIT := $(BUILD)/hvm-32bit/roots.stamp
