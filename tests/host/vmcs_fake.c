@@ -36,6 +36,7 @@ void vmcs_write(enum vmcs_field field, uint64_t value)
 void vmcs_invept(uint64_t type, uint64_t eptp)
 {
 	fake_vmcs.invepts++;
+	fake_vmcs.invept_type = type;
 	fake_vmcs.invept_eptp = eptp;
 }
 

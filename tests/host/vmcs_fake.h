@@ -10,7 +10,7 @@
 struct fake_vmcs {
 	uint64_t field[FAKE_VMCS_FIELDS];
 	unsigned writes, invepts, invvpids;
-	uint64_t invept_eptp, invvpid_type, invvpid_tag;
+	uint64_t invept_type, invept_eptp, invvpid_type, invvpid_tag;
 	uint64_t cr2;
 	unsigned l1d_flushes, buffer_clears, l1d_flushes_before_clear;
 };

@@ -2,6 +2,8 @@
 /* Extended page-table entries: the bits that the hardware will read. SDM 28.2.2. */
 #include "ept.h"
 #include "unit.h"
+
+#include <string.h>
 #include "registers.h"
 
 #define R     BIT(0)
@@ -117,6 +119,20 @@ static void test_marks(void)
 	CHECK(!nested_is_dirty(&ept_format, leaf(7, 0, P2M_RAM_LOGDIRTY)));
 }
 
-UNIT_MAIN(UNIT(test_marks), UNIT(test_hole), UNIT(test_ram), UNIT(test_rights_follow_the_type),
-          UNIT(test_device_memory_is_uncached), UNIT(test_round_trip), UNIT(test_table),
-          UNIT(test_limits_of_the_cpu))
+static void test_what_is_missing(void)
+{
+	const uint64_t all = EPT_CAP_FOUR_LEVELS | EPT_CAP_WRITE_BACK | EPT_CAP_INVEPT |
+	                     EPT_CAP_SINGLE | EPT_CAP_ALL;
+
+	CHECK(!ept_missing(all));
+	CHECK(!ept_missing(all & ~EPT_CAP_SINGLE));
+	CHECK(!ept_missing(all & ~EPT_CAP_ALL));
+	CHECK(strstr(ept_missing(all & ~EPT_CAP_FOUR_LEVELS), "four levels"));
+	CHECK(strstr(ept_missing(all & ~EPT_CAP_WRITE_BACK), "cached tables"));
+	CHECK(strstr(ept_missing(all & ~EPT_CAP_INVEPT), "INVEPT"));
+	CHECK(strstr(ept_missing(all & ~(EPT_CAP_SINGLE | EPT_CAP_ALL)), "INVEPT"));
+}
+
+UNIT_MAIN(UNIT(test_what_is_missing), UNIT(test_marks), UNIT(test_hole), UNIT(test_ram),
+          UNIT(test_rights_follow_the_type), UNIT(test_device_memory_is_uncached),
+          UNIT(test_round_trip), UNIT(test_table), UNIT(test_limits_of_the_cpu))

@@ -96,6 +96,33 @@ static void test_flush_only_when_asked(void)
 	CHECK_EQ(fake_vmcs.invvpids, 0);
 }
 
+/* A CPU that drops the translations of one table does so; one that cannot drops all. */
+static void test_narrowest_flush(void)
+{
+	start(true);
+	vmx_host.invept_type = INVALIDATE_SINGLE;
+	enter();
+	CHECK_EQ(fake_vmcs.invept_type, INVALIDATE_SINGLE);
+	start(true);
+	vmx_host.invept_type = INVALIDATE_ALL;
+	enter();
+	CHECK_EQ(fake_vmcs.invept_type, INVALIDATE_ALL);
+}
+
+/* Without RDTSCP there is no TSC_AUX, without IBRS no barrier: neither MSR is written (which would end this program), though vcpus take turns and have values. */
+static void test_msrs_that_are_missing(void)
+{
+	start(true);
+	state.lazy[LAZY_TSC_AUX] = 5;
+	state.attention |= ATTENTION_CPU;
+	enter();
+	CHECK_EQ(nr_entries, 1);
+	CHECK_EQ(cpu.lazy[LAZY_TSC_AUX], 0);
+	cpu.tags.last_vcpu_id = 77;
+	CHECK(tag_user_load(&cpu.tags, &state.tag, vmx_host.has_ibpb));
+	CHECK_EQ(cpu.tags.last_vcpu_id, state.tag.id);
+}
+
 /* A changed p2m: INVEPT, which drops what is combined of both kinds too; the VPID stays. */
 static void test_p2m_changed(void)
 {
@@ -279,8 +306,8 @@ static void test_barriers(void)
 	CHECK_EQ(fake_vmcs.buffer_clears, 3);
 }
 
-UNIT_MAIN(UNIT(test_barriers), UNIT(test_flush_only_when_asked), UNIT(test_p2m_changed),
-          UNIT(test_linear_changed), UNIT(test_rollover),
-          UNIT(test_old_generation_takes_a_new_number), UNIT(test_without_vpid),
-          UNIT(test_called_off), UNIT(test_refused), UNIT(test_checked_before),
-          UNIT(test_registers), UNIT(test_after_exit))
+UNIT_MAIN(UNIT(test_barriers), UNIT(test_flush_only_when_asked), UNIT(test_narrowest_flush),
+          UNIT(test_msrs_that_are_missing), UNIT(test_p2m_changed), UNIT(test_linear_changed),
+          UNIT(test_rollover), UNIT(test_old_generation_takes_a_new_number),
+          UNIT(test_without_vpid), UNIT(test_called_off), UNIT(test_refused),
+          UNIT(test_checked_before), UNIT(test_registers), UNIT(test_after_exit))

@@ -60,3 +60,12 @@ void ept_init(uint64_t capabilities, unsigned physical_bits, bool tells_writes)
 	ept_format.tells_writes = tells_writes;
 	ept_format.gpa_bits = MIN(physical_bits, 48u);
 }
+
+const char *ept_missing(uint64_t cap)
+{
+	if (!(cap & EPT_CAP_FOUR_LEVELS) || !(cap & EPT_CAP_WRITE_BACK))
+		return "nested paging with four levels and cached tables";
+	if (!(cap & EPT_CAP_INVEPT) || !(cap & (EPT_CAP_SINGLE | EPT_CAP_ALL)))
+		return "INVEPT";
+	return NULL;
+}

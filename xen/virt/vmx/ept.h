@@ -24,4 +24,7 @@ extern struct nested_format ept_format;
 /* Once at start: what the CPU can do, the width of a physical address (8000_0008 EAX[7:0]), and whether it logs what it marks. */
 void ept_init(uint64_t capabilities, unsigned physical_bits, bool tells_writes);
 
+/* What EPT itself lacks by MSR_VMX_EPT_VPID_CAP that we cannot do without; NULL: nothing. */
+const char *ept_missing(uint64_t cap);
+
 #endif

@@ -71,16 +71,6 @@ static bool feature_is_locked_off(void)
 	return (feature & FEATURE_LOCKED) && !(feature & FEATURE_VMXON);
 }
 
-/* What EPT itself may lack. NULL: nothing that we need. */
-static const char *ept_missing(uint64_t ept)
-{
-	if (!(ept & EPT_CAP_FOUR_LEVELS) || !(ept & EPT_CAP_WRITE_BACK))
-		return "nested paging with four levels and cached tables";
-	if (!(ept & EPT_CAP_INVEPT) || !(ept & (EPT_CAP_SINGLE | EPT_CAP_ALL)))
-		return "INVEPT";
-	return NULL;
-}
-
 static bool vmx_probe(const char **why)
 {
 	static char words[120];
