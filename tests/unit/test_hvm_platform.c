@@ -213,5 +213,51 @@ static void callback_ends_a_halt(void)
 	board_destroy(d);
 }
 
-UNIT_MAIN(UNIT(flags), UNIT(refused), UNIT(end_of_domain), UNIT(reset), UNIT(extint_is_injected),
-          UNIT(extint_ends_a_halt), UNIT(callback_ends_a_halt))
+/* Is interrupt 13 requested? By the second PIC's request register. */
+static bool fpu_line(void)
+{
+	board_out(d, 0xa0, 0x0a);
+	return board_in(d, 0xa0) & 0x20;
+}
+
+/* Errors of the coprocessor, the old way: interrupt 13, which port 0xf0 ends; from then on the error that stands is ignored, but not another one. */
+static void coprocessor(void)
+{
+	d = board_create(BOARD_ALL, 1);
+	CHECK(!fpu_line());
+	CHECK(!irq_routing_fpu_error(d, true, false));
+	CHECK(fpu_line());
+	CHECK(irq_routing_fpu_error(d, false, true)); /* with interrupts off it waits */
+	board_out(d, 0xf0, 0);
+	CHECK(!fpu_line());
+	CHECK(irq_routing_fpu_error(d, false, true));
+	CHECK(irq_routing_fpu_error(d, true, true)); /* the same one again */
+	CHECK(!fpu_line());
+	CHECK(!irq_routing_fpu_error(d, true, false));
+	CHECK(fpu_line());
+	CHECK_EQ(board_in(d, 0xf0), 0xff);
+	board_destroy(d);
+	/* without a board there are no wires */
+	d = board_create(XEN_X86_EMU_LAPIC, 1);
+	CHECK(irq_routing_fpu_error(d, true, false));
+	irq_routing_fpu_clear(d);
+	board_destroy(d);
+}
+
+/* In the guest's sleep the event timer has lost its power; where it is not there nothing happens. */
+static void sleep(void)
+{
+	d = board_create(BOARD_ALL, 1);
+	board_write(d, HPET_BASE + 0x10, 4, 1);
+	CHECK_EQ(board_read(d, HPET_BASE + 0x10, 4), 1);
+	hvm_platform_sleep(d);
+	CHECK_EQ(board_read(d, HPET_BASE + 0x10, 4), 0);
+	board_destroy(d);
+	d = board_create(XEN_X86_EMU_LAPIC | XEN_X86_EMU_PIT, 1);
+	hvm_platform_sleep(d);
+	board_destroy(d);
+}
+
+UNIT_MAIN(UNIT(coprocessor), UNIT(sleep), UNIT(flags), UNIT(refused), UNIT(end_of_domain),
+          UNIT(reset), UNIT(extint_is_injected), UNIT(extint_ends_a_halt),
+          UNIT(callback_ends_a_halt))
