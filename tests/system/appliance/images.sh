@@ -25,10 +25,11 @@ done
 comes starts 300 images 'Welcome to the example guest'
 comes prompt 60 images '6n$'
 
-# Each of its disks: what is written is read, after the guest has forgotten it.
+# Each of its disks: what is written is read, after the guest has forgotten it. Which of them is sda its kernel leaves to chance; their places it does not: hda, hdb, hdc.
 cat > /tmp/work <<'END'
-dmesg -n 1; for d in a b c; do head -c 3000000 /dev/urandom > /tmp/$d; dd if=/tmp/$d of=/dev/sd$d bs=1M seek=2 conv=fsync 2> /dev/null || echo BAD $d; done; echo 3 > /proc/sys/vm/drop_caches
-for d in a b c; do echo DISK-$d $(sha256sum < /tmp/$d | cut -c1-64) $(dd if=/dev/sd$d bs=1M skip=2 count=3 2> /dev/null | head -c 3000000 | sha256sum | cut -c1-64); done; echo WORK-$((6 * 7))
+for at in a=0:0:0:0 b=0:0:1:0 c=1:0:0:0; do ln -s $(ls /sys/bus/scsi/devices/${at#*=}/block) /dev/disk-${at%=*}; done
+dmesg -n 1; for d in a b c; do head -c 3000000 /dev/urandom > /tmp/$d; dd if=/tmp/$d of=/dev/disk-$d bs=1M seek=2 conv=fsync 2> /dev/null || echo BAD $d; done; echo 3 > /proc/sys/vm/drop_caches
+for d in a b c; do echo DISK-$d $(sha256sum < /tmp/$d | cut -c1-64) $(dd if=/dev/disk-$d bs=1M skip=2 count=3 2> /dev/null | head -c 3000000 | sha256sum | cut -c1-64); done; echo WORK-$((6 * 7))
 END
 while read -r line; do tell images "$line"; done < /tmp/work
 comes works 120 images 'WORK-42'
@@ -39,7 +40,7 @@ done
 # A server dies: another takes its place, and the guest does not notice.
 killed=$(pidof qemu-nbd | cut -d' ' -f1)
 kill -9 "$killed"
-tell images 'for d in a b c; do dd if=/tmp/$d of=/dev/sd$d bs=1M seek=8 conv=fsync 2> /dev/null || echo BAD $d; done; echo AFTER-$((6 * 8))'
+tell images 'for d in a b c; do dd if=/tmp/$d of=/dev/disk-$d bs=1M seek=8 conv=fsync 2> /dev/null || echo BAD $d; done; echo AFTER-$((6 * 8))'
 comes after-kill 120 images 'AFTER-48'
 said images '^[^ ]* serial0 BAD' && fail after-kill-errors "$(xl log images | grep 'serial0 BAD' | head -n 3)" || pass after-kill-errors
 tell images 'poweroff -f'
