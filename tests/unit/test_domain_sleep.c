@@ -8,6 +8,8 @@
 #include "domctl.h"
 #include "errno.h"
 #include "fake_domain.h"
+#include "fake_platform.h"
+#include "hvm_platform.h"
 #include "hvm_params.h"
 #include "machine_fake.h"
 #include "ring3_program.h"
@@ -142,19 +144,62 @@ static void wakes_by_the_tools(void)
 	fixture_end(d);
 }
 
-/* It asks the board, which knows what may wake it. */
+/* Time goes by, in which the device model's thread has its turn. */
+static void alarms_in(unsigned seconds, unsigned wanted)
+{
+	board_advance(seconds * 1000000000ull);
+	fixture_settle();
+	CHECK_EQ(alarms, wanted);
+}
+
+/* It asks the board, awake (its power management has a status bit, and an interrupt) and asleep: that knows what may wake it. */
 static void alarm(void)
 {
 	start();
 	domain_alarm(d);
-	fixture_settle();
-	CHECK_EQ(alarms, 0);
+	alarms_in(1, 1);
 	domain_sleep(d);
 	domain_alarm(d);
-	fixture_settle();
-	CHECK_EQ(alarms, 1);
+	alarms_in(1, 2);
 	check_asleep();
 	fixture_end(d);
+	d = fixture_domain(false, 1);
+	domain_alarm(d); /* no board, nobody to ask */
+	fixture_end(d);
+}
+
+/*
+ * The clock's, with its interrupt 8 and without: each alarm once, however long it stands; once more when the guest falls asleep over it. Seconds 0 of each minute.
+ */
+static void alarm_of_the_clock(void)
+{
+	static const uint8_t bytes[][2] = { { RTC_SECONDS_ALARM, 0 },
+		                            { RTC_MINUTES_ALARM, 0xff },
+		                            { RTC_HOURS_ALARM, 0xff },
+		                            { RTC_SECONDS, 0x30 },
+		                            { RTC_B, RTC_B_24_HOUR | RTC_B_AIE } };
+
+	for (unsigned cut_off = 0; cut_off < 2; cut_off++) {
+		start();
+		d->emulation_flags |= XEN_X86_EMU_RTC;
+		CHECK_EQ(hvm_platform_create(d), 0);
+		vrtc_cut_off(d->platform->rtc, cut_off);
+		for (unsigned i = 0; i < ARRAY_LEN(bytes); i++) {
+			board_out(d, 0x70, bytes[i][0]);
+			board_out(d, 0x71, bytes[i][1]);
+		}
+		alarms_in(29, 0);
+		alarms_in(1, 1);
+		alarms_in(60, 1);
+		board_out(d, 0x70, RTC_C);
+		CHECK(board_in(d, 0x71) & RTC_C_AF);
+		alarms_in(59, 1);
+		alarms_in(1, 2);
+		domain_sleep(d);
+		alarms_in(0, 3);
+		alarms_in(60, 3);
+		fixture_end(d);
+	}
 }
 
 static void ends_asleep(void)
@@ -181,5 +226,5 @@ static void no_board(void)
 	fixture_end(d);
 }
 
-UNIT_MAIN(UNIT(wakes_by_its_board), UNIT(wakes_by_the_tools), UNIT(alarm), UNIT(ends_asleep),
-          UNIT(no_board))
+UNIT_MAIN(UNIT(wakes_by_its_board), UNIT(wakes_by_the_tools), UNIT(alarm), UNIT(alarm_of_the_clock),
+          UNIT(ends_asleep), UNIT(no_board))

@@ -348,6 +348,13 @@ static void not_acknowledged(void)
 	CHECK_EQ(board_take(d), -1);
 	vrtc_cut_off(d->platform->rtc, false);
 	CHECK_EQ(board_take(d), 0x38);
+	/* a saved alarm that stands is known */
+	set(RTC_SECONDS_ALARM, 0xff);
+	set(RTC_MINUTES_ALARM, 0xff);
+	set(RTC_HOURS_ALARM, 0xff);
+	set(RTC_B, RTC_B_24_HOUR | RTC_B_AIE);
+	board_advance(SECOND);
+	CHECK(d->platform->rtc->alarm_told);
 	vrtc_reset(d->platform->rtc);
 	CHECK_EQ(get(RTC_B), RTC_B_24_HOUR);
 	CHECK_EQ(get(RTC_C), 0);

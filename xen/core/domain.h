@@ -193,7 +193,7 @@ void domain_ending_set(struct domain *d);
 void domain_resume(struct domain *d);
 /*
  * ACPI's S3, for a domain with a board; others: nothing happens. sleep: returns at once, also in a vcpu of its own, which runs no further. wake: by its device model's thread, which
- * the domain's end waits for; one that is awake stays as it is. alarm: its clock's, while it sleeps; vrtc.lock may be held. No other lock held.
+ * the domain's end waits for; one that is awake stays as it is. alarm: its clock's, awake or asleep; vrtc.lock may be held. No other lock held.
  */
 void domain_sleep(struct domain *d);
 void domain_wake(struct domain *d);

@@ -97,6 +97,6 @@ void domain_wake(struct domain *d)
 
 void domain_alarm(struct domain *d)
 {
-	if (read_once(d->sleep) == DOMAIN_ASLEEP)
+	if (d->devmodel)
 		devmodel_raise(d->devmodel, DEVMODEL_EVENT_ALARM);
 }

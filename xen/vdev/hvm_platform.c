@@ -221,10 +221,12 @@ void hvm_platform_sleep(struct domain *d)
 {
 	struct hvm_platform *p = d->platform;
 
-	if (!p || !p->hpet || !p->rtc)
+	if (!p)
 		return;
-	vhpet_reset(p->hpet);
-	vrtc_cut_off(p->rtc, false);
+	if (p->hpet)
+		vhpet_reset(p->hpet);
+	if (p->rtc)
+		vrtc_sleep(p->rtc);
 }
 
 void hvm_platform_reset(struct domain *d)

@@ -179,11 +179,11 @@ static uint64_t time_at(const struct vrtc *r, uint64_t phase)
 	return phase - r->base_ns;
 }
 
-/* When the line rises next; while it is high nobody has to look. */
+/* When the line rises next, or the alarm comes, which is the power management's too and has no part in what the HPET takes over. While it is high nobody has to look. */
 static uint64_t next_event(struct vrtc *r, uint64_t now)
 {
 	uint64_t next = UINT64_MAX, phase = phase_of(r, now), second = phase / NS;
-	uint8_t b = r->cmos[RTC_B];
+	uint8_t b = r->is_cut_off ? r->cmos[RTC_B] & RTC_B_AIE : r->cmos[RTC_B];
 	uint32_t hz = frequency(r);
 	int64_t alarm;
 
@@ -205,16 +205,22 @@ static uint64_t next_event(struct vrtc *r, uint64_t now)
 	return next;
 }
 
-/* The interrupt line and the timer follow from the rest. */
+static bool is_alarming(const struct vrtc *r)
+{
+	return r->flags & r->cmos[RTC_B] & RTC_C_AF;
+}
+
+/* The interrupt line, the alarm and the timer follow from the rest. */
 static void line_update(struct vrtc *r, uint64_t now)
 {
-	bool asks = is_asking(r) && !r->is_cut_off;
+	bool asks = is_asking(r) && !r->is_cut_off, alarms = is_alarming(r);
 	uint64_t next = UINT64_MAX;
 
 	irq_routing_source_set(r->domain, IRQ_SOURCE_RTC, RTC_IRQ, asks);
-	if (r->flags & r->cmos[RTC_B] & RTC_C_AF)
+	if (alarms && !r->alarm_told)
 		domain_alarm(r->domain);
-	if (!asks && !r->is_cut_off && (r->cmos[RTC_B] & ENABLES))
+	r->alarm_told = alarms;
+	if (!asks && !alarms)
 		next = next_event(r, now);
 	if (next == UINT64_MAX)
 		timer_cancel(&r->timer);
@@ -391,6 +397,12 @@ void vrtc_date_changed(struct domain *d)
 	vrtc_adjust(d, 0);
 }
 
+void vrtc_sleep(struct vrtc *r)
+{
+	r->alarm_told = false;
+	vrtc_cut_off(r, false);
+}
+
 void vrtc_cut_off(struct vrtc *r, bool cut_off)
 {
 	uint64_t now;
@@ -488,6 +500,7 @@ int vrtc_restore(struct vrtc *r, const struct vrtc *in)
 		save_copy(vrtc_saved, r, in);
 		r->seen_ns = MIN(r->seen_ns, now);
 		base_from_offset(r);
+		r->alarm_told = is_alarming(r);
 		err = 0;
 		flags_advance(r, now);
 		line_update(r, now);

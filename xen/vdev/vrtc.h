@@ -65,6 +65,7 @@ struct vrtc {
 	uint64_t seen_ns; /* flags are right up to this time of the guest's */
 	bool is_stopped;  /* the domain ends */
 	bool is_cut_off;  /* the HPET has the interrupt's place */
+	bool alarm_told;  /* the board knows of the alarm that stands */
 	struct vtick tick;
 	struct timer timer;
 };
@@ -83,8 +84,10 @@ void vrtc_set_cmos(struct domain *d, unsigned index, uint8_t value);
 void vrtc_adjust(struct domain *d, int64_t seconds);
 /* The machine's date or the domain's offset from it has changed. */
 void vrtc_date_changed(struct domain *d);
-/* Interrupt 8 is driven by somebody else meanwhile. vhpet.lock may be held. */
+/* Interrupt 8 is driven by somebody else meanwhile; the alarm still comes to domain_alarm(). vhpet.lock may be held. */
 void vrtc_cut_off(struct vrtc *r, bool cut_off);
+/* The domain falls asleep: interrupt 8 is the clock's again, and an alarm that stands is told once more, for it to wake up. */
+void vrtc_sleep(struct vrtc *r);
 
 void vrtc_save(struct vrtc *r, struct vrtc *out);
 /* After the guest's time; the date is now's. -EINVAL: no chip could be so; nothing is changed then. */
