@@ -78,8 +78,8 @@ DOM0_TESTS := $(filter-out tests/system/dom0-pv-devices.sh,$(wildcard tests/syst
 # VT-x, which only bochs has; the longest begin first. Those that are in make test-vtx only.
 VTX_ONLY  := $(addprefix tests/system/,vtx-pvh.sh vtx-more.sh vtx-tlb.sh)
 VTX_TESTS := $(addprefix tests/system/,vtx-pvh.sh vtx.sh vtx-dom0.sh vtx-more.sh vtx-tlb.sh)
-# Apart from make test, as they take long.
-LONG_TESTS := $(VTX_ONLY) tests/system/install-boot.sh tests/system/run-debian-installer.sh
+# Apart from make test, as they take long or need more than Debian 12.
+LONG_TESTS := $(VTX_ONLY) tests/system/install-boot.sh tests/system/run-debian-installer.sh tests/system/hvm-fwts.sh
 # Those of minutes begin first, so that none of them runs alone at the end.
 FIRST_TESTS := $(addprefix tests/system/,dom0-tools.sh vtx.sh hvm.sh dom0-pv-devices.sh run-install.sh run-guests.sh run-window.sh hvm-long.sh dom0-memory.sh run.sh)
 SYSTEM_TESTS := $(FIRST_TESTS) $(filter-out $(LONG_TESTS) $(FIRST_TESTS),$(wildcard tests/system/*.sh))
@@ -97,7 +97,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(FUZZ_SRC))
 
 ABI := $(BUILD)/abi/xen
 
-.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx test-hvm-long test-install test-debian-installer test-kill bench bench-dom0 bench-hvm check clean format print-includes print-flags
+.PHONY: all setup test test-unit test-fuzz test-guest test-system test-dom0 test-vtx test-hvm-long test-install test-debian-installer test-fwts test-kill bench bench-dom0 bench-hvm check clean format print-includes print-flags
 all: $(BUILD)/xen $(BUILD)/xen.gz $(BUILD)/hvmloader
 
 include devmodel/devmodel.mk
@@ -210,6 +210,8 @@ test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE)
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system tests/system/hvm-long.sh
+test-fwts: $(BUILD)/xen $(DOM0_FILES) $(HVM_FWTS)
+	$(Q)tests/run.sh system tests/system/hvm-fwts.sh
 test-debian-installer: $(BUILD)/xen $(RUN_FILES) $(HVM_FILES)
 	$(Q)tests/run.sh system tests/system/run-debian-installer.sh
 test-install: $(DEBIAN_TEST_FILES)

@@ -16,6 +16,15 @@ $(BUILD)/hvm-32bit/roots.stamp: $(BUILD)/hvm-32bit/packages.stamp $(DOM0)/packag
 	$(Q)$(HVM_KIT)/mk32.sh $(dir $@) $(DOM0_KIT) $(DOM0)/root/bin/busybox
 	$(Q)touch $@
 
+# Debian's firmware test suite, which Debian 12 has not: from unstable, for make test-fwts only.
+HVM_FWTS  := $(BUILD)/hvm-fwts/fwts.cpio
+$(BUILD)/hvm-fwts/packages.stamp: $(HVM_KIT)/packages.sh $(HVM_KIT)/hvm.mk
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(HVM_KIT)/packages.sh $(dir $@) amd64@unstable +fwts
+	$(Q)touch $@
+$(HVM_FWTS): $(BUILD)/hvm-fwts/packages.stamp $(DOM0)/dom0.cpio $(HVM_KIT)/mkfwts.sh tools/appliance/root.sh
+	$(Q)$(HVM_KIT)/mkfwts.sh $(dir $@) $(DOM0)
+
 # A device model that is up to no good (hvm-attack.sh).
 INCLUDE_tests/system/attack := tests/system/attack $(INCLUDE_devmodel)
 ATTACK    := $(BUILD)/attack
