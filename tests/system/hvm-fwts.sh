@@ -13,7 +13,7 @@ FWTS=${FWTS:-build/hvm-fwts}
 initrd=$FWTS/fwts.cpio
 cat > "$dir/list" <<-END
 	board | c | 512  | 2 | hda,w | | | tests=fwts
-	nodes | c | 1024 | 8 | hda,w | | extra='node=512M:0-3 node=512M:4-7' | tests=fwts fwts=srat
+	nodes | c | 1024 | 4 | hda,w | | extra='node=512M:0-1 node=512M:2-3' | tests=fwts fwts=srat
 END
 free=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
 if [ "$free" -ge 7168 ]; then

@@ -213,6 +213,12 @@ static void topology(void)
 	CHECK_EQ(ask(0x8000001d, 0).a >> 14 & 0xfff, 1);
 	CHECK_EQ(ask(0x8000001d, 3).a >> 14 & 0xfff, 7);
 	CHECK(ask(0x80000001, 0).c >> 1 & 1);
+	/* a package of its own: nobody shares its cache, and the package's number is the vcpu's */
+	dyn.nr_vcpus = 1;
+	CHECK_EQ(ask(0x80000008, 0).c, 1 << 12 | 0);
+	CHECK_EQ(ask(0x8000001d, 3).a >> 14 & 0xfff, 1);
+	CHECK_EQ(ask(0xb, 1).a, 1);
+	CHECK_EQ(ask(0xb, 1).b, 1);
 	dyn.nr_vcpus = 128;
 	CHECK_EQ(ask(0x80000008, 0).c, 8 << 12 | 127);
 	CHECK_EQ(ask(1, 0).b >> 16 & 0xff, 255);

@@ -65,6 +65,20 @@ static void test_defaults(void)
 	CHECK(c.disks[2].is_present && !c.disks[2].file[0]);
 }
 
+static void test_nodes(void)
+{
+	CHECK_EQ(parse("name='a'\nextra='node=1G:0-1 node=1G:2-3'\n"), 0);
+	CHECK(guest_config_has_nodes(&c));
+	CHECK_EQ(parse("name='a'\nextra='acpi_s3=0 node=1G:0'\n"), 0);
+	CHECK(guest_config_has_nodes(&c));
+	CHECK_EQ(parse("name='a'\nextra='serial=node=1'\n"), 0);
+	CHECK(!guest_config_has_nodes(&c));
+	CHECK_EQ(parse("name='a'\nkernel='k'\nextra='node=1'\n"), 0);
+	CHECK(!guest_config_has_nodes(&c));
+	CHECK_EQ(parse("name='a'"), 0);
+	CHECK(!guest_config_has_nodes(&c));
+}
+
 static void wrong(const char *text, unsigned line, const char *part)
 {
 	CHECK_EQ(parse(text), -XEN_EINVAL);
@@ -106,4 +120,4 @@ static void test_not_served(void)
 	CHECK(strstr(said, "pci"));
 }
 
-UNIT_MAIN(UNIT(test_usual), UNIT(test_defaults), UNIT(test_wrong), UNIT(test_not_served))
+UNIT_MAIN(UNIT(test_usual), UNIT(test_defaults), UNIT(test_nodes), UNIT(test_wrong), UNIT(test_not_served))

@@ -179,10 +179,12 @@ static void acpi(void)
 	uint32_t length, dsdt32;
 
 	config.max_vcpus = DOMAIN_MAX_VCPUS;
+	config.package_vcpus = 1;
 	config.is_privileged = false;
 	kernel_make(0x100000, 0x1800);
 	CHECK_EQ(pvh_build(&config, &d), 0);
 	CHECK_EQ(d->id, 1);
+	CHECK_EQ(d->package_vcpus, 1);
 	read_gpa(d, 0xe0000, rsdp, sizeof(rsdp));
 	CHECK(!memcmp(rsdp, "RSD PTR ", 8));
 	CHECK_EQ(rsdp[15], 2);

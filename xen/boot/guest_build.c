@@ -192,6 +192,7 @@ static int guest_build(struct guest *g, uint16_t number, const struct cpuid_poli
 		.memory = MIB(g->config.memory),
 		.extra_memory = MIB(g->config.videoram) + DEVMODEL_VRAM_HIDDEN + LOADER_MEMORY,
 		.max_vcpus = g->config.vcpus,
+		.package_vcpus = guest_config_has_nodes(&g->config) ? 1 : 0,
 		.emulation_flags = EMULATION_HVM,
 		.cpuid = cpuid,
 		.layout = &guest_hvm_layout,

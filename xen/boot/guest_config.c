@@ -455,3 +455,10 @@ int guest_config_parse(const char *text, size_t size, guest_config_report report
 		check(&r);
 	return r.err;
 }
+
+bool guest_config_has_nodes(const struct guest_config *c)
+{
+	const char *word = strstr(c->extra, "node=");
+
+	return !c->kernel[0] && word && (word == c->extra || word[-1] == ' ');
+}

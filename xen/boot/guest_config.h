@@ -38,5 +38,7 @@ typedef void (*guest_config_report)(void *arg, unsigned line, const char *text);
 /* -EINVAL: an error was reported. What is only not served is reported and left out. out starts with the defaults. */
 int must_check guest_config_parse(const char *text, size_t size, guest_config_report report,
                                   void *arg, struct guest_config *out);
+/* hvmloader is told of NUMA nodes. CPUs of two nodes share no cache, so each vcpu had better be a package of its own. */
+bool guest_config_has_nodes(const struct guest_config *c);
 
 #endif

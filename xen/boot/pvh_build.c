@@ -200,6 +200,7 @@ int pvh_build(const struct pvh_config *config, struct domain **out)
 	struct domain_config domain = {
 		.id = config->is_privileged ? 0 : DOMID_INVALID,
 		.max_vcpus = config->max_vcpus,
+		.package_vcpus = config->package_vcpus,
 		.max_pages = (config->memory + config->extra_memory) >> PAGE_SHIFT,
 		.emulation_flags = config->emulation_flags,
 		.is_privileged = config->is_privileged,

@@ -38,6 +38,7 @@ struct pvh_config {
 	uint64_t extra_memory; /* beyond it: pages that its devices take (a screen's) */
 	uint32_t emulation_flags;
 	uint32_t max_vcpus;
+	uint32_t package_vcpus; /* struct domain_config's */
 	bool is_privileged;
 	const struct cpuid_policy *cpuid; /* what its vcpus see */
 	const struct pvh_layout *layout;

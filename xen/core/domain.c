@@ -77,6 +77,7 @@ static void fields_init(struct domain *d, const struct domain_config *c)
 	d->shutdown_code = SHUTDOWN_CODE_NONE;
 	memcpy(d->uuid, c->uuid, sizeof(d->uuid));
 	d->max_vcpus = c->max_vcpus;
+	d->package_vcpus = c->package_vcpus ? c->package_vcpus : c->max_vcpus;
 	d->max_pages = c->max_pages;
 	d->share.weight = SCHED_WEIGHT_DEFAULT;
 	direct_io_init(d);

@@ -81,6 +81,7 @@ struct domain {
 	char name[32]; /* "d0": for log lines */
 
 	uint32_t max_vcpus;
+	uint32_t package_vcpus; /* so many are in one package, with its last cache, for CPUID */
 	struct vcpu **vcpus; /* max_vcpus slots; entries set while building, NULL: not created */
 
 	/* memory: counts under the page allocator's lock */
@@ -144,6 +145,7 @@ int must_check domains_init(void);
 struct domain_config {
 	uint16_t id; /* DOMID_INVALID: the next free one */
 	uint32_t max_vcpus;
+	uint32_t package_vcpus; /* 0: all */
 	uint64_t max_pages;
 	bool is_privileged;
 	uint32_t emulation_flags; /* XEN_X86_EMU_* */

@@ -9,7 +9,7 @@ static struct cpuid_leaf cpuid_answer(struct vcpu *v, uint32_t leaf, uint32_t su
 	struct cpuid_dynamic dyn = {
 		.apic_id = v->lapic.id,
 		.x2apic_id = v->id * 2,
-		.nr_vcpus = v->domain->max_vcpus,
+		.nr_vcpus = v->domain->package_vcpus,
 		.apic_enabled = v->lapic.base_msr & BIT(11),
 		.cr4 = virt->get_reg(v, REG_CR4),
 		.xcr0 = v->xcr0,

@@ -48,7 +48,8 @@ void cpuid_guest_limit(const struct cpuid_policy *max, struct cpuid_policy *p);
 
 /* State of a vcpu that leaks into CPUID answers. */
 struct cpuid_dynamic {
-	uint32_t apic_id, x2apic_id, nr_vcpus;
+	uint32_t apic_id, x2apic_id;
+	uint32_t nr_vcpus; /* of its package */
 	bool apic_enabled; /* APIC_BASE.EN: leaf 1 EDX[9] */
 	uint64_t cr4, xcr0, xss;
 };
