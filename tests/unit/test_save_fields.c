@@ -82,9 +82,9 @@ static void forgotten_in_domain(void)
 	       OUT(struct domain, pic), OUT(struct domain, emulation_flags),
 	       OUT(struct domain, suspend_port), OUT(struct domain, pause_count),
 	       OUT(struct domain, uuid), OUT(struct domain, name), OUT(struct domain, max_vcpus),
-	       OUT(struct domain, vcpus), OUT(struct domain, max_pages),
-	       OUT(struct domain, claimed_pages), OUT(struct domain, share),
-	       OUT(struct domain, pool),
+	       OUT(struct domain, package_vcpus), OUT(struct domain, vcpus),
+	       OUT(struct domain, max_pages), OUT(struct domain, claimed_pages),
+	       OUT(struct domain, share), OUT(struct domain, pool),
 	       /* what the tools have said */
 	       OUT(struct domain, settings),
 	       /* a domain that was suspended is restored to run again */
@@ -115,9 +115,9 @@ static void forgotten_in_domain(void)
 	COVERS(struct vpic_chip, vpic_saved, 0);
 	COVERS(struct vrtc, vrtc_saved, OUT(struct vrtc, ports), OUT(struct vrtc, domain),
 	       OUT(struct vrtc, lock), OUT(struct vrtc, base_s), OUT(struct vrtc, base_ns),
-	       OUT(struct vrtc, is_stopped), OUT(struct vrtc, tick.waits),
-	       OUT(struct vrtc, tick.raised_ns), OUT(struct vrtc, tick.stolen_ns),
-	       OUT(struct vrtc, timer));
+	       OUT(struct vrtc, is_stopped), OUT(struct vrtc, alarm_told),
+	       OUT(struct vrtc, tick.waits), OUT(struct vrtc, tick.raised_ns),
+	       OUT(struct vrtc, tick.stolen_ns), OUT(struct vrtc, timer));
 	COVERS(struct vpmtimer, vpmtimer_saved, OUT(struct vpmtimer, region),
 	       OUT(struct vpmtimer, domain), OUT(struct vpmtimer, lock),
 	       OUT(struct vpmtimer, moves));

@@ -83,11 +83,12 @@ static void record_fill(struct history_record *r, const struct exit_past *p)
 	}
 }
 
-static void vcpu_fill(struct domain_history *to, const struct exit_history *h)
+static void vcpu_fill(struct domain_history *to, struct exit_history *h)
 {
-	for (uint32_t i = 1; i <= HISTORY_RECORDS; i++) {
-		const struct exit_past *p = &h->past[(h->last + i) % HISTORY_RECORDS];
+	struct exit_past *p = h->newest;
 
+	for (uint32_t i = 0; i < HISTORY_RECORDS; i++) {
+		p = history_next(h, p);
 		if (p->count)
 			record_fill(&to->records[to->nr_records++], p);
 	}

@@ -17,17 +17,27 @@ struct exit_history {
 		uint32_t count;
 		uint32_t kind; /* enum exit_kind, HISTORY_OF_RAISED */
 	} past[HISTORY_RECORDS];
-	uint32_t last; /* index of the newest, unbounded */
+	struct exit_past *newest; /* the place of the next follows it, the first the last */
 };
+
+static inline void history_init(struct exit_history *h)
+{
+	h->newest = h->past;
+}
+
+static inline struct exit_past *history_next(struct exit_history *h, struct exit_past *p)
+{
+	return p == &h->past[HISTORY_RECORDS - 1] ? h->past : p + 1;
+}
 
 /* What repeats at one place is counted: a loop that waits for a device does not wash away what came before it. */
 static inline void history_note(struct exit_history *h, uint32_t kind, uint64_t rip, uint64_t rax,
                                 uint64_t word_0, uint64_t word_1)
 {
-	struct exit_past *p = &h->past[h->last % HISTORY_RECORDS];
+	struct exit_past *p = h->newest;
 
 	if (p->kind != kind || p->rip != rip) {
-		p = &h->past[++h->last % HISTORY_RECORDS];
+		p = h->newest = history_next(h, p);
 		p->kind = kind;
 		p->rip = rip;
 		p->count = 0;

@@ -111,6 +111,7 @@ int vcpu_create(struct domain *d, uint32_t id, struct vcpu **out)
 		return -ENOMEM;
 	v->domain = d;
 	v->id = id;
+	history_init(&v->history);
 	v->sipi_vector = -1;
 	v->requests = VCPU_REQ_TIME;
 	sched_unit_init(&v->sched, v, &d->share);
