@@ -120,4 +120,5 @@ static void test_not_served(void)
 	CHECK(strstr(said, "pci"));
 }
 
-UNIT_MAIN(UNIT(test_usual), UNIT(test_defaults), UNIT(test_nodes), UNIT(test_wrong), UNIT(test_not_served))
+UNIT_MAIN(UNIT(test_usual), UNIT(test_defaults), UNIT(test_nodes), UNIT(test_wrong),
+          UNIT(test_not_served))

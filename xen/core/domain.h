@@ -82,7 +82,7 @@ struct domain {
 
 	uint32_t max_vcpus;
 	uint32_t package_vcpus; /* so many are in one package, with its last cache, for CPUID */
-	struct vcpu **vcpus; /* max_vcpus slots; entries set while building, NULL: not created */
+	struct vcpu **vcpus;    /* max_vcpus slots; entries set while building, NULL: not created */
 
 	/* memory: counts under the page allocator's lock */
 	uint64_t nr_pages, max_pages;
