@@ -348,7 +348,7 @@ static void not_acknowledged(void)
 	CHECK_EQ(board_take(d), -1);
 	vrtc_cut_off(d->platform->rtc, false);
 	CHECK_EQ(board_take(d), 0x38);
-	/* a saved alarm that stands is known */
+	/* the alarm is told to the board */
 	set(RTC_SECONDS_ALARM, 0xff);
 	set(RTC_MINUTES_ALARM, 0xff);
 	set(RTC_HOURS_ALARM, 0xff);
