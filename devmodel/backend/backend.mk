@@ -37,7 +37,7 @@ INCLUDE_tests/backend += tests/device
 BACKEND_UNIT_BIN := $(patsubst tests/backend/%.c,$(BUILD)/unit/%,$(call sources,test_*.c,tests/backend))
 UNIT_BIN += $(BACKEND_UNIT_BIN)
 $(BACKEND_UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/backend-test/tests/backend/%.c.o $(BUILD)/backend-test/tests/backend/backend_host.c.o \
-		$(BUILD)/backend-test/devmodel/backend/control.c.o $(call obj,backend-test,devmodel/backend/sandbox.c devmodel/backend/sandbox_root.c devmodel/backend/image_files.c devmodel/backend/segment.c devmodel/backend/checksum.c devmodel/backend/pv_ring.c tools/lib/failure.c tests/backend/link_place_memory.c tests/backend/pv_place_memory.c) \
+		$(BUILD)/backend-test/devmodel/backend/control.c.o $(call obj,backend-test,devmodel/backend/sandbox.c devmodel/backend/sandbox_root.c devmodel/backend/image_files.c devmodel/backend/segment.c devmodel/backend/checksum.c devmodel/backend/pv_ring.c devmodel/backend/history.c devmodel/backend/event_loop.c tools/lib/failure.c tests/backend/link_place_memory.c tests/backend/pv_place_memory.c) \
 		$(BUILD)/libdevice.a $(BUILD)/zazen-backend-test
 	$(Q)mkdir -p $(dir $@)
 	$(Q)$(CC) $(SAN) -o $@ $(filter-out %/zazen-backend-test,$^) -lseccomp

@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FLUSH_NS 300000000u /* a line that is not finished waits so long for its end */
+#define QUIET_NS \
+	1000000000u /* since its last byte: after that a line that is not finished is written */
 
 static uint64_t now_ms(void)
 {
@@ -116,8 +117,9 @@ void history_put(struct history *h, unsigned source, const void *bytes, size_t n
 		if (*c == '\n' || s->length == HISTORY_LINE)
 			line_write(h, s);
 	}
+	s->last_ns = event_now_ns();
 	if (s->length && !h->flush.is_set)
-		event_timer_set(h->loop, &h->flush, FLUSH_NS);
+		event_timer_set(h->loop, &h->flush, QUIET_NS);
 }
 
 void history_flush(struct history *h)
@@ -127,9 +129,27 @@ void history_flush(struct history *h)
 			line_write(h, &h->sources[i]);
 }
 
+/* Lines that still come wait on: the timer is theirs next. */
 static void flush_fire(struct event_timer *t)
 {
-	history_flush((struct history *)((char *)t - offsetof(struct history, flush)));
+	struct history *h = (struct history *)((char *)t - offsetof(struct history, flush));
+	uint64_t now = event_now_ns(), soonest = QUIET_NS;
+	bool is_coming = false;
+
+	for (struct history_source *s = h->sources; s < h->sources + HISTORY_SOURCES; s++) {
+		uint64_t quiet = now - s->last_ns;
+
+		if (!s->length)
+			continue;
+		if (quiet >= QUIET_NS) {
+			line_write(h, s);
+			continue;
+		}
+		is_coming = true;
+		soonest = soonest < QUIET_NS - quiet ? soonest : QUIET_NS - quiet;
+	}
+	if (is_coming)
+		event_timer_set(h->loop, &h->flush, soonest);
 }
 
 void history_say(struct history *h, const char *text)

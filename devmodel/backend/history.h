@@ -20,6 +20,7 @@ struct history_source {
 	char line[HISTORY_LINE];
 	size_t length;
 	uint64_t began_ms; /* of its first byte, since 1970 */
+	uint64_t last_ns;  /* of its last one: event_now_ns() */
 };
 
 struct history {
@@ -27,7 +28,7 @@ struct history {
 	int fd, older_fd; /* -1: none is kept */
 	uint64_t size;
 	struct history_source sources[HISTORY_SOURCES];
-	struct event_timer flush; /* for a line that is not finished: a prompt */
+	struct event_timer flush; /* for lines that are not finished and do not go on: a prompt */
 };
 
 /* path NULL: nothing is kept. A file that is there goes on. */
