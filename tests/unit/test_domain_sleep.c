@@ -168,26 +168,40 @@ static void alarm(void)
 	fixture_end(d);
 }
 
+/* The clock's alarm at second 0 of each minute, and it is 30. */
+static void clock_start(uint8_t enables)
+{
+	const uint8_t bytes[][2] = { { RTC_SECONDS_ALARM, 0 },
+		                     { RTC_MINUTES_ALARM, 0xff },
+		                     { RTC_HOURS_ALARM, 0xff },
+		                     { RTC_SECONDS, 0x30 },
+		                     { RTC_B, RTC_B_24_HOUR | enables } };
+
+	start();
+	d->emulation_flags |= XEN_X86_EMU_RTC;
+	CHECK_EQ(hvm_platform_create(d), 0);
+	for (unsigned i = 0; i < ARRAY_LEN(bytes); i++) {
+		board_out(d, 0x70, bytes[i][0]);
+		board_out(d, 0x71, bytes[i][1]);
+	}
+}
+
 /*
- * The clock's, with its interrupt 8 and without: each alarm once, however long it stands; once more when the guest falls asleep over it. Seconds 0 of each minute.
+ * With its interrupt 8, without it, and with ticks that nobody reads, so that the line is high all the time: each alarm once, however long it stands; once more when the guest falls asleep over it.
  */
 static void alarm_of_the_clock(void)
 {
-	static const uint8_t bytes[][2] = { { RTC_SECONDS_ALARM, 0 },
-		                            { RTC_MINUTES_ALARM, 0xff },
-		                            { RTC_HOURS_ALARM, 0xff },
-		                            { RTC_SECONDS, 0x30 },
-		                            { RTC_B, RTC_B_24_HOUR | RTC_B_AIE } };
+	static const struct {
+		bool is_cut_off;
+		uint8_t enables;
+	} cases[] = { { false, RTC_B_AIE },
+		      { true, RTC_B_AIE },
+		      { false, RTC_B_AIE | RTC_B_PIE },
+		      { true, RTC_B_AIE | RTC_B_PIE } };
 
-	for (unsigned cut_off = 0; cut_off < 2; cut_off++) {
-		start();
-		d->emulation_flags |= XEN_X86_EMU_RTC;
-		CHECK_EQ(hvm_platform_create(d), 0);
-		vrtc_cut_off(d->platform->rtc, cut_off);
-		for (unsigned i = 0; i < ARRAY_LEN(bytes); i++) {
-			board_out(d, 0x70, bytes[i][0]);
-			board_out(d, 0x71, bytes[i][1]);
-		}
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		clock_start(cases[i].enables);
+		vrtc_cut_off(d->platform->rtc, cases[i].is_cut_off);
 		alarms_in(29, 0);
 		alarms_in(1, 1);
 		alarms_in(60, 1);
@@ -200,6 +214,24 @@ static void alarm_of_the_clock(void)
 		alarms_in(60, 3);
 		fixture_end(d);
 	}
+}
+
+/* One that stands when the guest is saved is not told to its new board again: what it told the old one is in that one's registers. */
+static void alarm_restored(void)
+{
+	struct vrtc saved;
+
+	clock_start(RTC_B_AIE);
+	alarms_in(30, 1);
+	vrtc_save(d->platform->rtc, &saved);
+	fixture_end(d);
+	clock_start(0);
+	CHECK_EQ(vrtc_restore(d->platform->rtc, &saved), 0);
+	alarms_in(60, 0);
+	board_out(d, 0x70, RTC_C);
+	CHECK(board_in(d, 0x71) & RTC_C_AF);
+	alarms_in(60, 1);
+	fixture_end(d);
 }
 
 static void ends_asleep(void)
@@ -227,4 +259,4 @@ static void no_board(void)
 }
 
 UNIT_MAIN(UNIT(wakes_by_its_board), UNIT(wakes_by_the_tools), UNIT(alarm), UNIT(alarm_of_the_clock),
-          UNIT(ends_asleep), UNIT(no_board))
+          UNIT(alarm_restored), UNIT(ends_asleep), UNIT(no_board))

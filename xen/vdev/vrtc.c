@@ -179,11 +179,11 @@ static uint64_t time_at(const struct vrtc *r, uint64_t phase)
 	return phase - r->base_ns;
 }
 
-/* When the line rises next, or the alarm comes, which is the power management's too and has no part in what the HPET takes over. While it is high nobody has to look. */
+/* When the line rises next, or the alarm comes. The alarm is the power management's too: it counts as well where the line is high for another reason, or the HPET has taken it over. */
 static uint64_t next_event(struct vrtc *r, uint64_t now)
 {
 	uint64_t next = UINT64_MAX, phase = phase_of(r, now), second = phase / NS;
-	uint8_t b = r->is_cut_off ? r->cmos[RTC_B] & RTC_B_AIE : r->cmos[RTC_B];
+	uint8_t b = r->cmos[RTC_B] & (is_asking(r) || r->is_cut_off ? RTC_B_AIE : ENABLES);
 	uint32_t hz = frequency(r);
 	int64_t alarm;
 
@@ -213,14 +213,14 @@ static bool is_alarming(const struct vrtc *r)
 /* The interrupt line, the alarm and the timer follow from the rest. */
 static void line_update(struct vrtc *r, uint64_t now)
 {
-	bool asks = is_asking(r) && !r->is_cut_off, alarms = is_alarming(r);
+	bool alarms = is_alarming(r);
 	uint64_t next = UINT64_MAX;
 
-	irq_routing_source_set(r->domain, IRQ_SOURCE_RTC, RTC_IRQ, asks);
+	irq_routing_source_set(r->domain, IRQ_SOURCE_RTC, RTC_IRQ, is_asking(r) && !r->is_cut_off);
 	if (alarms && !r->alarm_told)
 		domain_alarm(r->domain);
 	r->alarm_told = alarms;
-	if (!asks && !alarms)
+	if (!alarms)
 		next = next_event(r, now);
 	if (next == UINT64_MAX)
 		timer_cancel(&r->timer);
