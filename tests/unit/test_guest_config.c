@@ -73,6 +73,8 @@ static void test_nodes(void)
 	CHECK(guest_config_has_nodes(&c));
 	CHECK_EQ(parse("name='a'\nextra='serial=node=1'\n"), 0);
 	CHECK(!guest_config_has_nodes(&c));
+	CHECK_EQ(parse("name='a'\nextra='serial=node=1 xnode=2 node=1G:0'\n"), 0);
+	CHECK(guest_config_has_nodes(&c));
 	CHECK_EQ(parse("name='a'\nkernel='k'\nextra='node=1'\n"), 0);
 	CHECK(!guest_config_has_nodes(&c));
 	CHECK_EQ(parse("name='a'"), 0);

@@ -458,7 +458,9 @@ int guest_config_parse(const char *text, size_t size, guest_config_report report
 
 bool guest_config_has_nodes(const struct guest_config *c)
 {
-	const char *word = strstr(c->extra, "node=");
+	const char *word = c->kernel[0] ? NULL : strstr(c->extra, "node=");
 
-	return !c->kernel[0] && word && (word == c->extra || word[-1] == ' ');
+	while (word && word != c->extra && word[-1] != ' ')
+		word = strstr(word + 1, "node=");
+	return word;
 }
