@@ -11,7 +11,7 @@ DOM0_FILES := $(DOM0)/vmlinux $(DOM0)/dom0.cpio $(BUILD)/appliance/dom0.cpio
 # Static: the same files run in dom0 and in its guests, whatever their libraries.
 $(DOM0)/programs/%: tests/system/programs/%.c $(wildcard tests/system/programs/*.h) $(DOM0_KIT)/dom0.mk
 	$(Q)mkdir -p $(dir $@)
-	$(Q)$(CC) -std=gnu11 -D__XEN_TOOLS__ -O1 -g0 -Wall -Wextra -Werror -Wno-unused-parameter -iquote xen/bus -iquote xen/lib -static -o $@ $< -lxenstore -lxengnttab \
+	$(Q)$(CC) -std=gnu11 -D__XEN_TOOLS__ -O1 -g0 -Wall -Wextra -Werror -Wno-unused-parameter -iquote xen/bus -iquote xen/lib -static -s -o $@ $< -lxenstore -lxengnttab \
 		-lxenevtchn -lxenforeignmemory -lxencall -lxentoolcore -lxentoollog -lpthread
 $(BUILD)/hvmsector: tests/system/programs/hvmsector.S $(DOM0_KIT)/dom0.mk
 	$(Q)mkdir -p $(dir $@)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [OWN="PROGRAM..."] mkroot.sh DIR PROGRAMS-DIR MICRO-VM FILE...: makes, from what packages.sh unpacked and mkkernel.sh extracted:
-#   DIR/base.cpio    busybox, kernel modules, init, the test cases and our programs; enough for a dom0 that drives hardware
-#   DIR/tools.cpio   Debian's Xen tools with their libraries, our own programs for dom0 (OWN), and the guests that the tools start; comes after base.cpio
+#   DIR/base.cpio    busybox, kernel modules, init and the test cases; enough for a dom0 that drives hardware, and small, for HVM guests read it from emulated disks
+#   DIR/tools.cpio   Debian's Xen tools with their libraries, our own programs for dom0 (OWN, and those of the tests), and the guests that the tools start; comes after base.cpio
 #   DIR/dom0.cpio    both
 #   DIR/guest.cpio.gz  the initramfs of those guests
 set -eu
@@ -61,7 +61,6 @@ gzip -1nf "$dir/guest.cpio"
 # ---- dom0 that drives hardware ----
 plain_skeleton "$dir/base"
 modules "$dir/base" "$root" $MODULES
-[ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/base/usr/bin/"
 install -m 755 "$here/init" "$dir/base/init"
 install -m 755 "$here/udhcpc" "$dir/base/etc/udhcpc"
 cp -R "$here/cases" "$dir/base/cases"
@@ -76,6 +75,7 @@ for t in ${OWN:-}; do cp "$t" "$dir/tools/$ownbin/"; done
 ln -s /$lib "$dir/tools/usr/$lib"
 : > "$dir/tools/etc/xen/xl.conf"		# the defaults
 kit_libraries "$dir/tools"
+[ -z "$(ls "$programs")" ] || cp "$programs"/* "$dir/tools/usr/bin/"
 cp "$dir/vmlinux" "$dir/vmlinuz" "$dir/guest.cpio.gz" "$dir/tools/guest/"
 cp "$micro" "$dir/tools/guest/micro"
 for f in $guest_files; do cp "$f" "$dir/tools/guest/"; done

@@ -55,10 +55,10 @@ coldplug()
 {
 	find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u > "/tmp/aliases.$$"
 	[ -f /tmp/aliases.known ] || echo none > /tmp/aliases.known
-	grep -vxFf /tmp/aliases.known "/tmp/aliases.$$" | while read -r alias; do
-		modprobe -q "$alias"
-		echo "$alias" >> /tmp/aliases.known
-	done
+	new=$(grep -vxFf /tmp/aliases.known "/tmp/aliases.$$") || return 0
+	# one modprobe for all: its tables are long, and it reads them each time
+	(set -f; modprobe -q -a $new)
+	echo "$new" >> /tmp/aliases.known
 }
 
 # hardware SECONDS COMMAND...: wait_for, with modules loaded for what comes up meanwhile

@@ -7,7 +7,7 @@ store_answers() { xenstore-read domid; }
 start_tools()
 {
 	[ ! -f /run/tools ] || return 0
-	for module in xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs; do modprobe $module; done
+	modprobe -a xen_evtchn xen_gntdev xen_gntalloc xen_privcmd xenfs
 	mount -t xenfs xenfs /proc/xen
 	mkdir -p /run/xenstored /run/xen /run/lock
 	# store=own: our own daemon under the same name.
