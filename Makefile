@@ -110,6 +110,7 @@ include tests/coverage/coverage.mk
 include hvmloader/hvmloader.mk
 include tests/guest/guest.mk
 include tests/pc/pc.mk
+include tests/bochs/bochs.mk
 include tests/system/dom0/dom0.mk
 include tests/system/hvm/hvm.mk
 include tests/system/debian/debian.mk
@@ -202,11 +203,11 @@ test-fuzz: $(FUZZ_BIN)
 	$(Q)tests/run.sh fuzz $(FUZZ_BIN)
 test-guest: $(BUILD)/xen $(GUEST_BIN)
 	$(Q)tests/run.sh guest $(GUEST_BIN)
-test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(HVM_32BIT) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
+test-system: $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(BOCHS_FILES) $(HVM_FILES) $(HVM_32BIT) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh system $(SYSTEM_TESTS)
 test-dom0: $(BUILD)/xen $(DOM0_FILES)
 	$(Q)tests/run.sh system $(DOM0_TESTS)
-test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE)
+test-vtx: $(BUILD)/xen $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(BOCHS_FILES)
 	$(Q)tests/run.sh system $(VTX_TESTS)
 test-hvm-long: $(BUILD)/xen $(DOM0_FILES) $(HVM_32BIT)
 	$(Q)tests/run.sh system tests/system/hvm-long.sh
@@ -221,7 +222,7 @@ test-kill: $(BUILD)/xen $(DOM0_FILES) $(RUN_FILES)
 	$(Q)EVERY=1 tests/system/run-broken.sh
 	$(Q)KILLS=100 SECONDS_MOST=20000 tests/system/run-guests.sh
 	$(Q)CYCLES=200 SECONDS_MOST=20000 tests/system/run-cycles.sh
-test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(HVM_FILES) $(HVM_32BIT) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
+test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(BOCHS_FILES) $(HVM_FILES) $(HVM_32BIT) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board
 	$(Q)tests/bench/bench.sh $(if $(REF),"$(REF)")

@@ -47,7 +47,7 @@ result()
 run_unit() # JOB BIN
 {
 	start=$(now)
-	timeout 120 "$2" > "$dir/$1.log" 2>&1 < /dev/null
+	timeout 600 "$2" > "$dir/$1.log" 2>&1 < /dev/null
 	status=$?
 	passed=$(grep -c '^ok ' "$dir/$1.log")
 	failed=$(grep -c '^FAIL ' "$dir/$1.log")
@@ -77,8 +77,8 @@ run_fuzz() # JOB BIN
 	corpus=$here/fuzz/corpus/${name#fuzz_}
 	mkdir "$dir/$1.corpus"
 	[ ! -d "$corpus" ] || cp -R "$corpus/." "$dir/$1.corpus/"
-	options="-runs=$(fuzz_runs "$name") -seed=1 -max_total_time=100 -timeout=10"
-	if timeout 150 "$2" $options -artifact_prefix="$dir/$1." "$dir/$1.corpus" > "$dir/$1.log" 2>&1 < /dev/null; then
+	options="-runs=$(fuzz_runs "$name") -seed=1 -max_total_time=300 -timeout=60"
+	if timeout 600 "$2" $options -artifact_prefix="$dir/$1." "$dir/$1.corpus" > "$dir/$1.log" 2>&1 < /dev/null; then
 		result "$1" 1 0 0 "$name" "$(since "$start")"
 		return
 	fi
@@ -151,7 +151,7 @@ run_guest() # JOB BIN CASE PROGRAM ENV ARGUMENTS QEMU-OPTIONS HYPERVISOR-ARGUMEN
 	start=$(now)
 	${EMULATOR_WRAPPER:-} "$QEMU" $QEMU_FAST $QEMU_COMMON $smp $7 -pidfile "$dir/$job.pid" \
 		-kernel "$xen" -append "$append" -initrd "$module" > "$dir/$job.log" 2>&1 < /dev/null &
-	if wait_for_end "$job" "$(ending_pattern "$ending")" "${10:-60}"; then ended=1; else ended=0; fi
+	if wait_for_end "$job" "$(ending_pattern "$ending")" "${10:-300}"; then ended=1; else ended=0; fi
 	kill "$(cat "$dir/$job.pid" 2> /dev/null)" 2> /dev/null
 	wait $!
 	console "$job" | awk -v ended=$ended -v ending="$ending" -v expected="$expected" -v skip="$skip" '

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bochs.sh [NAME...]: micro-VMs and refusals on CPU models of bochs, started by GRUB from an ISO. Prints "PASS name" or
-# "FAIL name: text" for each case, and at the end "END passed failed". Fails when one failed. The environment is that of ../bochs.sh.
+# bochs.sh [NAME...]: micro-VMs and refusals on CPU models of bochs. Prints "PASS name" or
+# "FAIL name: text" for each case, and at the end "END passed failed". Fails when one failed. The environment is that of ../bochs/machine.sh.
 #
 # A second opinion on what QEMU has not: next RIP with an exit, flush by ASID, 64 ASIDs without it, XSAVE, SMAP, a TSC of 50 MHz.
 # What bochs 2.7 does wrong under SVM, so that no case asks for it:
@@ -9,13 +9,13 @@
 #   single_step); CR2 is not loaded by VMRUN (string_in_faults); a guest entered with IF clear is not ended by interrupts (loops).
 # It flushes the whole TLB at each entry and exit: a flush that is missing does not show here either.
 set -u
-. "$(dirname "$0")/../bochs.sh"
+. "$(dirname "$0")/../bochs/machine.sh"
 
 ENDS='^END [1-9][0-9]* 0$'
 cases()
 {
 	cat <<-END
-	start         | ryzen  | 1 | start-hvm64        | guest-argument=7 | $ENDS & with NRIP, flush by ASID & started by GRUB 2 & TSC: 50.000 MHz
+	start         | ryzen  | 1 | grub:start-hvm64   | guest-argument=7 | $ENDS & with NRIP, flush by ASID & started by GRUB 2 & TSC: 50.000 MHz
 	smp-2         | ryzen  | 2 | smp-hvm64          | | $ENDS & 2 CPUs
 	smp-pae       | ryzen  | 1 | smp-hvm32pae       | | $ENDS
 	cpuid         | ryzen  | 1 | cpuid-hvm64        | | $ENDS

@@ -49,7 +49,7 @@ cases()
 	grub-multiboot  | grub1   | -machine pc -smp 2 -m 512   |                | $ENDS & started by GRUB 2 & 2 CPUs
 	grub-multiboot2 | grub2   | -machine q35 -smp 2 -m 512  |                | $ENDS & started by GRUB 2
 	grub-gz         | grub2gz | -machine pc -smp 1 -m 512   |                | $ENDS & started by GRUB 2
-	grub-efi        | efi2    | -machine q35 -smp 2 -m 512  |                | $ENDS & started by GRUB 2.* on UEFI & ACPI: RSDP | 120
+	grub-efi        | efi2    | -machine q35 -smp 2 -m 512  |                | $ENDS & started by GRUB 2.* on UEFI & ACPI: RSDP | 600
 	END
 }
 
@@ -127,7 +127,7 @@ cases | sed 's/ *| */|/g' > "$dir/cases"
 awk -F'|' -v wanted=" $* " '
 {
 	gsub(/[ \t]+$/, "")
-	seconds = NF > 5 && $NF ~ /^[0-9]+$/ ? $NF : 60
+	seconds = NF > 5 && $NF ~ /^[0-9]+$/ ? $NF : 300
 	last = NF > 5 && $NF ~ /^[0-9]+$/ ? NF - 1 : NF
 	patterns = $5
 	for (i = 6; i <= last; i++) patterns = patterns "|" $i

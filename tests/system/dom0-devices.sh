@@ -75,7 +75,7 @@ for kind in q35 pc; do
 		# Under real Xen interrupts of a PVH dom0 do not come here; a PV dom0 is what it does well, on pc too.
 		[ -z "${REFERENCE:-}" ] || kind_of_dom0= iommu=
 		arguments="tests=disks,usb,network,dmesg ${ARGUMENTS:-} disks=$disks network=$cards download=$download"
-		seconds=${SECONDS_MAX:-420}
+		seconds=${SECONDS_MAX:-1500}
 		run_needed
 		compare_disks
 	done

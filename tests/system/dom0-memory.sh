@@ -9,7 +9,7 @@ wanted_names=${*:-memory}
 for name in memory move dump; do
 	defaults
 	machine="-machine q35 -smp 3 -m 2048"
-	initrd=dom0.cpio seconds=600
+	initrd=dom0.cpio seconds=2000
 	arguments="tests=$name cpus=2"
 	run_case
 done

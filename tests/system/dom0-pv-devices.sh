@@ -35,7 +35,7 @@ case $guests in *speed*) cd_make speed "work=speed xen_emul_unplug=unnecessary" 
 rm -rf "$tree"
 
 defaults
-name=pv-devices machine="-machine q35 -smp 3 -m 2048" initrd=$dir/pv.cpio results=no seconds=${SECONDS_MOST:-900}
+name=pv-devices machine="-machine q35 -smp 3 -m 2048" initrd=$dir/pv.cpio results=no seconds=${SECONDS_MOST:-2000}
 arguments="test=/guests/pv-devices.sh guests=$(echo "$guests" | tr " " ,)"
 run_case
 console_results

@@ -14,7 +14,7 @@ for tool in read list; do cp -L "$DOM0/root/usr/bin/xenstore-$tool" "$tree/usr/b
 rm -rf "$tree"
 
 defaults
-name=pvh-guest initrd=$dir/pvh.cpio results=no arguments="test=/guests/pvh.sh" seconds=${SECONDS_MOST:-900}
+name=pvh-guest initrd=$dir/pvh.cpio results=no arguments="test=/guests/pvh.sh" seconds=${SECONDS_MOST:-2000}
 run_case
 console_results
 finish

@@ -8,7 +8,7 @@ wanted_names=$*
 
 name=store
 defaults
-initrd=dom0.cpio seconds=900
+initrd=dom0.cpio seconds=2000
 arguments="tests=store"
 run_case
 finish

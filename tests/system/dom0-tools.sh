@@ -10,11 +10,11 @@ wanted_names=$*
 cases()
 {
 	cat <<-END
-	xl       | xl       | 2 |            | 600
-	programs | programs | 2 |            | 600
-	hvmlink  | hvmlink  | 2 |            | 600
-	cycles   | cycles   | 2 | cycles=100 | 1200
-	sched    | sched    | 2 |            | 600
+	xl       | xl       | 2 |            | 2000
+	programs | programs | 2 |            | 2000
+	hvmlink  | hvmlink  | 2 |            | 2000
+	cycles   | cycles   | 2 | cycles=100 | 2000
+	sched    | sched    | 2 |            | 2000
 	END
 }
 cases | sed 's/ *| */|/g' > "$dir/cases"

@@ -9,7 +9,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 wanted_names=$*
 . "$here/hvm/machine.sh"
-seconds=300
+seconds=1200
 PC=${PC:-build/pc.img}
 NOT_LOOKED_AT='segment-(limit-over|down-below|read-only-write|null|code-write)'
 

@@ -24,7 +24,7 @@ done
 cd "$dir" || exit 2
 case $XEN in /*) ;; *) XEN=$OLDPWD/$XEN ;; esac
 machine="-machine q35 -accel tcg,thread=multi -smp 2 -m 512 -display none -serial stdio -monitor none -no-reboot -nic none -cpu $QEMU_CPU"
-${EMULATOR_WRAPPER:-} timeout 300 "$QEMU" $machine -pidfile pid -kernel "$XEN" -append "console=com1 com1=115200" -initrd one.cfg,two.cfg,grub.iso < in > log 2> errors &
+${EMULATOR_WRAPPER:-} timeout 1200 "$QEMU" $machine -pidfile pid -kernel "$XEN" -append "console=com1 com1=115200" -initrd one.cfg,two.cfg,grub.iso < in > log 2> errors &
 emulator=$!
 exec 3> in
 

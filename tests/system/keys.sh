@@ -27,7 +27,7 @@ exec 3> "$dir/in"
 # wait_for PATTERN [SECONDS]
 wait_for()
 {
-	polls=$((${2:-60} * 10))
+	polls=$((${2:-300} * 10))
 	while [ $polls -gt 0 ]; do
 		tr -d '\r' < "$log" | grep -Eq "$1" && return 0
 		kill -0 $! 2> /dev/null || break

@@ -53,5 +53,5 @@ if [ ! -e /dev/xen/privcmd ]; then
 	fi
 fi
 variables="ONLY=${ONLY:-} EVERY=${EVERY:-3}"
-machine_start "${SECONDS_MOST:-900}" broken.sh "$dir/first.cfg"
+machine_start "${SECONDS_MOST:-2000}" broken.sh "$dir/first.cfg"
 machine_results run-broken.sh

@@ -16,5 +16,5 @@ disk = [ '$(cd "$BUILD" && pwd)/appliance/example.iso,raw,xvda,r' ]
 vif = [ 'bridge=xenbr0' ]
 END
 variables="CYCLES=${CYCLES:-20}"
-machine_start "${SECONDS_MOST:-1800}" cycles.sh "$dir/first.cfg"
+machine_start "${SECONDS_MOST:-2000}" cycles.sh "$dir/first.cfg"
 machine_results run-cycles.sh

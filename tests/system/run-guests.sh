@@ -36,7 +36,7 @@ END
 seed=${SEED:-$(date +%s)}
 variables="KILLS=${KILLS:-4} SEED=$seed"
 echo "SEED=$seed"
-machine_start "${SECONDS_MOST:-1500}" guests.sh "$dir/pvh.cfg"
+machine_start "${SECONDS_MOST:-2000}" guests.sh "$dir/pvh.cfg"
 if wait_console '^VIEWERS'; then
 	viewer_check viewer-5900 "$dir/one.png" "$port"
 	viewer_check viewer-5901 "$dir/two.png" $((port + 1))

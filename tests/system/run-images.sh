@@ -27,5 +27,5 @@ vnc = 0
 disk = [ '$dir/medium,raw,hda,r' ]
 END
 
-machine_start "${SECONDS_MOST:-900}" images.sh "$dir/carrier.cfg"
+machine_start "${SECONDS_MOST:-2000}" images.sh "$dir/carrier.cfg"
 machine_results run-images.sh

@@ -17,7 +17,7 @@ on_reboot = "restart"
 disk    = [ 'file:$dir/disk.img,hda,w', 'file:$(cd "$BUILD" && pwd)/appliance/install.iso,hdc:cdrom,r' ]
 END
 
-machine_start 900 install.sh "$dir/inst.cfg"
+machine_start 2000 install.sh "$dir/inst.cfg"
 wait_console '^KEYS erase' && viewer_start 'inst - Zazen' && typed 'inst - Zazen' 'No!'
 wait_console '^PASS erase-refused' && typed 'inst - Zazen' yes
 wait_console '^KEYS password' && typed 'inst - Zazen' 'Zen-2026!'

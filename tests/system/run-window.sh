@@ -21,7 +21,7 @@ sed "s|^disk .*|disk = [ '$iso,raw,hdc:cdrom,r', '$dir/medium,raw,hda,r' ]|" "$B
 snapshot() { running && "$BUILD/appliance/snapshot" "$1 - Zazen" "$dir/$2.png"; } # GUEST FILE
 comes_to() # SECONDS COMMAND...
 {
-	left=$(($1 * 3))
+	left=$(($1 * 15))
 	shift
 	until "$@"; do
 		[ $left -gt 0 ] && running || return 1
@@ -43,7 +43,7 @@ same_picture()
 
 display_start -listen tcp -ac
 variables="DISPLAY=10.0.2.2$DISPLAY"
-machine_start "${SECONDS_MOST:-900}" window.sh "$dir/example.cfg"
+machine_start "${SECONDS_MOST:-2000}" window.sh "$dir/example.cfg"
 same_picture picture example
 # With hardly a pause between down and up: the way is long, and a key that is held repeats. (SDL takes two presses of one key at one moment for a repetition.)
 wait_console '^TYPE' && typed 'example - Zazen' window 10

@@ -4,5 +4,5 @@
 PORT=${PORT:-5940}
 . "$(dirname "$0")/appliance/host.sh"
 
-machine_start 900 commands.sh
+machine_start 2000 commands.sh
 machine_results run-xl.sh

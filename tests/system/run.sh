@@ -4,6 +4,6 @@
 # at the end "END passed failed".
 . "$(dirname "$0")/appliance/host.sh"
 
-machine_start 1200 example.sh
+machine_start 2000 example.sh
 wait_console '^VIEWER' && viewer_check viewer "$dir/screen.png"
 machine_results run.sh

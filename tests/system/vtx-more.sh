@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vtx-more.sh [NAME...]: the rest of the micro-VMs on VT-x (other widths, vector registers) and an HVM guest that starts from its disk, on CPU models of bochs. Prints "PASS name" or
-# "FAIL name: text" for each case, and at the end "END passed failed". Fails when one failed. The environment is that of ../bochs.sh.
+# "FAIL name: text" for each case, and at the end "END passed failed". Fails when one failed. The environment is that of ../bochs/machine.sh.
 #
 # Left out: loops and the watchdog of ending, as vtx.sh says; storm without paging, x2apic and xstate but in 64 bits, which are not built. On models with AVX-512 "instructions" of xstate:
 # bochs 2.7's XSAVEC and XSAVES do not agree with XRSTOR and XRSTORS there (xen/virt/README.md).
 set -u
-. "$(dirname "$0")/../bochs.sh"
+. "$(dirname "$0")/../bochs/machine.sh"
 
 ENDS='^END [1-9][0-9]* 0$'
 C=check_entries
@@ -43,9 +43,9 @@ cases()
 	vcpu-op-32     | corei7_haswell_4770 | 2 | vcpu_op-hvm32      |  | $ENDS | | $C
 	version-32     | corei7_haswell_4770 | 1 | version-hvm32      |  | $ENDS | | $C dom0=pvh
 	version-pae    | corei7_haswell_4770 | 1 | version-hvm32pae   |  | $ENDS | | $C dom0=pvh
-	xstate         | corei7_haswell_4770 | 2 | xstate-hvm64       | | $ENDS | 120 | $C
-	skylake-xstate | corei7_skylake_x    | 2 | xstate-hvm64       | skip=instructions | $ENDS | 120 | $C
-	hvm-disk       | corei7_haswell_4770 | 1 | disk.cfg           | | SECTOR ONE READ & WRITTEN | 120 | $C
+	xstate         | corei7_haswell_4770 | 2 | xstate-hvm64       | | $ENDS | 600 | $C
+	skylake-xstate | corei7_skylake_x    | 2 | xstate-hvm64       | skip=instructions | $ENDS | 600 | $C
+	hvm-disk       | corei7_haswell_4770 | 1 | disk.cfg           | | SECTOR ONE READ & WRITTEN | 600 | $C
 	pc             | corei7_haswell_4770 | 1 | pc.cfg             |  | END [1-9][0-9]* 0$ | 300 | $C
 	END
 }

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vtx.sh [NAME...]: the micro-VMs on VT-x, and the refusals of CPUs that lack what is needed, on CPU models of bochs. Prints "PASS name" or
-# "FAIL name: text" for each case, and at the end "END passed failed". Fails when one failed. The environment is that of ../bochs.sh.
+# "FAIL name: text" for each case, and at the end "END passed failed". Fails when one failed. The environment is that of ../bochs/machine.sh.
 #
 # All of them run with check_entries: a state that breaks a rule ends the domain with the rule's name, whatever the emulator thinks of it.
 # What bochs 2.7 does wrong under VT-x, so that no case asks for it: an interrupt that waits when a guest with IF clear is entered does not end it (loops, the watchdog of ending);
 # on models with AVX-512 its XSAVEC and XSAVES do not agree with XRSTOR and XRSTORS about the compacted format (instructions of xstate): see xen/virt/README.md.
 set -u
-. "$(dirname "$0")/../bochs.sh"
+. "$(dirname "$0")/../bochs/machine.sh"
 
 ENDS='^END [1-9][0-9]* 0$'
 C=check_entries
@@ -15,7 +15,7 @@ C=check_entries
 cases()
 {
 	cat <<-END
-	start          | corei7_haswell_4770 | 1 | start-hvm64        | guest-argument=7 | $ENDS & vmx: VT-x, nested paging & with TPR shadow, I/O bitmaps, MSR bitmaps, VPID | | $C
+	start          | corei7_haswell_4770 | 1 | grub:start-hvm64   | guest-argument=7 | $ENDS & vmx: VT-x, nested paging & with TPR shadow, I/O bitmaps, MSR bitmaps, VPID | | $C
 	clock          | corei7_haswell_4770 | 2 | clock-hvm64        | | $ENDS | | $C
 	control-regs   | corei7_haswell_4770 | 1 | control_regs-hvm64 | | $ENDS | | $C
 	control-32     | corei7_haswell_4770 | 1 | control_regs-hvm32 | | $ENDS | | $C
@@ -78,8 +78,8 @@ cases()
 	first-memory   | corei5_arrandale_m520 | 2 | memory_op-hvm32  | | $ENDS | | $C
 	sandy-lapic    | corei7_sandy_bridge_2600k | 1 | lapic-hvm32pae | | $ENDS | | $C
 	icelake        | corei7_icelake_u    | 2 | control_regs-hvm64 | | $ENDS | | $C
-	hvm            | corei7_haswell_4770 | 1 | hvm.cfg            | | hvmloader: 1 vcpus & SeaBIOS \(version & No bootable device | 120 | guest_loglvl=all $C
-	hvm-first      | corei5_arrandale_m520 | 1 | hvm.cfg          | | No bootable device | 120 | guest_loglvl=all $C
+	hvm            | corei7_haswell_4770 | 1 | hvm.cfg            | | hvmloader: 1 vcpus & SeaBIOS \(version & No bootable device | 600 | guest_loglvl=all $C
+	hvm-first      | corei5_arrandale_m520 | 1 | hvm.cfg          | | No bootable device | 600 | guest_loglvl=all $C
 	without-checks | corei7_haswell_4770 | 2 | smp-hvm64          | | $ENDS |
 	no-unrestricted | corei5_lynnfield_750 | 1 | start-hvm64      | | no guest can run: this CPU has VT-x without unrestricted guest mode & no domain runs
 	no-ept         | core2_penryn_t9600   | 1 | start-hvm64      | | no guest can run: this CPU has VT-x without .*EPT & no domain runs

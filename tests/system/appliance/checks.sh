@@ -11,9 +11,10 @@ check() # NAME COMMAND...
 	if "$@" > /tmp/out 2>&1; then pass "$checked"; else fail "$checked" "$(tail -n 2 /tmp/out | tr '\n' ' ')"; fi
 }
 equal() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "it is \"$2\", wanted \"$3\""; fi; } # NAME IS WANTED
+# What takes at most SECONDS on a usual computer; on one that is slow, or does much else, five times as long.
 wait_for() # SECONDS COMMAND...
 {
-	left=$(($1 * 5))
+	left=$(($1 * 25))
 	shift
 	while ! "$@" > /dev/null 2>&1; do
 		[ $left -gt 0 ] || return 1

@@ -40,7 +40,7 @@ defaults()
 {
 	# The first CPU is left alone: see "Faults of the emulator" in README.md.
 	machine="-machine q35 -smp 3 -m 2048" devices='' loader=kernel kernel=vmlinux initrd=base.cpio
-	hypervisor=spare_cpus=1 arguments='' ending=off want='' kind_of_dom0=pvh iommu="${REFERENCE:+-device intel-iommu}" times=1 results=yes reboots=no seconds=240
+	hypervisor=spare_cpus=1 arguments='' ending=off want='' kind_of_dom0=pvh iommu="${REFERENCE:+-device intel-iommu}" times=1 results=yes reboots=no seconds=1200
 }
 
 # wanted NAME: it is to run; wanted_names are the script's arguments

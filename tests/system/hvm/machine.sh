@@ -5,7 +5,7 @@
 . "$here/../qemu.sh"
 XEN=${XEN:-build/xen}
 DOM0=${DOM0:-build/dom0}
-seconds=900
+seconds=2000
 dir=$(mktemp -d "${TMPDIR:-/tmp}/zazen-hvm.XXXXXX") || exit 2
 clean_up()
 {

@@ -37,11 +37,11 @@ equal()
 	fi
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; deadlines are long, what is waited for comes as soon as it can
+# wait_for SECONDS COMMAND...: until the command succeeds, which takes at most SECONDS on a usual computer; on one that is slow, or does much else, five times as long
 wait_for()
 {
 	read -r until rest < /proc/uptime
-	until=$((${until%.*} + $1))
+	until=$((${until%.*} + $1 * 5))
 	shift
 	while ! "$@" > /dev/null 2>&1; do
 		read -r seconds rest < /proc/uptime

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Machines of bochs, started by GRUB from an ISO; sourced by the system tests that have a table of them. A script defines cases(), which prints lines
-#   NAME | CPU model | CPUs | micro-VM | its arguments | what the console must show, divided by "&" | seconds (60) | more of the hypervisor's options
-# and calls bochs_main with its own arguments: the names of the cases to run, all without. A micro-VM named *.cpio is Debian's kernel with that initramfs of
+# Machines of bochs; sourced by the system tests that have a table of them. A script defines cases(), which prints lines
+#   NAME | CPU model | CPUs | micro-VM | its arguments | what the console must show, divided by "&" | seconds (300) | more of the hypervisor's options
+# and calls bochs_main with its own arguments: the names of the cases to run, all without. They start from a disk with a boot sector of the tests' own (sector.S, mkstart.c); with "grub:" before
+# the micro-VM's name from an ISO, by GRUB, which takes several times as long as most of these tests. A micro-VM named *.cpio is Debian's kernel with that initramfs of
 # $DOM0; one named *.cfg an HVM guest without a control domain, which comes as far as its BIOS does; disk*.cfg one that starts from a disk, pc*.cfg from tests/pc's.
 # Prints "PASS name" or "FAIL name: text" for each case, and at the end "END passed failed"; fails when one failed.
 #
-# Environment: XEN=build/xen, GUESTS=build/guest, DOM0=build/dom0, SECTOR=build/hvmsector, PC=build/pc.img, BOCHS=bochs-bin, JOBS=2 emulators at once, EMULATOR_WRAPPER= a command to run it
+# Environment: XEN=build/xen, GUESTS=build/guest, DOM0=build/dom0, SECTOR=build/hvmsector, PC=build/pc.img, START=build/bochs, BOCHS=bochs-bin, JOBS=2 emulators at once, EMULATOR_WRAPPER= a command to run it
 # under, KEEP=1 keeps consoles and ISO images and says where.
 set -u
 XEN=${XEN:-build/xen}
@@ -13,6 +14,7 @@ GUESTS=${GUESTS:-build/guest}
 DOM0=${DOM0:-build/dom0}
 SECTOR=${SECTOR:-build/hvmsector}
 PC=${PC:-build/pc.img}
+START=${START:-build/bochs}
 BOCHS=${BOCHS:-bochs-bin}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/zazen-bochs.XXXXXX") || exit 2
 clean_up()
@@ -25,46 +27,83 @@ clean_up()
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 
-image() # an ISO whose GRUB starts the hypervisor and the micro-VM at once
+# What the case is started with: $kernel with $args, more modules in $more and their names in $names, and $xen_args.
+start_choose()
 {
-	mkdir -p "$dir/$name/boot/grub"
-	kernel=$GUESTS/$guest initrd= memory=512
+	kernel=$GUESTS/$guest more= names= memory=512
 	xen_args="console=com1 noreboot dom0_mem=256M dom0_max_vcpus=4 $hypervisor"
 	case $guest in
 	*.cpio)
-		kernel=$DOM0/vmlinux initrd="module2 /initrd" memory=1024
+		kernel=$DOM0/vmlinux more=$DOM0/$guest memory=1024
 		xen_args="console=com1 dom0=pvh dom0_mem=640M $hypervisor"
-		args="console=hvc0 panic=1 mitigations=off nokaslr no_timer_check $args"
-		cp "$DOM0/$guest" "$dir/$name/initrd" || return 1 ;;
+		args="console=hvc0 panic=1 mitigations=off nokaslr no_timer_check $args" ;;
 	*.cfg) # an HVM guest without a control domain
 		kernel=$dir/$name.cfg
 		printf 'name = "%s"\nbuilder = "hvm"\nmemory = 64\nvcpus = 1\n' "$name" > "$kernel"
 		case $guest in
 		disk*) # one that starts from a disk
 			printf 'serial = "pty"\nboot = "c"\ndisk = [ "hvmsector,hda,w" ]\n' >> "$kernel"
-			initrd="module2 /initrd hvmsector"
-			cp "$SECTOR" "$dir/$name/initrd" || return 1 ;;
+			more=$SECTOR names=hvmsector ;;
 		pc*)
 			printf 'boot = "c"\ndisk = [ "pc,hda,w", "pc-cd,hdc:cdrom,r" ]\n' >> "$kernel"
-			initrd="module2 /initrd pc
-			module2 /cd pc-cd"
-			cp "$PC" "$dir/$name/initrd" && cp "$PC" "$dir/$name/cd" || return 1 ;;
+			more="$PC $PC" names="pc pc-cd" ;;
 		esac
 		args="$guest $args" ;;
 	esac
-	cp "$XEN" "$dir/$name/xen" && cp "$kernel" "$dir/$name/kernel" || return 1
-	cat > "$dir/$name/boot/grub/grub.cfg" <<-END
-	set timeout=0
-	menuentry boot {
-	multiboot2 /xen $xen_args
-	module2 /kernel $args
-	$initrd
-	boot
-	}
-	END
+}
+
+modules() # COMMAND...: with each module's file and words as two more arguments
+{
+	set -- "$@" "$kernel" "$args"
+	words=$names
+	for file in $more; do
+		set -- "$@" "$file" "${words%% *}"
+		case $words in *" "*) words=${words#* } ;; esac
+	done
+	"$@"
+}
+
+by_sector() # $dir/$name.disk
+{
+	modules "$START/mkstart" "$START/sector" "$XEN" "$xen_args" > "$dir/$name.disk"
+}
+
+grub_module() # FILE WORDS [FILE WORDS...]
+{
+	while [ $# != 0 ]; do
+		n=$((n + 1))
+		cp "$1" "$dir/$name/module$n" || return 1
+		echo "module2 /module$n $2"
+		shift 2
+	done
+}
+
+by_grub() # $dir/$name.iso
+{
+	mkdir -p "$dir/$name/boot/grub"
+	n=0
+	cp "$XEN" "$dir/$name/xen" && modules grub_module > "$dir/$name.modules" || return 1
+	printf 'set timeout=0\nmenuentry boot {\nmultiboot2 /xen %s\n%s\nboot\n}\n' "$xen_args" "$(cat "$dir/$name.modules")" > "$dir/$name/boot/grub/grub.cfg"
 	grub-mkrescue -d /usr/lib/grub/i386-pc -o "$dir/$name.iso" "$dir/$name" > "$dir/$name.mkrescue" 2>&1 && return
 	cat "$dir/$name.mkrescue"
 	return 1
+}
+
+image()
+{
+	case $guest in
+	grub:*)
+		guest=${guest#grub:}
+		start_choose
+		by_grub || return
+		drive="boot: cdrom
+	ata0-master: type=cdrom, path=$dir/$name.iso, status=inserted" ;;
+	*)
+		start_choose
+		by_sector || return
+		drive="boot: disk
+	ata0-master: type=disk, mode=flat, path=$dir/$name.disk" ;;
+	esac
 }
 
 configuration()
@@ -76,8 +115,7 @@ configuration()
 	romimage: file=/usr/share/bochs/BIOS-bochs-latest
 	vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
 	vga: extension=none, update_freq=1
-	boot: cdrom
-	ata0-master: type=cdrom, path=$dir/$name.iso, status=inserted
+	$drive
 	cpu: model=$model, count=$cpus, ips=50000000, reset_on_triple_fault=0
 	clock: sync=none
 	com1: enabled=1, mode=file, dev=$dir/$name.log
@@ -124,7 +162,7 @@ has_screen()
 run_case() # the case's fields are in name, model, cpus, guest, args, patterns, seconds, hypervisor
 {
 	: > "$dir/$name.log"
-	image || { echo "FAIL $name: no image to start from"; return; }
+	image || { echo "FAIL $name: nothing to start from"; return; }
 	configuration > "$dir/$name.rc"
 	exec 8> "${TMPDIR:-/tmp}/zazen-bochs.lock"
 	flock 8
@@ -144,7 +182,7 @@ run_case() # the case's fields are in name, model, cpus, guest, args, patterns, 
 	fi
 	[ ! -f "$dir/$name.pid" ] || kill "$(cat "$dir/$name.pid")" 2> /dev/null
 	wait $running 2> /dev/null
-	rm -f "$dir/$name.pid" "$dir/$name.iso"
+	rm -rf "$dir/$name.pid" "$dir/$name.iso" "$dir/$name.disk" "$dir/$name"
 }
 
 worker() # takes the next case that no other worker has
@@ -164,7 +202,7 @@ bochs_main()
 	echo c > "$dir/go"
 	cases | awk -F' *[|] *' -v wanted=" $* " '
 		wanted == "  " || index(wanted, " " $1 " ") {
-			print $1 "\t" $2 "\t" $3 "\t" $4 "\t" ($5 == "" ? "-" : $5) "\t" ($7 == "" ? 60 : $7) "\t" $6 "\t" ($8 == "" ? "-" : $8) }' > "$dir/todo"
+			print $1 "\t" $2 "\t" $3 "\t" $4 "\t" ($5 == "" ? "-" : $5) "\t" ($7 == "" ? 300 : $7) "\t" $6 "\t" ($8 == "" ? "-" : $8) }' > "$dir/todo"
 	jobs=${JOBS:-2}
 	i=0
 	while [ $i -lt "$jobs" ]; do
