@@ -390,7 +390,6 @@ static void i8042_destroy(struct device *d)
 	struct device_clock *c = d->ports->clock;
 
 	c->cancel(c, &s->timer);
-	c->cancel(c, &s->keyboard.timer);
 	c->cancel(c, &s->mouse.timer);
 	iobus_release(d->ports->pio, &s->data_port);
 	iobus_release(d->ports->pio, &s->command_port);

@@ -164,38 +164,37 @@ static uint64_t typematic_period(const struct ps2_keyboard *k)
 	return (8ull + (k->typematic & 7)) * (1u << (k->typematic >> 3 & 3)) * 4166667;
 }
 
-static void repeat_stop(struct ps2_keyboard *k)
-{
-	if (k->repeats)
-		k->clock->cancel(k->clock, &k->timer);
-	k->repeats = 0;
-}
-
 static void repeat_start(struct ps2_keyboard *k, unsigned key)
 {
-	repeat_stop(k);
-	if (key == KEY_PAUSE || (k->set == 3 && !(k->type[key] & PS2_KEY_REPEATS)))
-		return;
-	k->repeats = (uint8_t)key;
-	k->clock->arm(k->clock, &k->timer, k->clock->now_ns(k->clock) + typematic_delay(k));
+	bool may = key != KEY_PAUSE && (k->set != 3 || (k->type[key] & PS2_KEY_REPEATS));
+
+	k->repeats = may ? (uint8_t)key : 0;
+	k->repeat_at = k->clock->now_ns(k->clock) + typematic_delay(k);
 }
 
-static void repeat_due(struct device_timer *t)
+/* The viewer says that the key is still held. */
+static void repeat(struct ps2_keyboard *k, unsigned key)
 {
-	struct ps2_keyboard *k = container_of(t, struct ps2_keyboard, timer);
+	uint64_t now = k->clock->now_ns(k->clock);
 
-	k->clock->arm(k->clock, t, k->clock->now_ns(k->clock) + typematic_period(k));
-	/* Nobody listens: a full queue of one letter helps nobody. */
-	if (!k->out.datas)
-		tell(k, k->repeats, true, true);
+	/* When nobody listens: a full queue of one letter helps nobody. */
+	if (k->repeats != key || now < k->repeat_at || k->out.datas)
+		return;
+	k->repeat_at = now + typematic_period(k);
+	tell(k, key, true, true);
 }
 
 void ps2_keyboard_key(struct ps2_keyboard *k, unsigned key, bool down)
 {
-	if (!key || key >= INPUT_KEYS || is_down(k, key) == down)
+	if (!key || key >= INPUT_KEYS)
 		return;
+	if (is_down(k, key) == down) {
+		if (down && k->scanning)
+			repeat(k, key);
+		return;
+	}
 	if (!down && k->repeats == key)
-		repeat_stop(k);
+		k->repeats = 0;
 	/* The key's own bit does not matter for its code. */
 	k->down[key / 8] ^= (uint8_t)(1u << key % 8);
 	if (!k->scanning)
@@ -221,7 +220,7 @@ static void set_lamps(struct ps2_keyboard *k, uint8_t lamps)
 
 static void defaults(struct ps2_keyboard *k)
 {
-	repeat_stop(k);
+	k->repeats = 0;
 	ps2_output_clear(&k->out);
 	k->set = 2;
 	k->typematic = TYPEMATIC_DEFAULT;
@@ -234,8 +233,6 @@ static void defaults(struct ps2_keyboard *k)
 
 void ps2_keyboard_reset(struct ps2_keyboard *k)
 {
-	k->timer.fn = repeat_due;
-	k->clock->cancel(k->clock, &k->timer);
 	defaults(k);
 	k->out.last = 0;
 	memset(k->down, 0, sizeof(k->down));
@@ -252,7 +249,7 @@ static void choose_set(struct ps2_keyboard *k, uint8_t set)
 		return;
 	}
 	if (set) {
-		repeat_stop(k);
+		k->repeats = 0;
 		ps2_output_clear(&k->out);
 		k->set = set;
 	}
@@ -305,7 +302,7 @@ static void command(struct ps2_keyboard *k, uint8_t byte)
 		memset(k->type, command_type[byte - COMMAND_ALL_FIRST], sizeof(k->type));
 		break;
 	case COMMAND_KEY_FIRST ... COMMAND_KEY_LAST: /* it scans again after an enable */
-		repeat_stop(k);
+		k->repeats = 0;
 		k->scanning = false;
 		k->command = byte;
 		break;
@@ -341,7 +338,7 @@ void ps2_keyboard_saving(struct ps2_keyboard *k)
 {
 	uint64_t now = k->clock->now_ns(k->clock);
 
-	k->repeat_left = k->repeats && k->timer.at_ns > now ? k->timer.at_ns - now : 0;
+	k->repeat_left = k->repeats && k->repeat_at > now ? k->repeat_at - now : 0;
 }
 
 int ps2_keyboard_restored(struct ps2_keyboard *k)
@@ -353,7 +350,6 @@ int ps2_keyboard_restored(struct ps2_keyboard *k)
 	    k->typematic > 0x7f || k->repeat_left > 1000000000)
 		return -EINVAL;
 	set_lamps(k, k->lamps);
-	if (k->repeats)
-		k->clock->arm(k->clock, &k->timer, k->clock->now_ns(k->clock) + k->repeat_left);
+	k->repeat_at = k->clock->now_ns(k->clock) + k->repeat_left;
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A 101-key keyboard at a PS/2 port: scan code sets 1 to 3, lamps, typematic repeat. IBM PS/2 Hardware Interface Technical Reference, "Keyboards (101- and 102-key)".
- * It repeats by itself: a key that goes down again is no news.
+ * A key that is held repeats when its viewer says so, by telling once more that it goes down, and no sooner or more often than the guest has asked for (command F3). A clock of the keyboard's own
+ * would repeat keys that have been let go already, while that news is on its way: what comes over a network is late at times.
  */
 #ifndef HW_PS2_KEYBOARD_H
 #define HW_PS2_KEYBOARD_H
@@ -19,9 +20,9 @@ struct ps2_keyboard {
 	bool scanning;            /* keys are told */
 	uint8_t type[INPUT_KEYS]; /* PS2_KEY_ of each key, in set 3 */
 	uint8_t down[INPUT_KEYS / 8];
-	uint8_t repeats;      /* the key that does; 0: none */
-	uint64_t repeat_left; /* ns until it does, while saved */
-	struct device_timer timer;
+	uint8_t repeats;      /* the key that may; 0: none */
+	uint64_t repeat_at;   /* ns: not before that */
+	uint64_t repeat_left; /* ns until then, while saved */
 	struct device_clock *clock;
 	struct input_backend *input;
 	void (*changed)(struct ps2_keyboard *k); /* there may be something to send */

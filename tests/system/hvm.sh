@@ -15,8 +15,7 @@ cases()
 {
 	cat <<-END
 	cd      | dc | 256  | 1 | hdc:cdrom,r |                | |
-	disk    | c  | 256  | 2 | hda,w       |                | | mode=dma
-	four    | c  | 1024 | 4 | hda,w       |                | |
+	four    | c  | 1024 | 4 | hda,w       |                | | mode=dma
 	empty   | dc | 256  | 1 | hda,w       | ',hdc:cdrom,r' | | libata.dma=0 mode=pio
 	sleep   | c  | 256  | 2 | hda,w       |                | | tests=hvm,disks,sleep
 	noacpi  | c  | 128  | 2 | hda,w       |                | acpi=0 | board=noacpi end=reboot

@@ -34,7 +34,7 @@ number=0
 take() # NAME
 {
 	rm -f "$dir/$1.png"
-	timeout 60 gvnccapture "localhost:$((port - 5900))" "$dir/$1.png" > "$dir/capture" 2>&1 || return 1
+	timeout 300 gvnccapture "localhost:$((port - 5900))" "$dir/$1.png" > "$dir/capture" 2>&1 || return 1
 	[ -z "${PICTURES:-}" ] || { number=$((number + 1)); cp "$dir/$1.png" "$PICTURES/$(printf %03d "$number")-$1.png"; }
 }
 is_page() { [ "$(fact "$1" dark)" -lt 400 ] && [ "$(fact "$1" colours)" -ge "$2" ]; } # NAME COLOURS

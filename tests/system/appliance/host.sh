@@ -54,19 +54,19 @@ wait_console() # PATTERN: until a line of the console matches, or the machine ha
 # One picture of the screen by gvnccapture, a viewer that is not ours. NAME FILE [PORT]
 viewer_check()
 {
-	if timeout 120 gvnccapture "localhost:$((${3:-$port} - 5900))" "$2" > "$dir/viewer" 2>&1 && [ "$(head -c 4 "$2" | tail -c 3)" = PNG ]; then
+	if timeout 600 gvnccapture "localhost:$((${3:-$port} - 5900))" "$2" > "$dir/viewer" 2>&1 && [ "$(head -c 4 "$2" | tail -c 3)" = PNG ]; then
 		pass "$1"
 	else
 		fail "$1" "$(cat "$dir/viewer")"
 	fi
 }
 
-# A display that others do not have: $DISPLAY. OPTION...
+# A display that others do not have: $DISPLAY. Its keyboard does not repeat: on a slow computer a key that is let go at once seems to be held. OPTION...
 display_start()
 {
-	Xvfb -displayfd 3 -screen 0 1600x1200x24 "$@" 3> "$dir/display" 2> "$dir/xvfb" &
+	Xvfb -displayfd 3 -screen 0 1600x1200x24 -r "$@" 3> "$dir/display" 2> "$dir/xvfb" &
 	others="$others $!"
-	for i in $(seq 100); do [ -s "$dir/display" ] && break; sleep 0.1; done
+	for i in $(seq 600); do [ -s "$dir/display" ] && break; sleep 0.1; done
 	DISPLAY=:$(cat "$dir/display")
 	export DISPLAY
 }
@@ -83,7 +83,7 @@ viewer_start()
 	display_start -nolisten tcp
 	xtigervncviewer -Shared "localhost::$port" > "$dir/tigervnc" 2>&1 &
 	others="$others $!"
-	for i in $(seq 300); do [ -n "$(window_of "$1")" ] && break; sleep 0.1; done
+	for i in $(seq 1200); do [ -n "$(window_of "$1")" ] && break; sleep 0.1; done
 }
 
 # What two pictures are like (picture.c): PICTURE WHAT [OTHER]
