@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Machines of bochs; sourced by the system tests that have a table of them. A script defines cases(), which prints lines
 #   NAME | CPU model | CPUs | micro-VM | its arguments | what the console must show, divided by "&" | seconds (300) | more of the hypervisor's options
-# and calls bochs_main with its own arguments: the names of the cases to run, all without. They start from a disk with a boot sector of the tests' own (sector.S, mkstart.c); with "grub:" before
+# and calls bochs_main with its own arguments: the names of the cases to run, all without. They start from an option ROM of the tests' own (rom.S, mkstart.c); with "grub:" before
 # the micro-VM's name from an ISO, by GRUB, which takes several times as long as most of these tests. A micro-VM named *.cpio is Debian's kernel with that initramfs of
 # $DOM0; one named *.cfg an HVM guest without a control domain, which comes as far as its BIOS does; disk*.cfg one that starts from a disk, pc*.cfg from tests/pc's.
 # Prints "PASS name" or "FAIL name: text" for each case, and at the end "END passed failed"; fails when one failed.
@@ -63,9 +63,9 @@ modules() # COMMAND...: with each module's file and words as two more arguments
 	"$@"
 }
 
-by_sector() # $dir/$name.disk
+by_rom() # $dir/$name.disk
 {
-	modules "$START/mkstart" "$START/sector" "$XEN" "$xen_args" > "$dir/$name.disk"
+	modules "$START/mkstart" "$XEN" "$xen_args" > "$dir/$name.disk"
 }
 
 grub_module() # FILE WORDS [FILE WORDS...]
@@ -100,9 +100,10 @@ image()
 	ata0-master: type=cdrom, path=$dir/$name.iso, status=inserted" ;;
 	*)
 		start_choose
-		by_sector || return
+		by_rom || return
 		drive="boot: disk
-	ata0-master: type=disk, mode=flat, path=$dir/$name.disk" ;;
+	ata0-master: type=disk, mode=flat, path=$dir/$name.disk
+	optromimage1: file=$START/rom, address=0xd0000" ;;
 	esac
 }
 

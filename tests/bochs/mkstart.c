@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mkstart SECTOR KERNEL COMMAND-LINE [FILE ARGUMENTS]... > DISK
+ * mkstart KERNEL COMMAND-LINE [FILE ARGUMENTS]... > DISK
  *
- * A disk whose boot sector starts KERNEL as a multiboot loader does (sector.S). From sector 8 on stands what is to lie in memory at the address BASE (-DBASE): the information structure in
- * the first page, then the kernel's file, strings, and the modules, each at a page of its own. Multiboot specification 0.6.96, 3.3; sector.S adds the map of memory, and loads the kernel.
+ * A disk whose content is to lie in memory at the address BASE (-DBASE), for rom.S, which starts KERNEL as a multiboot loader does: the information structure in the first page, then the
+ * kernel's file, strings, and the modules, each at a page of its own. Multiboot specification 0.6.96, 3.3; rom.S adds the map of memory, and loads the kernel.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PAGE        4096u
-#define PIECE       65536u          /* what sector.S reads at once */
-#define PIECES_AT   504             /* where it has their number */
+#define PIECE       65536u          /* what rom.S reads at once */
 #define CYLINDER    (16 * 63 * 512) /* bochs wants whole ones */
 #define MODULES_MAX 8
 #define HAS_CMDLINE (1u << 2)
@@ -22,7 +20,7 @@
 
 struct info {
 	uint32_t flags, memory[2], device, cmdline, nr_modules, modules, symbols[4], map[2],
-		drives[2], config, loader, others[6];
+		drives[2], config, loader, others[5], pieces;
 };
 
 struct module {
@@ -86,47 +84,28 @@ static struct module file_put(const char *path)
 	return (struct module){ (uint32_t)(BASE + at), (uint32_t)(BASE + size), 0, 0 };
 }
 
-/* Sector, image, and zeros up to a whole cylinder. */
-static bool disk_write(const char *path)
-{
-	uint8_t sector[PAGE] = { 0 };
-	FILE *f = fopen(path, "rb");
-	uint32_t pieces;
-
-	if (!f || fread(sector, 512, 1, f) != 1) {
-		fprintf(stderr, "mkstart: ");
-		perror(path);
-		return false;
-	}
-	fclose(f);
-	(void)room(0, PIECE);
-	pieces = (uint32_t)(size / PIECE);
-	memcpy(sector + PIECES_AT, &pieces, sizeof(pieces));
-	(void)room(CYLINDER - (size + PAGE) % CYLINDER, 1);
-	return fwrite(sector, sizeof(sector), 1, stdout) == 1 &&
-	       fwrite(image, size, 1, stdout) == 1 && fflush(stdout) == 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct info i = { .flags = HAS_CMDLINE | HAS_MODULES | HAS_LOADER };
 	struct module modules[MODULES_MAX];
 	size_t info_at = room(sizeof(i), 1), modules_at = room(sizeof(modules), 1);
 
-	if (argc < 4 || argc % 2 || argc > 4 + 2 * MODULES_MAX) {
-		fprintf(stderr, "usage: mkstart SECTOR KERNEL COMMAND-LINE [FILE ARGUMENTS]...\n");
+	if (argc < 3 || argc % 2 == 0 || argc > 3 + 2 * MODULES_MAX) {
+		fprintf(stderr, "usage: mkstart KERNEL COMMAND-LINE [FILE ARGUMENTS]...\n");
 		return 2;
 	}
-	(void)file_put(argv[2]);
-	i.cmdline = words(argv[2], argv[3]);
+	(void)file_put(argv[1]);
+	i.cmdline = words(argv[1], argv[2]);
 	i.loader = (uint32_t)(BASE + size);
-	characters("the boot sector of the tests", 29);
+	characters("the option ROM of the tests", 28);
 	i.modules = (uint32_t)(BASE + modules_at);
-	for (int at = 4; at < argc; at += 2) {
+	for (int at = 3; at < argc; at += 2) {
 		modules[i.nr_modules] = file_put(argv[at]);
 		modules[i.nr_modules++].words = words(argv[at], argv[at + 1]);
 	}
+	i.pieces = (uint32_t)((size + PIECE - 1) / PIECE);
 	memcpy(image + info_at, &i, sizeof(i));
 	memcpy(image + modules_at, modules, i.nr_modules * sizeof(modules[0]));
-	return disk_write(argv[1]) ? 0 : 1;
+	(void)room(0, CYLINDER);
+	return fwrite(image, size, 1, stdout) == 1 && fflush(stdout) == 0 ? 0 : 1;
 }

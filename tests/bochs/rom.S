@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The boot sector of bochs's machines. Behind it on the disk stand the hypervisor's file, its modules and most of what a multiboot loader tells it (mkstart.c). This reads them all to INFO, asks
- * the BIOS for the map of memory, which only it knows, puts the hypervisor where it belongs, and jumps. GRUB takes ten times as long for the same.
+ * An option ROM of bochs's machines, from which the BIOS does not get the computer back. On the first disk stand the hypervisor's file, its modules and most of what a multiboot loader tells it
+ * (mkstart.c). This reads them all to INFO, asks the BIOS for the map of memory, which only it knows, puts the hypervisor where it belongs, and jumps. The BIOS's wait for a key and GRUB, which
+ * come later, take ten times as long, and with several CPUs fifty times.
  * Multiboot specification 0.6.96, 3.2 and 3.3; ATA-4, 9.5 (PIO data in). INFO comes from the command line.
  */
 #define MAP         0x8000 /* entries of 24 bytes: their size (4), then what INT 15h gives (20) */
+#define MAP_LENGTH  0x7ff0
 #define MAP_FLAG    0x40
 #define INFO_FLAGS  0
 #define INFO_LENGTH 44
 #define INFO_MAP    48
-#define FIRST       8   /* sector of the disk */
+#define INFO_PIECES 88 /* ours: how many of PIECE sectors are to be read */
 #define PIECE       128 /* sectors that one command reads */
 #define ELF         (INFO + 4096)
 #define ELF_ENTRY   24
@@ -25,6 +27,8 @@
 	.code16
 	.globl _start
 _start:
+	.word	0xaa55
+	.byte	1 /* of 512 bytes */
 	xorw	%ax, %ax
 	movw	%ax, %ds
 	movw	%ax, %es
@@ -52,7 +56,7 @@ next:
 	inb	$0x92, %al
 	orb	$2, %al /* A20 */
 	outb	%al, $0x92
-	lgdt	table
+	lgdtl	%cs:table - _start
 	movl	$1, %eax
 	movl	%eax, %cr0
 	ljmpl	$8, $in_32
@@ -68,15 +72,14 @@ in_32:
 	movl	%eax, %fs
 	movl	%eax, %gs
 	movl	%eax, %ss
-	movl	%edi, length
+	movl	%edi, MAP_LENGTH
 
 	movw	$0x3f6, %dx
 	movb	$2, %al /* no interrupts */
 	outb	%al, %dx
 	cld
 	movl	$INFO, %edi
-	movl	$FIRST, %ebx
-	movl	pieces, %ebp
+	xorl	%ebx, %ebx
 piece:
 	movl	$0x1f2, %edx
 	movb	$PIECE, %al
@@ -111,11 +114,13 @@ busy:
 	decl	%esi
 	jnz	busy
 	addl	$PIECE, %ebx
-	decl	%ebp
-	jnz	piece
+	movl	INFO + INFO_PIECES, %eax /* came with the first */
+	shll	$7, %eax
+	cmpl	%eax, %ebx
+	jb	piece
 
 	movl	$INFO, %ebx
-	movl	length, %edi
+	movl	MAP_LENGTH, %edi
 	orl	$MAP_FLAG, INFO_FLAGS(%ebx)
 	movl	%edi, INFO_LENGTH(%ebx)
 	movl	$MAP, INFO_MAP(%ebx)
@@ -150,12 +155,5 @@ table:
 	.word	table - descriptors - 1
 	.long	descriptors
 
-	.balign	4
-length:
-	.long	0 /* of the map, in bytes */
-
-	.org	504
-pieces:
-	.long	0 /* how many there are: mkstart writes it here */
-	.org	510
-	.word	0xaa55
+	.org	511
+	.byte	0 /* so that the sum of all is 0: bochs.mk */
