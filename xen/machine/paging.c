@@ -127,7 +127,8 @@ static void map(uint64_t linear, uint64_t at, uint64_t size, uint64_t flags, uns
 void paging_cpu_init(void)
 {
 	const struct cpu_features *f = &cpu_features;
-	uint64_t cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE | CR4_MCE;
+	/* PSE does nothing in this mode; guests have it, and an emulator flushes what it knows of pages, once more each way, where the two differ. */
+	uint64_t cr4 = CR4_PAE | CR4_PSE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE | CR4_MCE;
 
 	msr_write(MSR_EFER, msr_read(MSR_EFER) | (f->nx ? EFER_NXE : 0));
 	msr_write(MSR_PAT, PAT_POWER_ON);
