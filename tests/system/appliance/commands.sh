@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs in the control domain of `make run`, beside its example guest: commands of xl on a guest that lives.
+# Runs in the control domain of `make run`, beside its example guest, after example.sh: commands of xl on a guest that lives.
 refused() # NAME TEXT COMMAND...: exit status 1, and the text in what it says
 {
 	checked=$1 wanted=$2
@@ -16,8 +16,6 @@ shows() # NAME TEXT COMMAND...: exit status 0, and the text in what it says
 }
 memory() { xl list example | awk 'NR == 2 { print $3 }'; }
 memory_is_about() { [ $(($(memory) - $1)) -ge -8 ] && [ $(($(memory) - $1)) -le 32 ]; }
-
-comes welcome 300 example 'Welcome to the example guest'
 
 for command in $(xl help | awk '/^ [a-z]/ { print $1 }'); do
 	xl help "$command" 2> /dev/null | grep -q "^xl $command" || fail help "$command"
@@ -73,8 +71,8 @@ check vcpu-set xl vcpu-set example 1
 check dump-core xl dump-core example /tmp/core
 [ "$(head -c 4 /tmp/core | tail -c 3)" = ELF ] && grep -q 'Linux version' /tmp/core && pass dump-file || fail dump-file "$(ls -l /tmp/core)"
 rm -f /tmp/core
-tell example 'echo after-$((6 * 7))'
-comes goes-on 60 example 'after-42'
+tell example 'echo dumped-$((6 * 7))'
+comes goes-on 60 example 'dumped-42'
 
 # It sleeps by its own will, and the tools wake it.
 refused sleep-not 'does not sleep' xl trigger example s3resume
@@ -95,14 +93,20 @@ sed 's/^memory .*/memory = 192/' /guest.cfg > /tmp/guest.cfg
 echo 'cpuid = "host,popcnt=0"' >> /tmp/guest.cfg
 refused config-update-broken 'No such file' xl config-update example /tmp/guest.cfg 'disk=["/media/nothing,raw,hdc:cdrom,r"]'
 shows config-update 'next restart' xl config-update example /tmp/guest.cfg cpu_weight=300 name=example vnclisten=0.0.0.0 'disk=["/media/0,raw,hdc:cdrom,r"]'
+prompts=$(count example '6n$')
 tell example 'reboot -f'
 comes reboot 300 example 'Welcome to the example guest' 2
 wait_for 10 memory_is_about 192 && pass config-memory || fail config-memory "it has $(memory) MiB"
+equal reboot-name "$(xl list example | awk 'NR == 2 { print $1 }')" example
 shows config-weight ' 300 ' xl sched-credit2 -d example
+comes reboot-prompt 60 example '6n$' $((prompts + 1))
 tell example 'echo cpu-$(grep -c " popcnt " /proc/cpuinfo)'
 comes cpuid 60 example '^[^ ]* serial0 .*cpu-0$'
 shows why-before 'has asked for a restart' xl why example
 check destroy xl destroy example
 refused why-destroyed-board 'there is no domain' xl block-list example
 shows why-gone 'cause: its board was reset' xl why example
+none_is_kept() { [ "$(ls /run/zazen | wc -l)" = 0 ]; }
+wait_for 60 none_is_kept
+equal nothing-left "$(ls /run/zazen | wc -l) $(pidof zazen-backend | wc -w) $(xl list | wc -l)" "0 0 2"
 end

@@ -45,11 +45,11 @@ usleep 500000
 before=$(shot) memory=$(free_kib) count=$(processes) open=$(descriptors)
 echo "before: $before, $memory MiB free, $count processes, $open descriptors"
 i=1
-while [ $i -le "${CYCLES:-20}" ]; do
+while [ $i -le "$CYCLES" ]; do
 	cycle $i || break
 	i=$((i + 1))
 done
-[ $i -gt "${CYCLES:-20}" ] && pass "cycles" || fail "cycles" "number $i: $(cat /tmp/out) $(tail -n 4 "/var/log/zazen/c$i.log" "/var/log/zazen/c$i.keeper.log" 2>&1 | tr '\n' '|')"; dmesg | tail -n 5
+[ $i -gt "$CYCLES" ] && pass "cycles" || fail "cycles" "number $i: $(cat /tmp/out) $(tail -n 4 "/var/log/zazen/c$i.log" "/var/log/zazen/c$i.keeper.log" 2>&1 | tr '\n' '|')"; dmesg | tail -n 5
 wait_for 60 no_backend
 usleep 500000
 after=$(shot)

@@ -23,10 +23,10 @@ pass() { passed=$((passed + 1)); echo "PASS $1"; }
 fail() { failed=$((failed + 1)); echo "FAIL $1: $2"; }
 console() { tr -d '\r' < "$dir/log" | sed 's/^(d0) //'; }
 
-# SECONDS SCRIPT [GUEST.cfg KEY=VALUE...]: the machine, with that script (of appliance/) in its control domain, and shell variables for it from $variables
+# SECONDS SCRIPTS [GUEST.cfg KEY=VALUE...]: the machine, with those scripts (of appliance/) in its control domain, and shell variables for them from $variables
 machine_start()
 {
-	{ cat "$appliance/checks.sh"; echo "${variables:-}"; cat "$appliance/$2"; } > "$dir/script"
+	{ cat "$appliance/checks.sh"; echo "${variables:-}"; for part in $2; do cat "$appliance/$part"; done; } > "$dir/script"
 	seconds=$1
 	shift 2
 	: > "$dir/log"
