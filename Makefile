@@ -217,12 +217,11 @@ test-debian-installer: $(BUILD)/xen $(RUN_FILES) $(HVM_FILES)
 	$(Q)tests/run.sh system tests/system/run-debian-installer.sh
 test-install: $(DEBIAN_TEST_FILES)
 	$(Q)tests/run.sh system $(DEBIAN_TESTS)
-# All that cannot work, each kind of process killed a hundred times, and guests created and destroyed, two hundred by our own tools and a hundred by Debian's.
+# All that cannot work, each kind of process killed a hundred times, and two hundred guests created and destroyed.
 test-kill: $(BUILD)/xen $(DOM0_FILES) $(RUN_FILES)
 	$(Q)EVERY=1 tests/system/run-broken.sh
 	$(Q)KILLS=100 SECONDS_MOST=20000 tests/system/run-guests.sh
 	$(Q)CYCLES=200 SECONDS_MOST=20000 tests/system/run-cycles.sh
-	$(Q)CYCLES=100 tests/system/dom0-tools.sh cycles
 test: $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/xen $(BUILD)/xen.gz $(GUEST_BIN) $(DOM0_FILES) $(BUILD)/hvmsector $(PC_IMAGE) $(BOCHS_FILES) $(HVM_FILES) $(HVM_32BIT) $(RUN_FILES) $(ZAZEN_DEB) $(DEBIAN_ROOT)
 	$(Q)tests/run.sh all system $(SYSTEM_TESTS) unit $(UNIT_BIN) fuzz $(FUZZ_BIN) guest $(GUEST_BIN)
 bench: $(BUILD)/xen $(BUILD)/guest/bench $(BUILD)/guest/board

@@ -77,7 +77,7 @@ run_fuzz() # JOB BIN
 	corpus=$here/fuzz/corpus/${name#fuzz_}
 	mkdir "$dir/$1.corpus"
 	[ ! -d "$corpus" ] || cp -R "$corpus/." "$dir/$1.corpus/"
-	options="-runs=$(fuzz_runs "$name") -seed=1 -max_total_time=20 -timeout=60"
+	options="-runs=$(fuzz_runs "$name") -seed=1 -max_total_time=100 -timeout=60"
 	if timeout 600 "$2" $options -artifact_prefix="$dir/$1." "$dir/$1.corpus" > "$dir/$1.log" 2>&1 < /dev/null; then
 		result "$1" 1 0 0 "$name" "$(since "$start")"
 		return

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run-guests.sh: two HVM guests and a PVH guest at once on 2 CPUs and 2 GiB, in the machine of `make run`, all with work for disk and network; then xenstored, keepers and backends are killed (kill -9) at
-# random moments, each KILLS times (2), and the others must not notice, and what was flushed must be on the disk. SEED= repeats the moments. Prints "PASS name" and "FAIL name: text", and at the end
+# random moments, each KILLS times (4), and the others must not notice, and what was flushed must be on the disk. SEED= repeats the moments. Prints "PASS name" and "FAIL name: text", and at the end
 # "END passed failed".
 PORT=${PORT:-5950}
 . "$(dirname "$0")/appliance/host.sh"
@@ -34,11 +34,11 @@ vif = [ 'mac=00:16:3e:09:00:3d,bridge=xenbr0' ]
 END
 
 seed=${SEED:-$(date +%s)}
-variables="KILLS=${KILLS:-2} SEED=$seed"
+variables="KILLS=${KILLS:-4} SEED=$seed"
 echo "SEED=$seed"
 machine_start "${SECONDS_MOST:-2000}" guests.sh "$dir/pvh.cfg"
 if wait_console '^VIEWERS'; then
 	viewer_check viewer-5900 "$dir/one.png" "$port"
 	viewer_check viewer-5901 "$dir/two.png" $((port + 1))
 fi
-machine_results "run-guests.sh with SEED=$seed KILLS=${KILLS:-2}"
+machine_results "run-guests.sh with SEED=$seed KILLS=${KILLS:-4}"
