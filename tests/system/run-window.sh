@@ -33,20 +33,20 @@ is_shown() { snapshot "$1" window && [ "$(fact window differ "$2")" = 0 ]; } # G
 is_there() { snapshot "$1" "$1" && [ "$(fact "$1" colours)" -ge 2 ]; }
 is_gone() { ! snapshot "$1" gone; }
 
-# What xl screen showed stands in the console between two lines, and the window comes to show the same.
+# What xl screen showed stands in the console between two lines, and the window comes to show the same: NAME
 same_picture()
 {
-	wait_console '^PICTURE END' || { fail picture "xl screen showed nothing"; return; }
-	console | sed -n '/^PICTURE$/,/^PICTURE END/p' | grep -v '^PICTURE' | base64 -d > "$dir/picture.png"
-	if [ "$(fact picture colours)" -ge 2 ] && comes_to 60 is_shown example picture; then pass picture; else fail picture "xl screen: $(facts picture), window: $(facts window picture)"; fi
+	wait_console "^PICTURE $1 END" || { fail "$1" "xl screen showed nothing"; return; }
+	console | sed -n "/^PICTURE $1$/,/^PICTURE $1 END/p" | grep -v '^PICTURE' | base64 -d > "$dir/$1.png"
+	if [ "$(fact "$1" colours)" -ge 2 ] && comes_to 60 is_shown example "$1"; then pass "$1"; else fail "$1" "xl screen: $(facts "$1"), window: $(facts window "$1")"; fi
 }
 
 display_start -listen tcp -ac
 variables="DISPLAY=10.0.2.2$DISPLAY"
 machine_start "${SECONDS_MOST:-2000}" window.sh "$dir/example.cfg"
-same_picture
+same_picture picture
 wait_console '^TYPE' && typed 'example - Zazen' window
-if wait_console '^RESTARTED' && comes_to 60 is_there example; then pass picture-after-restart; else fail picture-after-restart "$(facts example)"; fi
+same_picture picture-after-restart
 wait_console '^CLOSE' && "$BUILD/appliance/snapshot" 'example - Zazen' --close
 if wait_console '^SECOND' && comes_to 60 is_there two; then pass second; else fail second "$(facts two)"; fi
 typed 'two - Zazen' second
