@@ -397,21 +397,27 @@ void vrtc_date_changed(struct domain *d)
 	vrtc_adjust(d, 0);
 }
 
+static void cut_off_set(struct vrtc *r, bool cut_off)
+{
+	uint64_t now = now_of(r);
+
+	flags_advance(r, now);
+	r->is_cut_off = cut_off;
+	line_update(r, now);
+}
+
 void vrtc_sleep(struct vrtc *r)
 {
+	spin_lock(&r->lock);
 	r->alarm_told = false;
-	vrtc_cut_off(r, false);
+	cut_off_set(r, false);
+	spin_unlock(&r->lock);
 }
 
 void vrtc_cut_off(struct vrtc *r, bool cut_off)
 {
-	uint64_t now;
-
 	spin_lock(&r->lock);
-	now = now_of(r);
-	flags_advance(r, now);
-	r->is_cut_off = cut_off;
-	line_update(r, now);
+	cut_off_set(r, cut_off);
 	spin_unlock(&r->lock);
 }
 
