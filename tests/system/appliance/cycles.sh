@@ -10,7 +10,11 @@ terminals() { ls /dev/pts | wc -l; }
 # The control domain's event channels, and those of the whole machine.
 ports() { xl debug-keys e; usleep 200000; xl dmesg | awk '/d0: event channels/ { on = 1; n = 0; next } /event channels/ { on = 0 } on { n++ } END { print n + 0 }'; }
 free_kib() { xl info | sed -n 's/^free_memory *: //p'; }
-shot() { echo "nodes=$(nodes) terminals=$(terminals) ports=$(ports) files=$(ls -R /run/zazen | wc -l) interfaces=$(ls /sys/class/net | wc -l) guests=$(xl list | wc -l)"; }
+shot() { echo "nodes=$(nodes) terminals=$(terminals) ports=$(ports) files=$(ls -R /run/zazen | wc -l) interfaces=$(ls /sys/class/net | wc -l) guests=$(xl list | wc -l) memory=$(free_kib)"; }
+# The kernel's part of an end may come a moment after the tools': two looks that are alike, and one that is as the first was. A look takes a second.
+last=
+is_settled() { now=$(shot) && [ "$now" = "$last" ] || { last=$now; return 1; }; }
+is_as_before() { after=$(shot) && [ "$after" = "$before" ]; }
 cat > /hvm.cfg <<'END'
 type = "hvm"
 memory = 128
@@ -41,9 +45,9 @@ wait_for 60 gone first
 cycle 0 || fail first "$(cat /tmp/out)"
 cycle 1 || fail second "$(cat /tmp/out)"
 wait_for 60 no_backend
-usleep 500000
-before=$(shot) memory=$(free_kib) count=$(processes) open=$(descriptors)
-echo "before: $before, $memory MiB free, $count processes, $open descriptors"
+wait_for 4 is_settled
+before=$last count=$(processes) open=$(descriptors)
+echo "before: $before, $count processes, $open descriptors"
 i=1
 while [ $i -le "$CYCLES" ]; do
 	cycle $i || break
@@ -51,11 +55,9 @@ while [ $i -le "$CYCLES" ]; do
 done
 [ $i -gt "$CYCLES" ] && pass "cycles" || fail "cycles" "number $i: $(cat /tmp/out) $(tail -n 4 "/var/log/zazen/c$i.log" "/var/log/zazen/c$i.keeper.log" 2>&1 | tr '\n' '|')"; dmesg | tail -n 5
 wait_for 60 no_backend
-usleep 500000
-after=$(shot)
-echo "after: $after, $(free_kib) MiB free, $(processes) processes, $(descriptors) descriptors"
+wait_for 4 is_as_before
+echo "after: $after, $(processes) processes, $(descriptors) descriptors"
 equal nothing-left "$after" "$before"
-equal memory "$(free_kib)" "$memory"
 [ "$(processes)" -le $((count + 2)) ] && pass processes || fail processes "$count before, $(processes) after"
 [ "$(descriptors)" -le $((open + 4)) ] && pass descriptors || fail descriptors "$open before, $(descriptors) after"
 end
