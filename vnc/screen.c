@@ -24,7 +24,8 @@
 #define VNC_PORT       5900u
 #define FRAME_US       33000 /* a picture to viewers at most this often */
 #define BLINK_MS       270
-#define VIEWER_WAIT_MS 2000 /* a viewer that takes nothing for so long is put out */
+#define STILL_US       300000 /* no answer for so long: the guest stands still */
+#define VIEWER_WAIT_MS 2000   /* a viewer that takes nothing for so long is put out */
 #define NOVNC          "/usr/share/novnc"
 #define START_WIDTH    720
 #define START_HEIGHT   400
@@ -42,7 +43,8 @@ struct screen {
 	struct frame frame;
 	struct input input;
 	struct devmodel_link *link;
-	int64_t last_us;
+	int64_t last_us, answered_us; /* a turn, and one at which no answer was due */
+	bool is_still;                /* all has been looked at since the guest stands still */
 	struct viewers viewers;
 	struct web *web; /* NULL: no browsers */
 	void (*tell)(void *context);
@@ -127,14 +129,14 @@ static void size_follow(struct screen *s)
 			viewer_follow(s, c);
 }
 
-static void frame_bring(struct screen *s)
+static void frame_bring(struct screen *s, bool all)
 {
 	uint32_t *before = s->frame.pixels;
 	bool resized = false;
 
 	if (!frame_take_screen(&s->frame))
 		return;
-	if (!frame_update(&s->frame, false, blink_now(), &resized, changed, s))
+	if (!frame_update(&s->frame, all, blink_now(), &resized, changed, s))
 		return;
 	if (resized || before != s->frame.pixels)
 		size_follow(s);
@@ -168,6 +170,21 @@ static int rest_ms(const struct screen *s, int64_t now)
 	return rest > 0 && rest < FRAME_US ? (int)(rest / 1000 + 1) : FRAME_US / 1000;
 }
 
+/* Nobody notes what a guest wrote before it stood still, so all is looked at, once; then the cursor blinks on. */
+static void look(struct screen *s, int64_t now)
+{
+	if (is_answered(s)) {
+		s->answered_us = now;
+		s->is_still = false;
+		frame_bring(s, false);
+		viewers_looked(&s->viewers);
+	} else if (now - s->answered_us >= STILL_US) {
+		frame_bring(s, !s->is_still);
+		s->is_still = true;
+	}
+	ask(s);
+}
+
 static void *serve(void *context)
 {
 	struct screen *s = context;
@@ -179,13 +196,8 @@ static void *serve(void *context)
 		if (is_turn) {
 			s->last_us = now;
 			if (__atomic_load_n(&s->is_attached, __ATOMIC_ACQUIRE) &&
-			    viewers_want(&s->viewers)) {
-				if (is_answered(s)) {
-					frame_bring(s);
-					viewers_looked(&s->viewers);
-				}
-				ask(s);
-			}
+			    viewers_want(&s->viewers))
+				look(s, now);
 		}
 		viewers_serve(&s->viewers, rest_ms(s, now), is_turn);
 	}

@@ -159,6 +159,39 @@ static void test_no_resize(void)
 	client_end(&c);
 }
 
+static void stands_still(void)
+{
+}
+
+/* A paused guest's device model answers nothing, and notes nothing: what was written before that is shown all the same, and the cursor blinks. */
+static void test_still(void)
+{
+	struct rfb_client c;
+
+	begin();
+	vbe_mode(640, 480, 32);
+	paint(640, 480);
+	start(&c);
+	CHECK(comes_to_show(&c));
+	c.pump = stands_still;
+	((uint32_t *)vm.vram.bytes)[400 * 640 + 300] ^= 0xffffff;
+	CHECK(comes_to_show(&c));
+	CHECK_EQ(c.pixels[400 * 640 + 300], pattern(300, 400) ^ 0xffffff);
+	c.pump = pump;
+	vm_vbe(VBE_ENABLE, 0);
+	vm_mode(&vga_mode_3);
+	vm_colours();
+	vm_store(0xb8001, 0x07);
+	vm_index(0x3d4, 0x0a, 13); /* a cursor of two lines, in that cell */
+	vm_index(0x3d4, 0x0b, 14);
+	CHECK(comes_to_show(&c));
+	c.pump = stands_still;
+	for (unsigned i = 0; i < 4; i++)
+		CHECK(client_ask(&c, true) && client_update(&c));
+	CHECK(shows(&c));
+	client_end(&c);
+}
+
 /* Nobody asks: the device model is not bothered. */
 static void test_idle(void)
 {
@@ -577,7 +610,8 @@ static void test_prints(void)
 	close(fd);
 }
 
-UNIT_MAIN(UNIT(test_linear), UNIT(test_modes), UNIT(test_no_resize), UNIT(test_idle),
-          UNIT(test_keys), UNIT(test_keymap), UNIT(test_pointer), UNIT(test_password),
-          UNIT(test_first_size), UNIT(test_ports), UNIT(test_browser), UNIT(test_many),
-          UNIT(test_half), UNIT(test_slow), UNIT(test_slow_line), UNIT(test_prints))
+UNIT_MAIN(UNIT(test_linear), UNIT(test_modes), UNIT(test_no_resize), UNIT(test_still),
+          UNIT(test_idle), UNIT(test_keys), UNIT(test_keymap), UNIT(test_pointer),
+          UNIT(test_password), UNIT(test_first_size), UNIT(test_ports), UNIT(test_browser),
+          UNIT(test_many), UNIT(test_half), UNIT(test_slow), UNIT(test_slow_line),
+          UNIT(test_prints))
