@@ -9,8 +9,8 @@ processes() { grep -h '^PPid:' /proc/[0-9]*/status 2> /dev/null | awk '$2 != 2' 
 terminals() { ls /dev/pts | wc -l; }
 # The control domain's event channels, and those of the whole machine.
 ports() { xl debug-keys e; usleep 200000; xl dmesg | awk '/d0: event channels/ { on = 1; n = 0; next } /event channels/ { on = 0 } on { n++ } END { print n + 0 }'; }
-free_kib() { xl info | sed -n 's/^free_memory *: //p'; }
-shot() { echo "nodes=$(nodes) terminals=$(terminals) ports=$(ports) files=$(ls -R /run/zazen | wc -l) interfaces=$(ls /sys/class/net | wc -l) guests=$(xl list | wc -l) memory=$(free_kib)"; }
+free_mib() { xl info | sed -n 's/^free_memory *: //p'; }
+shot() { echo "nodes=$(nodes) terminals=$(terminals) ports=$(ports) files=$(ls -R /run/zazen | wc -l) interfaces=$(ls /sys/class/net | wc -l) guests=$(xl list | wc -l) memory=$(free_mib)"; }
 # The kernel's part of an end may come a moment after the tools': two looks that are alike, and one that is as the first was. A look takes a second.
 last=
 is_settled() { now=$(shot) && [ "$now" = "$last" ] || { last=$now; return 1; }; }
