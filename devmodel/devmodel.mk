@@ -8,7 +8,7 @@ INCLUDE_tests/device := tests/device tests/unit devmodel/hw devmodel xen/bus xen
 # ---- chips on the host: with libc's malloc for a heap, and nothing of the hypervisor's core ---------------------------------
 CHIP_SRC        := $(call sources,*.c,devmodel/hw)
 # The device model's side of the link, whose place in memory and calls are the test's; and what else of it needs no hypervisor.
-LINK_SRC        := devmodel/settings.c $(filter-out devmodel/link_port.c,$(call sources,link*.c,devmodel))
+LINK_SRC        := devmodel/settings.c devmodel/timers.c $(filter-out devmodel/link_port.c,$(call sources,link*.c,devmodel))
 DEVICE_HOST_SRC := $(filter-out $(HOST_LEFT_OUT),$(call sources,*.c,xen/lib xen/bus)) $(CHIP_SRC) $(LINK_SRC) \
                    $(filter-out tests/device/test_% tests/device/fuzz_%,$(call sources,*.c,tests/device)) \
                    tests/host/unit.c

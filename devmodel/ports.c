@@ -6,6 +6,7 @@
 #include "errno.h"
 #include "link.h"
 #include "string.h"
+#include "timers.h"
 
 #define PORT_REGIONS   128
 #define MEMORY_REGIONS 64
@@ -29,7 +30,7 @@ static struct guest_dma ram = { ram_span };
 
 /* ---- time ---- */
 
-static struct device_timer *timers;    /* armed, soonest first */
+static struct device_timers timers;
 static uint64_t asked_ns = UINT64_MAX; /* what the hypervisor's timer is set to */
 
 static uint64_t clock_now(struct device_clock *c)
@@ -39,7 +40,7 @@ static uint64_t clock_now(struct device_clock *c)
 
 static void timers_changed(void)
 {
-	uint64_t next = timers ? timers->at_ns : UINT64_MAX;
+	uint64_t next = device_timers_next_ns(&timers);
 
 	if (next == asked_ns)
 		return;
@@ -47,68 +48,30 @@ static void timers_changed(void)
 	devmodel_call(DEVMODEL_CALL_TIMER, next, 0, 0, 0);
 }
 
-static void timer_remove(struct device_timer *t)
-{
-	struct device_timer **p = &timers;
-
-	if (!t->armed)
-		return;
-	while (*p != t)
-		p = &(*p)->next;
-	*p = t->next;
-	t->armed = false;
-}
-
 static void clock_cancel(struct device_clock *c, struct device_timer *t)
 {
-	timer_remove(t);
+	device_timers_cancel(&timers, t);
 	timers_changed();
 }
 
 static void clock_arm(struct device_clock *c, struct device_timer *t, uint64_t at_ns)
 {
-	struct device_timer **p = &timers;
-
-	timer_remove(t);
-	while (*p && (*p)->at_ns <= at_ns)
-		p = &(*p)->next;
-	t->at_ns = at_ns;
-	t->next = *p;
-	t->armed = true;
-	*p = t;
+	device_timers_arm(&timers, t, at_ns);
 	timers_changed();
 }
 
 static struct device_clock clock = { clock_now, clock_arm, clock_cancel };
 
-/* Those that are due now; what they arm anew for now comes in the next event, so that an entry ends. */
 void ports_timer_event(void)
 {
-	uint64_t now = clock_now(&clock);
-	struct device_timer *due = timers, **p = &timers;
-
 	asked_ns = UINT64_MAX; /* it has fired */
-	while (*p && (*p)->at_ns <= now)
-		p = &(*p)->next;
-	timers = *p;
-	*p = NULL;
-	if (p == &timers)
-		due = NULL;
-	for (struct device_timer *t = due; t; t = t->next)
-		t->armed = false;
-	while (due) {
-		struct device_timer *t = due;
-
-		due = t->next;
-		t->fn(t);
-	}
+	device_timers_run(&timers, clock_now(&clock));
 	timers_changed();
 }
 
 void ports_reset(void)
 {
-	while (timers)
-		timer_remove(timers);
+	device_timers_cancel_all(&timers);
 	timers_changed();
 }
 

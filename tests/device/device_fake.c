@@ -52,41 +52,21 @@ static uint64_t now_ns(struct device_clock *c)
 
 static void cancel(struct device_clock *c, struct device_timer *t)
 {
-	struct fake_machine *m = container_of(c, struct fake_machine, clock);
-
-	for (struct device_timer **p = &m->timers; *p; p = &(*p)->next)
-		if (*p == t) {
-			*p = t->next;
-			break;
-		}
-	t->armed = false;
+	device_timers_cancel(&container_of(c, struct fake_machine, clock)->timers, t);
 }
 
 static void arm(struct device_clock *c, struct device_timer *t, uint64_t at_ns)
 {
-	struct fake_machine *m = container_of(c, struct fake_machine, clock);
-	struct device_timer **p = &m->timers;
-
-	cancel(c, t);
-	t->at_ns = at_ns;
-	t->armed = true;
-	while (*p && (*p)->at_ns <= at_ns)
-		p = &(*p)->next;
-	t->next = *p;
-	*p = t;
+	device_timers_arm(&container_of(c, struct fake_machine, clock)->timers, t, at_ns);
 }
 
 void fake_machine_advance(struct fake_machine *m, uint64_t ns)
 {
 	uint64_t end = m->now_ns + ns;
 
-	while (m->timers && m->timers->at_ns <= end) {
-		struct device_timer *t = m->timers;
-
-		m->timers = t->next;
-		t->armed = false;
-		m->now_ns = MAX(m->now_ns, t->at_ns);
-		t->fn(t);
+	while (device_timers_next_ns(&m->timers) <= end) {
+		m->now_ns = MAX(m->now_ns, device_timers_next_ns(&m->timers));
+		device_timers_run(&m->timers, m->now_ns);
 	}
 	m->now_ns = end;
 }

@@ -6,6 +6,7 @@
 #include "backend.h"
 #include "device.h"
 #include "pci_function.h"
+#include "timers.h"
 
 #define FAKE_RAM_SIZE  (4u << 20)
 #define FAKE_RAM_SMALL (64u << 10)
@@ -26,7 +27,7 @@ struct fake_machine {
 	uint8_t *ram; /* at guest address 0 */
 	uint32_t ram_size;
 	uint64_t now_ns;
-	struct device_timer *timers; /* armed, soonest first */
+	struct device_timers timers;
 	struct fake_wire isa[16], intx[256][4];
 	unsigned events[4]; /* by enum machine_event */
 	unsigned link[4];

@@ -95,7 +95,7 @@ static inline void start(void)
 static inline void stop(void)
 {
 	device_destroy(&d);
-	CHECK(!m->timers && !wire->level);
+	CHECK(!m->timers.waiting && !wire->level);
 	CHECK(!iobus_has_any(&m->pio, 0, 0x10000) && !iobus_has_any(&m->mmio, 0, ~0ull));
 }
 

@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		check();
 	}
 	device_destroy(&d);
-	if (m->timers)
+	if (m->timers.waiting)
 		abort();
 	return 0;
 }

@@ -229,7 +229,7 @@ static void do_save(void)
 	if (n < 0)
 		abort();
 	device_destroy(&host.ide);
-	while (host.m->timers)
+	while (host.m->timers.waiting)
 		fake_machine_advance(host.m, 1);
 	if (device_create(&host.ide, &ide_class, "ide", &host.m->ports, &config) ||
 	    device_restore(&host.ide, 1, record, (size_t)n) ||

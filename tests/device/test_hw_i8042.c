@@ -281,7 +281,7 @@ static void test_life(void)
 	device_destroy(&other);
 	CHECK_EQ(fake_in(m, 0x64, 1), 0xff);
 	CHECK_EQ(fake_in(m, 0x60, 1), 0xff);
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 }
 
 static enum io_result nothing(struct io_region *r, struct io_access *a)

@@ -279,8 +279,8 @@ static void test_turns(void)
 	host_command_ext(0x25, DEV0, 0, SECTORS);
 	host_dma_start(true);
 	CHECK(!IRQ.level);
-	CHECK(host.m->timers != NULL);
-	while (host.m->timers)
+	CHECK(host.m->timers.waiting != NULL);
+	while (host.m->timers.waiting)
 		fake_machine_advance(host.m, 1);
 	CHECK(IRQ.level);
 	CHECK_EQ(host_dma_stop(), 0x05);
@@ -292,7 +292,7 @@ static void test_turns(void)
 	host_command(0xc8, DEV0 | LBA, 0, 128);
 	host_dma_start(true);
 	CHECK(!IRQ.level);
-	while (host.m->timers)
+	while (host.m->timers.waiting)
 		fake_machine_advance(host.m, 1);
 	CHECK_EQ(host_dma_stop(), 0x04);
 	CHECK(!memcmp(host.m->ram + 0x200000, medium, 0x10000));
@@ -636,7 +636,7 @@ static void test_save(void)
 
 		record[256 + i % 400] ^= (uint8_t)(1 + i / 400 * 50);
 		if (!device_restore(&host.ide, 1, record, (size_t)n))
-			while (host.m->timers)
+			while (host.m->timers.waiting)
 				fake_machine_advance(host.m, 1);
 		host_in(ATA_STATUS);
 		CHECK(host_alt() == 0xff || (host_alt() & 0x88) != 0x88);

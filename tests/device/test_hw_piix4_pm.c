@@ -29,7 +29,7 @@ static void start(void)
 static void stop(void)
 {
 	device_destroy(&d);
-	CHECK(!m->isa[9].level && !m->timers && !m->pm_timer);
+	CHECK(!m->isa[9].level && !m->timers.waiting && !m->pm_timer);
 	CHECK_EQ(iobus_has_any(&m->pio, 0, 0x10000), 0);
 }
 
@@ -183,19 +183,19 @@ static void test_timer(void)
 	CHECK_EQ(fake_in(m, PM + 8, 4) & 0xffff00, 0x800000);
 	CHECK_EQ(fake_in(m, PM, 2), 1);
 	fake_out(m, PM, 2, 1);
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	fake_out(m, PM + 4, 2, 1);
 	fake_out(m, PM + 2, 2, 1);
 	fake_machine_advance(m, 2343483000);
 	CHECK(!m->isa[9].level);
 	fake_machine_advance(m, 2000);
 	CHECK(m->isa[9].level);
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	fake_out(m, PM, 2, 1);
 	CHECK(!m->isa[9].level);
-	CHECK(m->timers);
+	CHECK(m->timers.waiting);
 	fake_out(m, PM + 2, 2, 0);
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	stop();
 }
 
@@ -258,7 +258,7 @@ static void test_saved(void)
 	CHECK_EQ(m->pm_timer, PM + 8);
 	CHECK_EQ(device_restore(&d, 1, record, (size_t)n), 0);
 	CHECK_EQ(m->pm_timer, 0x7008);
-	CHECK(m->isa[9].level && m->timers);
+	CHECK(m->isa[9].level && m->timers.waiting);
 	CHECK_EQ(fake_in(m, 0x7000, 2), 0x0100);
 	record[256 + 0x30] = 1;
 	CHECK_EQ(device_restore(&d, 1, record, (size_t)n), -EINVAL);

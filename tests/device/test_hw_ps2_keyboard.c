@@ -200,7 +200,7 @@ static void test_repeat(void)
 	/* nobody says so: not by itself, however long */
 	fake_machine_advance(m, 5000000000);
 	CHECK_TEXT(all(), "");
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	press(31); /* the last key repeats */
 	CHECK_TEXT(all(), "1b");
 	CHECK_TEXT(held(30, 600000000), "");

@@ -81,7 +81,7 @@ static void test_packets(void)
 	CHECK_TEXT(all(), "38 fe fd");
 	next_sample();
 	CHECK_TEXT(all(), "");
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	move(600, 0);
 	CHECK_TEXT(all(), "08 ff 00");
 	next_sample();

@@ -81,7 +81,7 @@ static void stop(void)
 {
 	device_destroy(&d);
 	CHECK(!m->isa[4].level);
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	CHECK_EQ(in(0), 0xff);
 }
 
@@ -202,7 +202,7 @@ static void test_receive_byte(void)
 	CHECK_EQ(in(0), 'z');
 	CHECK_EQ(in(5), 0x60);
 	CHECK_EQ(room_n, 4); /* once for MCR */
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	stop();
 }
 

@@ -83,7 +83,7 @@ static void run(void)
 static void stop(void)
 {
 	device_destroy(&d);
-	CHECK(!m->timers && !wire->level && !input.receive);
+	CHECK(!m->timers.waiting && !wire->level && !input.receive);
 	CHECK(!iobus_has_any(&m->pio, 0, 0x10000));
 }
 
@@ -221,7 +221,7 @@ static void test_frames(void)
 	CHECK_EQ(in(6), 3);
 	out(0, 0);
 	CHECK_EQ(in(2), 0x20);
-	CHECK(!m->timers);
+	CHECK(!m->timers.waiting);
 	stop();
 }
 
@@ -396,16 +396,16 @@ static void test_quiet(void)
 	configure();
 	poll_start();
 	fake_machine_advance(m, 100 * MS);
-	CHECK_EQ(m->timers->at_ns > m->now_ns + 2 * MS, 1);
+	CHECK_EQ(m->timers.waiting->at_ns > m->now_ns + 2 * MS, 1);
 	for (unsigned i = 0; i < 100; i++) {
-		uint64_t at = m->timers->at_ns;
+		uint64_t at = m->timers.waiting->at_ns;
 
 		fake_machine_advance(m, MS);
-		n += m->timers->at_ns != at;
+		n += m->timers.waiting->at_ns != at;
 	}
 	CHECK(n <= 13);
 	point(9, 9);
-	CHECK(m->timers->at_ns <= m->now_ns + MS);
+	CHECK(m->timers.waiting->at_ns <= m->now_ns + MS);
 	fake_machine_advance(m, MS);
 	CHECK_EQ(get(TDS + 4) & ACTIVE, 0);
 	fake_machine_advance(m, 1);
