@@ -25,7 +25,7 @@
 #define FRAME_US       33000 /* a picture to viewers at most this often */
 #define BLINK_MS       270
 #define STILL_US       300000 /* no answer for so long: the guest stands still */
-#define VIEWER_WAIT_MS 2000   /* a viewer that takes nothing for so long is put out */
+#define VIEWER_WAIT_MS 30000  /* the guard is earlier (viewers.c) */
 #define NOVNC          "/usr/share/novnc"
 #define START_WIDTH    720
 #define START_HEIGHT   400
@@ -129,17 +129,18 @@ static void size_follow(struct screen *s)
 			viewer_follow(s, c);
 }
 
-static void frame_bring(struct screen *s, bool all)
+/* False: the display's state could not be had. */
+static bool frame_bring(struct screen *s, bool all)
 {
 	uint32_t *before = s->frame.pixels;
 	bool resized = false;
 
-	if (!frame_take_screen(&s->frame))
-		return;
-	if (!frame_update(&s->frame, all, blink_now(), &resized, changed, s))
-		return;
+	if (!frame_take_screen(&s->frame) ||
+	    !frame_update(&s->frame, all, blink_now(), &resized, changed, s))
+		return false;
 	if (resized || before != s->frame.pixels)
 		size_follow(s);
+	return true;
 }
 
 static bool is_answered(struct screen *s)
@@ -176,11 +177,10 @@ static void look(struct screen *s, int64_t now)
 	if (is_answered(s)) {
 		s->answered_us = now;
 		s->is_still = false;
-		frame_bring(s, false);
+		(void)frame_bring(s, false);
 		viewers_looked(&s->viewers);
 	} else if (now - s->answered_us >= STILL_US) {
-		frame_bring(s, !s->is_still);
-		s->is_still = true;
+		s->is_still |= frame_bring(s, !s->is_still);
 	}
 	ask(s);
 }

@@ -15,20 +15,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HOLD_MS           2000 /* a viewer may hold the thread for so long, */
-#define HOLD_BYTES_PER_MS 16   /* and longer when it takes as much meanwhile: 128 kbit/s */
+#define HOLD_MS           2000  /* a viewer may hold the thread for so long, */
+#define HOLD_ALONE_MS     20000 /* so long if nobody else waits for it, */
+#define HOLD_BYTES_PER_MS 16    /* and longer when it takes as much meanwhile: 128 kbit/s */
+#define WORK_SHARE        4     /* of a busy computer the thread may get a part of its time only */
 #define GUARD_MS          250
 #define GREET_MS          30000 /* and take so long until it has named itself */
 #define MESSAGES          64    /* of one viewer in one turn */
 #define DOOR_MS           500 /* and be kept waiting so long, for the size of a screen that stands still */
 #define LOOKS             2
 
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
 int64_t viewers_now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+	return clock_ms(CLOCK_MONOTONIC);
 }
 
 /* ---- the guard ---- */
@@ -42,20 +49,47 @@ static uint64_t acked(int fd)
 	                                                                        : 0;
 }
 
-/* One behind a slow line is waited for while its picture comes through; one that stops, or trickles, is not. */
+static bool has_come(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+static bool others_wait(const struct viewers *v)
+{
+	return !v->held_alone || has_come(v->listener) || has_come(v->door) ||
+	       has_come(web_listener(v->web));
+}
+
+/* One behind a slow line is waited for while its picture comes through; one that stops, or trickles, is not. What the thread itself has to do is not the viewer's fault. */
 static bool holds_too_long(const struct viewers *v)
 {
 	uint64_t taken = acked(v->held_fd) - v->held_acked;
+	int64_t work = clock_ms(v->held_clock) - v->held_work_ms;
+	int64_t most = others_wait(v) ? HOLD_MS : HOLD_ALONE_MS;
 
-	return viewers_now_ms() - v->held_ms > HOLD_MS + (int64_t)(taken / HOLD_BYTES_PER_MS);
+	most += (int64_t)(taken / HOLD_BYTES_PER_MS) + WORK_SHARE * work;
+	return viewers_now_ms() - v->held_ms > most;
 }
 
-static void hold(struct viewers *v, int fd)
+/* others: viewers beside it. The thread's own. */
+static void hold(struct viewers *v, int fd, unsigned others)
 {
 	pthread_mutex_lock(&v->lock);
 	v->held_fd = fd;
+	v->held_alone = !others && web_is_idle(v->web);
 	v->held_ms = viewers_now_ms();
 	v->held_acked = acked(fd);
+	v->held_work_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+	(void)pthread_getcpuclockid(pthread_self(), &v->held_clock);
+	pthread_mutex_unlock(&v->lock);
+}
+
+static void let_go(struct viewers *v)
+{
+	pthread_mutex_lock(&v->lock);
+	v->held_fd = -1;
 	pthread_mutex_unlock(&v->lock);
 }
 
@@ -92,7 +126,7 @@ static void gone(rfbClientPtr c)
 	struct viewer *w = c->clientData;
 
 	/* never while the guard looks at it */
-	hold(v, -1);
+	let_go(v);
 	close(w->fd);
 	free(w);
 	c->clientData = NULL;
@@ -133,9 +167,9 @@ void viewers_take(struct viewers *v, int fd)
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	hold(v, again);
+	hold(v, again, v->nr);
 	rfbNewClient(v->rfb, fd);
-	hold(v, -1);
+	let_go(v);
 	close(again);
 }
 
@@ -162,9 +196,9 @@ static void messages_take(struct viewers *v, rfbClientPtr c)
 	struct viewer *w = c->clientData;
 
 	w->messages++;
-	hold(v, w->fd);
+	hold(v, w->fd, v->nr - 1);
 	rfbProcessClientMessage(c);
-	hold(v, -1);
+	let_go(v);
 }
 
 static bool is_too_slow(rfbClientPtr c, const struct viewer *w)
@@ -181,10 +215,10 @@ static void turn(struct viewers *v, rfbClientPtr c)
 	if (c->sock >= 0 && is_too_slow(c, w))
 		rfbCloseClient(c);
 	if (c->sock >= 0 && c->state == RFB_NORMAL) {
-		hold(v, w->fd);
+		hold(v, w->fd, v->nr - 1);
 		extension_tell(c, v->input);
 		rfbUpdateClient(c);
-		hold(v, -1);
+		let_go(v);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The viewers of a screen: who may come, who is served when, and who is put out. All of it is the serving thread's, but for the guard, which looks at who holds that thread, and cuts the connection of a
- * viewer that does so for too long: one that takes its picture byte by byte, or stops in the middle of a message.
+ * viewer that does so for too long: one that takes its picture byte by byte, or stops in the middle of a message. Whom nobody else waits behind is given more time.
  */
 #ifndef VNC_VIEWERS_H
 #define VNC_VIEWERS_H
@@ -10,6 +10,7 @@
 #include <rfb/rfb.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define VIEWERS_MAX 8 /* at once; who comes then is turned away */
 
@@ -36,10 +37,13 @@ struct viewers {
 	int64_t door_ms; /* since when the first viewer after nobody waits to be let in; 0: none does */
 	unsigned door_looks; /* how often the screen has been looked at meanwhile */
 	pthread_t guard;
-	pthread_mutex_t lock; /* of the next two */
+	pthread_mutex_t lock; /* of what follows */
 	int held_fd;          /* whom the thread serves; -1: nobody */
+	bool held_alone;      /* nobody else had something to ask of the thread */
 	int64_t held_ms;      /* since when */
 	uint64_t held_acked;  /* what it had acknowledged by then, bytes */
+	clockid_t held_clock; /* the thread's computing time, */
+	int64_t held_work_ms; /* and what it was then */
 };
 
 int64_t viewers_now_ms(void);

@@ -252,6 +252,11 @@ unsigned web_poll(struct web *w, struct pollfd *polled, bool is_turn)
 	return WEB_FDS;
 }
 
+int web_listener(const struct web *w)
+{
+	return w ? w->listener : -1;
+}
+
 bool web_is_idle(const struct web *w)
 {
 	for (size_t i = 0; w && i < WEB_CONNECTIONS; i++)

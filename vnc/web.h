@@ -23,6 +23,8 @@ struct web *web_open(const char *directory, uint32_t address, unsigned port, cha
                      size_t size);
 /* What to wait for, at most WEB_FDS. web NULL: nothing. */
 unsigned web_poll(struct web *web, struct pollfd *polled, bool is_turn);
+/* The socket that browsers come to, the same for ever. web NULL: -1. */
+int web_listener(const struct web *web);
 /* No browser is connected by HTTP. web NULL: so. */
 bool web_is_idle(const struct web *web);
 /* polled is what web_poll() filled. Web sockets go to the viewers. */

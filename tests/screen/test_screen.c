@@ -542,7 +542,8 @@ static void test_slow(void)
 	CHECK(resident_kib() - before < 200 * 1024);
 }
 
-/* One behind a slow line gets its picture, however long it takes: here some seconds, in pieces. */
+/* One behind a slow line gets its picture, however long it takes: here some seconds, in pieces, and at first nothing for a while, which is too long when others wait. */
+#define STANDS_S 8
 static void test_slow_line(void)
 {
 	static uint8_t piece[1 << 20];
@@ -559,6 +560,7 @@ static void test_slow_line(void)
 	for (int64_t end = client_now_ms() + 60000; c.width != 2560 && client_now_ms() < end;)
 		CHECK(client_ask(&c, false) && client_update(&c));
 	CHECK(client_ask(&c, false));
+	sleep(STANDS_S);
 	for (int64_t end = client_now_ms() + 60000; got < whole && client_now_ms() < end;) {
 		ssize_t n = recv(c.fd, piece, sizeof(piece) / 2, MSG_DONTWAIT);
 
