@@ -71,6 +71,18 @@ void fake_machine_advance(struct fake_machine *m, uint64_t ns)
 	m->now_ns = end;
 }
 
+void fake_machine_sleep(struct fake_machine *m, uint64_t ns)
+{
+	m->now_ns += ns;
+	while (device_timers_next_ns(&m->timers) <= m->now_ns)
+		device_timers_run(&m->timers, m->now_ns);
+}
+
+void fake_machine_pass(struct fake_machine *m, unsigned units, uint64_t unit_ns)
+{
+	(units & 1 ? fake_machine_sleep : fake_machine_advance)(m, units * unit_ns);
+}
+
 /* ---- what the machine is asked ---- */
 
 static struct fake_machine *of_port(struct machine_port *p)

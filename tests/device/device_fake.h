@@ -46,6 +46,10 @@ struct fake_machine *fake_machine_new(void);
 struct fake_machine *fake_machine_small(void);
 /* Time goes on by ns; timers run in their order, each at its time. */
 void fake_machine_advance(struct fake_machine *m, uint64_t ns);
+/* The same on a busy computer: what fell due meanwhile runs at the end, all at once. */
+void fake_machine_sleep(struct fake_machine *m, uint64_t ns);
+/* One of the two: an odd number of units is slept. */
+void fake_machine_pass(struct fake_machine *m, unsigned units, uint64_t unit_ns);
 /* Guest accesses. A read of what nobody owns gives ones. */
 uint32_t fake_in(struct fake_machine *m, uint16_t port, unsigned size);
 void fake_out(struct fake_machine *m, uint16_t port, unsigned size, uint32_t value);

@@ -145,7 +145,7 @@ static void fuzz_store(const struct fuzz_chip *c)
 
 static void fuzz_time(const struct fuzz_chip *c)
 {
-	fake_machine_advance(m, next16() * 100ull);
+	fake_machine_pass(m, next16(), 100);
 }
 
 static void fuzz_event(const struct fuzz_chip *c)

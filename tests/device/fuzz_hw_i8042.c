@@ -115,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		case 4: fake_out(m, 0x92, 1, next()); break;
 		case 5: key(); break;
 		case 6: input_event(); break;
-		case 7: fake_machine_advance(m, next() * 100000ull); break;
+		case 7: fake_machine_pass(m, next(), 100000); break;
 		case 8: save_and_restore(); break;
 		case 9: foreign_record(); break;
 		case 10: device_reset(&d); break;

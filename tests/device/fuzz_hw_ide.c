@@ -177,7 +177,7 @@ static void do_answer(void)
 
 static void do_time(void)
 {
-	fake_machine_advance(host.m, next() * 100);
+	fake_machine_pass(host.m, next(), 100);
 }
 
 static void do_disc(void)

@@ -213,7 +213,7 @@ static void operate(uint8_t op)
 		if (next() == 77)
 			device_reset(&vm.d);
 		touch_written();
-		fake_machine_advance(vm.m, next_n(2) * 100ull);
+		fake_machine_pass(vm.m, next_n(2), 100);
 		break;
 	}
 }

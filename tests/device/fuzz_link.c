@@ -214,7 +214,7 @@ static void disk_reset(void)
 
 static void time_passes(void)
 {
-	fake_machine_advance(vm.m, next() * 100000ull);
+	fake_machine_pass(vm.m, next(), 100000);
 }
 
 static void bound(void)
