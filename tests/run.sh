@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh [all] [unit BIN...] [fuzz BIN...] [guest BIN...] [system SCRIPT...] - run tests, two at a time.
 #
-# Says what failed, with the end of its console and the command that repeats it. The last line is
+# Says what failed, with the end of its console and the command that repeats it, and names it once more at the end. The last line is
 # "N passed, N failed" (", N skipped" where some were). Fails when one failed.
 #
 # Environment:
@@ -263,6 +263,12 @@ while [ $w -lt "${JOBS:-2}" ]; do
 done
 wait $workers
 
+# What failed is said once more: in a long output the reports are far above.
+if [ $jobs -gt 1 ] && ls "$dir"/*.text > /dev/null 2>&1; then
+	echo "what failed, again; the reports are above:"
+	awk '/^FAIL  / { print; split("", said) }
+	     sub(/^ +FAIL /, "      ") && !said[$0]++ { print substr($0, 1, 300) }' "$dir"/*.text
+fi
 cat "$dir"/*.sum 2> /dev/null | awk -v jobs=$jobs '
 	{ n++; passed += $1; failed += $2; skipped += $3 }
 	END {

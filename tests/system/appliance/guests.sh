@@ -21,9 +21,9 @@ all_further()
 		shift
 	done
 }
-standing() { echo "disk, network and clock of $NAMES were $marked and are $now"; }
 # What a guest that notices says: anything but its counters.
 noticed() { $load strange $LOGS; }
+standing() { echo "disk, network and clock of $NAMES were $marked and are $now; said: $(noticed | tr '\n' '|')"; }
 # Of all guests: what they were told is on the disk is there.
 is_flushed() { $load check $DISKS > /tmp/flushed; }
 
