@@ -189,7 +189,8 @@ static int fuzz_chip_run(const struct fuzz_chip *c, const uint8_t *bytes, size_t
 	device_destroy(&d);
 	if (c->end)
 		c->end();
-	if (m->timers.waiting || iobus_has_any(&m->mmio, 0, ~0ull) || iobus_has_any(&m->pio, 0, 0x10000))
+	if (m->timers.waiting || iobus_has_any(&m->mmio, 0, ~0ull) ||
+	    iobus_has_any(&m->pio, 0, 0x10000))
 		abort();
 	return 0;
 }
