@@ -188,12 +188,15 @@ static void test_virtual_interrupt(void)
 {
 	const struct event interrupt = { .type = EVENT_INTERRUPT, .vector = 0x51 },
 			   nmi = { .type = EVENT_NMI, .vector = X86_NMI };
+	unsigned before;
 
 	start(0, 100);
-	svm_host.prefers_virq = takes_virq = true;
+	svm_host.is_emulated = takes_virq = true;
+	before = fake_counts.notified[0];
 	CHECK(svm_inject(&vcpu, &interrupt));
 	enter();
 	CHECK(entered_event & EVINFO_VALID && !(entered_int_ctl & VINTR_IRQ));
+	CHECK_EQ(fake_counts.notified[0], ++before); /* which ends the stay at once */
 	/* into a kernel only where that is asked for */
 	svm_host.virq_in_kernel = true;
 	CHECK(svm_inject(&vcpu, &interrupt));
@@ -219,7 +222,8 @@ static void test_virtual_interrupt(void)
 	CHECK(svm_inject(&vcpu, &nmi));
 	enter();
 	CHECK(entered_event & EVINFO_VALID && !(entered_int_ctl & VINTR_IRQ));
-	svm_host.prefers_virq = false;
+	CHECK_EQ(fake_counts.notified[0], before);
+	svm_host.is_emulated = false;
 }
 
 static void nothing(struct timer *t)
@@ -234,7 +238,7 @@ static void test_virtual_interrupt_and_window(void)
 	start(0, 100);
 	fake_core_init(16 << 20, 1);
 	CHECK_EQ(timer_init(&cpu.virq_timer, nothing, 0), 0);
-	svm_host.prefers_virq = takes_virq = true;
+	svm_host.is_emulated = takes_virq = true;
 	vcpu.requests = 0;
 	vmcb.cpl = 3;
 	svm_open_window(&vcpu, WINDOW_INTERRUPT, 6);
@@ -247,7 +251,7 @@ static void test_virtual_interrupt_and_window(void)
 	CHECK(timer_is_set(&cpu.virq_timer));
 	CHECK_EQ(vcpu.requests, VCPU_REQ_EVENT);
 	CHECK_EQ(vcpu.event.type, EVENT_NONE);
-	svm_host.prefers_virq = false;
+	svm_host.is_emulated = false;
 }
 
 UNIT_MAIN(UNIT(test_flush_only_when_asked), UNIT(test_p2m_changed), UNIT(test_rollover),

@@ -40,7 +40,7 @@ struct percpu *percpu(void);
 struct percpu *percpu_of(unsigned cpu);
 /* Makes that CPU leave guest mode or idle and look at its pending work; no-op for this CPU. Returns at once. */
 void machine_kick_cpu(unsigned cpu);
-/* Sends another CPU an interrupt that does nothing: to a guest it may mean something (virt_ops.post). */
+/* Sends a CPU an interrupt that does nothing: to a guest it may mean something (virt_ops.post), and it ends the stay in one. Also this CPU, which takes it as soon as it can. */
 #define MACHINE_NOTIFY_VECTOR 0xf2
 void machine_notify_cpu(unsigned cpu);
 /* Runs the handler of an interrupt of this CPU that was acknowledged already, and ends it. Interrupts are off. */

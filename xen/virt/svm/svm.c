@@ -68,9 +68,9 @@ static void host_read(void)
 	svm_host.limits.cr0_may = 0xffffffff;
 	svm_host.limits.cr4_may = cpuid_cr4_valid(&host) | CR4_MCE;
 	svm_host.limits.efer_may = cpuid_efer_valid(&host) | EFER_SVME | EFER_LMA;
-	svm_host.prefers_virq = virt_under_tcg();
+	svm_host.is_emulated = virt_under_tcg();
 	svm_host.virq_in_kernel = options.virtual_irqs;
-	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits, !svm_host.prefers_virq);
+	npt_init(amd.d & E1D_1G_PAGES, svm_host.limits.physical_bits, !svm_host.is_emulated);
 }
 
 static bool svm_probe(const char **why)
@@ -140,7 +140,7 @@ static int svm_cpu_enable(unsigned cpu)
 		svm_host.cr4_hidden = insn_read_cr4() & CR4_MCE;
 	}
 	err = svm_switch_on(cpu);
-	if (!err && svm_host.prefers_virq)
+	if (!err && svm_host.is_emulated)
 		err = timer_init(&c->virq_timer, virq_timer_fire, cpu);
 	if (err)
 		goto undo;

@@ -31,7 +31,7 @@ enum svm_feature {
 struct svm_host {
 	uint32_t features; /* bits by enum svm_feature */
 	bool has_ibpb, has_tsc_aux, has_rdpru;
-	bool prefers_virq;   /* svm_event_by_virq() */
+	bool is_emulated;    /* svm_event_emulated() */
 	bool virq_in_kernel; /* there, too: options.h */
 	uint64_t cr4_hidden; /* CR4 bits that stay set under a guest: MCE if we have it */
 	struct virt_limits limits;
@@ -52,7 +52,7 @@ struct svm_cpu {
 	struct tag_pool tags;
 	uint64_t tsc_aux; /* what MSR_TSC_AUX holds now */
 	void *hsave, *host_vmcb;
-	struct timer virq_timer; /* where prefers_virq: ends a guest's run, no more */
+	struct timer virq_timer; /* where is_emulated: ends a guest's run, no more */
 };
 
 /* IRET ends the blocking of NMIs; it is intercepted before it runs, so there is a state between. */
@@ -131,10 +131,11 @@ void svm_event_reset(struct svm_vcpu *s);
 /* An event that the guest has not got (info in EVENTINJ's form): into v->event again. */
 void svm_event_take_back(struct vcpu *v, uint64_t info);
 /*
- * Just before the entry: an interrupt that would be injected into user mode becomes a virtual one, which the guest takes at once, because it can. After the exit: one that it has not taken goes back to the core.
- * A window, which is a virtual interrupt, too, cannot be open beside it: the run ends a moment later, and the core asks again.
+ * Just before the entry, under an emulator that may deliver an injected interrupt a second time, at any moment of the same stay in the guest (tests/system/dom0/README.md). Into a kernel it is injected, and an
+ * interrupt of our own ends the stay at the first instruction of the handler. Into user mode, where the guest faults before that, it goes as a virtual one, which the guest takes at once, because it can; after
+ * the exit one that it has not taken goes back to the core. A window, which is a virtual interrupt, too, cannot be open beside it: the run ends a moment later, and the core asks again.
  */
-void svm_event_by_virq(struct svm_vcpu *s);
+void svm_event_emulated(struct svm_vcpu *s);
 void svm_event_virq_end(struct vcpu *v);
 /* The guest is about to run IRET with NMIs blocked. */
 void svm_event_iret(struct vcpu *v);

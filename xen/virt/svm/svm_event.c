@@ -127,13 +127,10 @@ void svm_event_take_back(struct vcpu *v, uint64_t info)
 
 #define VIRQ_RUN_NS 500000 /* time enough to take the interrupt */
 
-void svm_event_by_virq(struct svm_vcpu *s)
+static void interrupt_by_virq(struct svm_vcpu *s)
 {
 	struct vmcb *vmcb = s->vmcb;
 
-	if (!(vmcb->event_inj & EVINFO_VALID) || EVINFO_TYPE(vmcb->event_inj) != EVINFO_INTERRUPT ||
-	    (vmcb->cpl != 3 && !svm_host.virq_in_kernel))
-		return;
 	if (vmcb->int_ctl & VINTR_IRQ) {
 		svm_intercept(s, ICEPT_MISC1, ICEPT_VINTR, false);
 		vmcb->int_ctl &= ~(VINTR_PRIO_MASK | VINTR_IGN_TPR);
@@ -145,6 +142,18 @@ void svm_event_by_virq(struct svm_vcpu *s)
 	vmcb->int_vector = s->virq & EVINFO_VECTOR;
 	vmcb->int_ctl |= VINTR_IRQ | VINTR_PRIO(15) | VINTR_IGN_TPR;
 	vmcb->clean &= ~CLEAN_TPR;
+}
+
+void svm_event_emulated(struct svm_vcpu *s)
+{
+	uint64_t event = s->vmcb->event_inj;
+
+	if (!(event & EVINFO_VALID) || EVINFO_TYPE(event) != EVINFO_INTERRUPT)
+		return;
+	if (s->vmcb->cpl == 3 || svm_host.virq_in_kernel)
+		interrupt_by_virq(s);
+	else
+		machine_notify_cpu(s->percpu->cpu);
 }
 
 void svm_event_virq_end(struct vcpu *v)

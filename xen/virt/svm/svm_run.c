@@ -68,8 +68,8 @@ static noinline_fn bool before_entry(struct vcpu *v, struct svm_vcpu *s, uint64_
 		bad_entry(v, s, rule);
 		return false;
 	}
-	if (svm_host.prefers_virq) {
-		svm_event_by_virq(s);
+	if (svm_host.is_emulated) {
+		svm_event_emulated(s);
 		machine_interrupts_look();
 	}
 	if (s->attention & ATTENTION_SPEC_CTRL)
