@@ -129,7 +129,7 @@ static void size_follow(struct screen *s)
 			viewer_follow(s, c);
 }
 
-/* False: the display's state could not be had. */
+/* False: the display's state could not be had, or there is no memory for its picture. */
 static bool frame_bring(struct screen *s, bool all)
 {
 	uint32_t *before = s->frame.pixels;

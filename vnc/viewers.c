@@ -19,6 +19,7 @@
 #define HOLD_ALONE_MS     20000 /* so long if nobody else waits for it, */
 #define HOLD_BYTES_PER_MS 16    /* and longer when it takes as much meanwhile: 128 kbit/s */
 #define WORK_SHARE        4     /* of a busy computer the thread may get a part of its time only */
+#define WORK_MOST_MS      8000  /* a viewer can make work, too: messages in many small pieces */
 #define GUARD_MS          250
 #define GREET_MS          30000 /* and take so long until it has named itself */
 #define MESSAGES          64    /* of one viewer in one turn */
@@ -69,7 +70,8 @@ static bool holds_too_long(const struct viewers *v)
 	int64_t work = clock_ms(v->held_clock) - v->held_work_ms;
 	int64_t most = others_wait(v) ? HOLD_MS : HOLD_ALONE_MS;
 
-	most += (int64_t)(taken / HOLD_BYTES_PER_MS) + WORK_SHARE * work;
+	most += (int64_t)(taken / HOLD_BYTES_PER_MS) +
+	        MIN(WORK_SHARE * work, (int64_t)WORK_MOST_MS);
 	return viewers_now_ms() - v->held_ms > most;
 }
 
